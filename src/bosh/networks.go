@@ -1,0 +1,129 @@
+package bosh
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Network types that the director sends.
+const (
+	Manual  = "manual"
+	Dynamic = "dynamic"
+	VIP     = "vip"
+)
+
+// Networks are the networks of a VM in the order of the JSON document, which is
+// the order of the interfaces in the VM.
+type Networks []*Network
+
+// Network is one entry of create_vm's networks. Every key that came is kept, in
+// order, and goes on to the agent.
+type Network struct {
+	Name            string            `json:"-"`
+	Type            string            `json:"type"`
+	IP              string            `json:"ip"`
+	Netmask         string            `json:"netmask"`
+	Gateway         string            `json:"gateway"`
+	DNS             []string          `json:"dns"`
+	Default         []string          `json:"default"`
+	CloudProperties NetworkProperties `json:"cloud_properties"`
+
+	spec object
+}
+
+// NetworkProperties are the cloud_properties of a network's subnet.
+type NetworkProperties struct {
+	// NetID is the UUID of the Neutron network.
+	NetID string `json:"net_id"`
+	// SecurityGroups are names or UUIDs.
+	SecurityGroups []string `json:"security_groups"`
+	// VRRPPortCheck set to false allows an address pair nobody reserved.
+	VRRPPortCheck *bool `json:"vrrp_port_check"`
+}
+
+// UnmarshalJSON reads the object name -> specification. Errors name the network
+// and the key.
+func (n *Networks) UnmarshalJSON(data []byte) error {
+	var members object
+	if err := members.UnmarshalJSON(data); err != nil {
+		return err
+	}
+	*n = Networks{}
+	for _, m := range members {
+		network := &Network{Name: m.key}
+		if err := network.spec.UnmarshalJSON(m.value); err != nil {
+			return fmt.Errorf("%s: %w", m.key, err)
+		}
+		type fields Network // without methods: decode the known keys once
+		if err := json.Unmarshal(m.value, (*fields)(network)); err != nil {
+			return fmt.Errorf("%s: %w", m.key, fieldError(err))
+		}
+		// Directors before v250 left the type of manual networks out.
+		if network.Type == "" {
+			network.Type = Manual
+		}
+		*n = append(*n, network)
+	}
+	return nil
+}
+
+// fieldError says in JSON's words which key has the wrong type.
+func fieldError(err error) error {
+	var wrong *json.UnmarshalTypeError
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	if wrong.Field == "cloud_properties.security_groups" {
+		return errors.New("security groups must be an Array")
+	}
+	return fmt.Errorf("%s must not be a %s", wrong.Field, wrong.Value)
+}
+
+// MarshalJSON writes the networks as they came, with what Set added.
+func (n Networks) MarshalJSON() ([]byte, error) {
+	members := object{}
+	for _, network := range n {
+		spec, err := network.spec.MarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		members = append(members, member{network.Name, spec})
+	}
+	return members.MarshalJSON()
+}
+
+// Set adds a key to the specification that the agent gets, or replaces it.
+func (n *Network) Set(key string, value any) { n.spec.set(key, mustJSON(value)) }
+
+// Private returns the networks that put an interface into the VM: all but VIPs.
+func (n Networks) Private() Networks {
+	return slices.DeleteFunc(slices.Clone(n), func(network *Network) bool { return network.Type == VIP })
+}
+
+// Gateway returns the network of the default route: the only private one, or
+// the first whose defaults contain "gateway", or nil.
+func (n Networks) Gateway() *Network {
+	private := n.Private()
+	if len(private) == 1 {
+		return private[0]
+	}
+	for _, network := range private {
+		if slices.Contains(network.Default, "gateway") {
+			return network
+		}
+	}
+	return nil
+}
+
+// DNS returns the name servers for the agent: those of the last network that
+// has any, as agents have always been told.
+func (n Networks) DNS() []string {
+	for _, network := range slices.Backward(n) {
+		if network.DNS != nil {
+			return network.DNS
+		}
+	}
+	return nil
+}

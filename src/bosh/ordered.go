@@ -1,0 +1,95 @@
+package bosh
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// member is one key of a JSON object with its value as it came.
+type member struct {
+	key   string
+	value json.RawMessage
+}
+
+// object is a JSON object whose keys keep the order of the document. The order
+// of networks is the order of a VM's interfaces; a Go map would lose it.
+type object []member
+
+func (o *object) UnmarshalJSON(data []byte) error {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	token, err := decoder.Token()
+	if err != nil {
+		return err
+	}
+	if token != json.Delim('{') {
+		return fmt.Errorf("a JSON object is expected, not %s", kindOf(data))
+	}
+	*o = object{}
+	for decoder.More() {
+		token, err := decoder.Token()
+		if err != nil {
+			return err
+		}
+		var value json.RawMessage
+		if err := decoder.Decode(&value); err != nil {
+			return err
+		}
+		key, _ := token.(string)
+		o.set(key, value)
+	}
+	_, err = decoder.Token()
+	return err
+}
+
+func (o object) MarshalJSON() ([]byte, error) {
+	var buffer bytes.Buffer
+	buffer.WriteByte('{')
+	for i, m := range o {
+		if i > 0 {
+			buffer.WriteByte(',')
+		}
+		key, err := json.Marshal(m.key)
+		if err != nil {
+			return nil, err
+		}
+		buffer.Write(key)
+		buffer.WriteByte(':')
+		buffer.Write(m.value)
+	}
+	buffer.WriteByte('}')
+	return buffer.Bytes(), nil
+}
+
+// set replaces the value of a key in its place, or appends the key.
+func (o *object) set(key string, value json.RawMessage) {
+	for i := range *o {
+		if (*o)[i].key == key {
+			(*o)[i].value = value
+			return
+		}
+	}
+	*o = append(*o, member{key, value})
+}
+
+// kindOf names the JSON type of a value, for errors.
+func kindOf(data []byte) string {
+	data = bytes.TrimSpace(data)
+	if len(data) == 0 {
+		return "nothing"
+	}
+	switch data[0] {
+	case '{':
+		return "an object"
+	case '[':
+		return "a list"
+	case '"':
+		return "a string"
+	case 't', 'f':
+		return "a boolean"
+	case 'n':
+		return "null"
+	default:
+		return "a number"
+	}
+}
