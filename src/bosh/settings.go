@@ -1,6 +1,10 @@
 package bosh
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+)
 
 // AgentSettings is the document that the agent in the VM reads from the user
 // data, or from the registry in version 1. The agent's parser
@@ -64,8 +68,8 @@ func (s AgentSettings) addSettings(document *object) {
 	if len(s.Env) > 0 && string(s.Env) != "null" {
 		document.set("env", s.Env)
 	}
-	for key, value := range s.Agent {
-		document.set(key, value)
+	for _, key := range slices.Sorted(maps.Keys(s.Agent)) {
+		document.set(key, s.Agent[key])
 	}
 }
 
