@@ -1,0 +1,51 @@
+package config
+
+// tlsVersions are the spellings of OpenSSL's, Ruby's and people's names of TLS versions; "SSLv23" and "TLS" mean any.
+var tlsVersions = map[string]string{
+	"SSLv23": "", "TLS": "", "TLSv1": "1.0", "TLS1": "1.0", "TLS1_VERSION": "1.0", "1.0": "1.0",
+	"TLSv1_1": "1.1", "TLSv1.1": "1.1", "TLS1_1": "1.1", "TLS1_1_VERSION": "1.1", "1.1": "1.1",
+	"TLSv1_2": "1.2", "TLSv1.2": "1.2", "TLS1_2": "1.2", "TLS1_2_VERSION": "1.2", "1.2": "1.2",
+	"TLSv1_3": "1.3", "TLSv1.3": "1.3", "TLS1_3": "1.3", "TLS1_3_VERSION": "1.3", "1.3": "1.3",
+}
+
+// connection reads connection_options. The names are those of the HTTP library of the CPI that operators' manifests
+// were written for; options of it that have no counterpart here are named in a warning and ignored.
+func (l *loader) connection(s *section) Connection {
+	c := Connection{
+		CACertPEM:      s.text("ca_cert"),
+		CAFile:         s.text("ssl_ca_file"),
+		CAPath:         s.text("ssl_ca_path"),
+		VerifyPeer:     s.boolean("ssl_verify_peer", true),
+		ConnectTimeout: s.seconds("connect_timeout", defaultHTTPTimeout),
+		ReadTimeout:    s.seconds("read_timeout", defaultHTTPTimeout),
+		WriteTimeout:   s.seconds("write_timeout", defaultHTTPTimeout),
+		Proxy:          s.secret("proxy"),
+		DisableProxy:   s.boolean("disable_proxy", false),
+		ClientCert:     s.text("client_cert"),
+		ClientKey:      s.text("client_key"),
+		ClientCertPEM:  s.text("client_cert_data"),
+		ClientKeyPEM:   s.secret("client_key_data"),
+		ClientKeyPass:  s.secret("client_key_pass"),
+	}
+	c.SSLMinVersion = s.tlsVersion("ssl_version")
+	if lowest := s.tlsVersion("ssl_min_version"); lowest != "" {
+		c.SSLMinVersion = lowest
+	}
+	if c.CACertPEM != "" {
+		c.CAFile = ""
+	}
+	if (c.ClientCert != "" || c.ClientCertPEM != "") != (c.ClientKey != "" || c.ClientKeyPEM != "") {
+		s.problem(s.path("client_cert"), "client_cert and client_key are only of use together")
+	}
+	s.warnUnknown()
+	return c
+}
+
+func (s *section) tlsVersion(key string) string {
+	given := s.text(key)
+	version, ok := tlsVersions[given]
+	if given != "" && !ok {
+		s.warn(s.path(key), "not a TLS version, ignored")
+	}
+	return version
+}

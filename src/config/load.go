@@ -1,0 +1,207 @@
+package config
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+const openStackPath = "cloud.properties.openstack"
+
+// ErrNoCloudProperties says that the file is not a CPI's configuration at all.
+var ErrNoCloudProperties = errors.New("Could not find cloud properties in the configuration") //nolint:staticcheck // operators know and search for this text
+
+// InvalidError lists everything that is wrong with a configuration.
+type InvalidError struct {
+	Problems []string // each begins with the JSON path of its place, in cpi.json or in the request's context
+}
+
+// Error implements error.
+func (e *InvalidError) Error() string {
+	return "Invalid OpenStack cloud properties: " + strings.Join(e.Problems, "; ")
+}
+
+// Option adds to what Load knows beside the file and the context.
+type Option func(*loader)
+
+// WithCACert gives the text of the job's cacert.pem. It takes the place of `connection_options.ca_cert` of the file,
+// which says only that there is one; a context's ca_cert stands for itself.
+func WithCACert(pem string) Option {
+	return func(l *loader) { l.caCert = pem }
+}
+
+type loader struct {
+	report
+	caCert string
+}
+
+// Load reads cpi.json and merges the overrides over its openstack section: an override replaces the whole value of its
+// key, and null removes it. Errors are ErrNoCloudProperties, a JSON syntax error, or *InvalidError with all problems
+// at once. No error and no warning holds a value.
+func Load(file []byte, overrides map[string]json.RawMessage, options ...Option) (Config, error) {
+	var l loader
+	for _, option := range options {
+		option(&l)
+	}
+	properties, err := cloudProperties(file)
+	if err != nil {
+		return Config{}, err
+	}
+	if isNull(properties["openstack"]) && len(overrides) == 0 {
+		return Config{}, &InvalidError{Problems: []string{"No 'openstack' properties specified."}}
+	}
+
+	cfg := Config{
+		OpenStack: l.openStack(l.merge(properties["openstack"], overrides), properties["use_dhcp"]),
+		Agent:     l.agent(properties["agent"]),
+		Registry:  l.registry(properties["registry"]),
+	}
+	if len(l.problems) > 0 {
+		return Config{}, &InvalidError{Problems: l.problems}
+	}
+	cfg.Warnings = l.warnings
+	return cfg, nil
+}
+
+// MaxAPIVersion reads nothing but `max_api_version`, and never fails: the method info must answer whatever else is wrong
+// with the configuration.
+func MaxAPIVersion(file []byte, overrides map[string]json.RawMessage) int {
+	properties, err := cloudProperties(file)
+	if err != nil {
+		properties = nil
+	}
+	var l loader
+	return l.merge(properties["openstack"], overrides).maxAPIVersion()
+}
+
+// cloudProperties finds `cloud.properties` in the file.
+func cloudProperties(file []byte) (map[string]json.RawMessage, error) {
+	var document struct {
+		Cloud json.RawMessage `json:"cloud"`
+	}
+	if err := json.Unmarshal(file, &document); err != nil {
+		if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
+			return nil, fmt.Errorf("parse the configuration: %w at byte %d", err, syntax.Offset)
+		}
+		return nil, ErrNoCloudProperties
+	}
+	var cloud struct {
+		Properties map[string]json.RawMessage `json:"properties"`
+	}
+	if err := json.Unmarshal(document.Cloud, &cloud); err != nil || cloud.Properties == nil {
+		return nil, ErrNoCloudProperties
+	}
+	return dropNulls(cloud.Properties), nil
+}
+
+// merge lays the overrides over the file's values. The paths it reports say which of the two a value came from.
+func (l *loader) merge(file json.RawMessage, overrides map[string]json.RawMessage) *section {
+	values := object(&l.report, openStackPath, file)
+	l.replaceCACert(values)
+	dropOtherCredential(values, overrides)
+	for key, raw := range overrides {
+		values[key] = raw
+	}
+	return &section{
+		report: &l.report,
+		values: dropNulls(values),
+		path: func(key string) string {
+			if raw, ok := overrides[key]; ok && !isNull(raw) {
+				return "context." + key
+			}
+			return openStackPath + "." + key
+		},
+	}
+}
+
+// replaceCACert puts the text of cacert.pem into the file's connection options, if they ask for it at all.
+func (l *loader) replaceCACert(values map[string]json.RawMessage) {
+	var options map[string]json.RawMessage
+	if l.caCert == "" || json.Unmarshal(values["connection_options"], &options) != nil {
+		return
+	}
+	if given := string(options["ca_cert"]); isNull(options["ca_cert"]) || given == `""` || given == "false" {
+		return
+	}
+	text, err := json.Marshal(l.caCert)
+	if err != nil {
+		return
+	}
+	options["ca_cert"] = text
+	if merged, err := json.Marshal(options); err == nil {
+		values["connection_options"] = merged
+	}
+}
+
+// dropOtherCredential lets a context that brings one kind of credential replace the file's other kind. Both together
+// would be refused, and a context has no reason to know which placeholders the job holds.
+func dropOtherCredential(values, overrides map[string]json.RawMessage) {
+	brings := func(keys []string) bool {
+		for _, key := range keys {
+			if !isNull(overrides[key]) {
+				return true
+			}
+		}
+		return false
+	}
+	user := []string{"username", "api_key"}
+	application := []string{"application_credential_id", "application_credential_secret"}
+	for _, pair := range [][2][]string{{user, application}, {application, user}} {
+		if brings(pair[0]) && !brings(pair[1]) {
+			for _, key := range pair[1] {
+				delete(values, key)
+			}
+		}
+	}
+}
+
+// agent takes the agent's settings as they are, without nulls at any depth.
+func (l *loader) agent(raw json.RawMessage) AgentProperties {
+	values := object(&l.report, "cloud.properties.agent", raw)
+	for key, value := range values {
+		values[key] = dropNestedNulls(value)
+	}
+	if len(values) == 0 {
+		return nil
+	}
+	return values
+}
+
+// dropNestedNulls keeps every value that is not an object with nulls byte by byte, so that numbers stay as written.
+func dropNestedNulls(raw json.RawMessage) json.RawMessage {
+	var fields map[string]json.RawMessage
+	if kindOf(raw) != "an object" || json.Unmarshal(raw, &fields) != nil {
+		return raw
+	}
+	fields = dropNulls(fields)
+	for key, value := range fields {
+		fields[key] = dropNestedNulls(value)
+	}
+	kept, err := json.Marshal(fields)
+	if err != nil {
+		return raw
+	}
+	return kept
+}
+
+// registry reads the legacy registry; an empty one is none.
+func (l *loader) registry(raw json.RawMessage) *Registry {
+	s := newSection(&l.report, "cloud.properties.registry", raw)
+	if len(s.values) == 0 {
+		return nil
+	}
+	r := &Registry{Endpoint: s.text("endpoint"), User: s.text("user"), Password: s.secret("password")}
+	address, port := s.text("address"), s.integer("port", defaultRegistryPort)
+	if r.Endpoint == "" && address != "" {
+		r.Endpoint = fmt.Sprintf("http://%s:%d", address, port)
+	}
+	if r.Endpoint != "" && !strings.Contains(r.Endpoint, "://") {
+		r.Endpoint = "http://" + r.Endpoint
+	}
+	s.require("endpoint", r.Endpoint != "")
+	s.require("user", r.User != "")
+	s.require("password", r.Password != "")
+	s.warnUnknown()
+	return r
+}

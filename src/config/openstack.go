@@ -1,0 +1,147 @@
+package config
+
+import (
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// notForUs are context keys that belong to the protocol.
+var notForUs = []string{"director_uuid", "request_id", "vm"}
+
+var endpointTypes = map[string]string{
+	"publicURL": "public", "internalURL": "internal", "adminURL": "admin",
+	"public": "public", "internal": "internal", "admin": "admin",
+}
+
+var (
+	configDrives = map[string]string{"disk": "disk", "cdrom": "cdrom"}
+	logLevels    = map[string]string{"debug": "debug", "info": "info", "warn": "warn", "error": "error"}
+)
+
+// openStack reads the merged section; outerUseDHCP is the older place of use_dhcp, directly below cloud.properties.
+func (l *loader) openStack(s *section, outerUseDHCP json.RawMessage) OpenStack {
+	o := OpenStack{
+		Tenant:            s.text("tenant"),
+		Project:           s.text("project"),
+		ProjectID:         s.text("project_id"),
+		Domain:            s.text("domain"),
+		UserDomainName:    s.text("user_domain_name"),
+		ProjectDomainName: s.text("project_domain_name"),
+		Region:            s.text("region"),
+		EndpointType:      s.choice("endpoint_type", "public", endpointTypes),
+
+		StateTimeout: s.seconds("state_timeout", defaultStateTimeout),
+		PollInterval: s.seconds("wait_resource_poll_interval", defaultPollInterval),
+
+		BootFromVolume:               s.boolean("boot_from_volume", false),
+		StemcellPublicVisibility:     s.boolean("stemcell_public_visibility", false),
+		DefaultKeyName:               s.text("default_key_name"),
+		DefaultSecurityGroups:        s.list("default_security_groups"),
+		DefaultVolumeType:            s.text("default_volume_type"),
+		ConfigDrive:                  s.choice("config_drive", "", configDrives),
+		UseDHCP:                      s.boolean("use_dhcp", l.outerUseDHCP(outerUseDHCP)),
+		IgnoreServerAvailabilityZone: s.boolean("ignore_server_availability_zone", false),
+		HumanReadableVMNames:         s.boolean("human_readable_vm_names", false),
+		MaxAPIVersion:                s.maxAPIVersion(),
+		LogLevel:                     s.choice("log_level", "", logLevels),
+	}
+	o.AuthURL, o.IdentityV2 = s.authURL()
+	s.credentials(&o)
+	s.scope(&o)
+	if s.boolean("use_nova_networking", false) {
+		s.problem(s.path("use_nova_networking"), "nova-network no longer exists; networks are Neutron's, set it to false or remove it")
+	}
+	connection, _ := s.raw("connection_options")
+	o.Connection = l.connection(newSection(&l.report, s.path("connection_options"), connection))
+	s.warnUnknown(notForUs...)
+	return o
+}
+
+func (l *loader) outerUseDHCP(raw json.RawMessage) bool {
+	values := map[string]json.RawMessage{"use_dhcp": raw}
+	outer := &section{report: &l.report, path: below("cloud.properties"), values: dropNulls(values)}
+	return outer.boolean("use_dhcp", true)
+}
+
+// maxAPIVersion takes 2 for directors v282.0.7 to v282.1.0, which announce version 3 and mishandle its answers.
+func (s *section) maxAPIVersion() int {
+	version := s.integer("max_api_version", defaultMaxAPIVersion)
+	if version != 2 && version != 3 {
+		s.problem(s.path("max_api_version"), "must be 2 or 3")
+		return defaultMaxAPIVersion
+	}
+	return version
+}
+
+// authURL reads Keystone's URL and cuts it at its version segment. Keystone v2.0 is meant only if the URL says so.
+func (s *section) authURL() (base string, v2 bool) {
+	given := strings.TrimSpace(s.text("auth_url"))
+	s.require("auth_url", given != "")
+	if given == "" {
+		return "", false
+	}
+	u, err := url.Parse(given)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		s.problem(s.path("auth_url"), "must be an http or https URL")
+		return "", false
+	}
+	if u.User != nil {
+		s.problem(s.path("auth_url"), "must not hold a user or a password")
+		return "", false
+	}
+	segments := strings.Split(u.Path, "/")
+	cut := slices.Index(segments, "v3")
+	if cut < 0 {
+		cut = slices.Index(segments, "v2.0")
+		v2 = cut >= 0
+	}
+	if cut >= 0 {
+		segments = segments[:cut]
+	}
+	path := strings.TrimRight(strings.Join(segments, "/"), "/")
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: path}).String(), v2
+}
+
+// credentials reads the one pair that must be given: a user with a password, or an application credential.
+func (s *section) credentials(o *OpenStack) {
+	o.Username, o.APIKey = s.text("username"), s.secret("api_key")
+	o.ApplicationCredentialID = s.text("application_credential_id")
+	o.ApplicationCredentialSecret = s.secret("application_credential_secret")
+
+	username, apiKey := s.given("username"), s.given("api_key")
+	id, secret := s.given("application_credential_id"), s.given("application_credential_secret")
+	user, application := username && apiKey, id && secret
+	mixed := (username || apiKey) && (id || secret)
+	if mixed || !user && !application {
+		s.problem(openStackPath, "either username and api_key or application_credential_id and application_credential_secret is required")
+		return
+	}
+	if application && o.IdentityV2 {
+		s.problem(s.path("application_credential_id"), "application credentials need Keystone v3, auth_url names v2.0")
+	}
+}
+
+// scope checks what the token is to be scoped to. An application credential carries its own scope.
+func (s *section) scope(o *OpenStack) {
+	if o.IdentityV2 {
+		s.require("tenant", o.Tenant != "")
+		return
+	}
+	if s.given("application_credential_id") {
+		return
+	}
+	if o.ProjectID == "" {
+		s.require("project", o.Project != "")
+	}
+	if s.given("tenant") {
+		s.warn(s.path("tenant"), "ignored: auth_url names Keystone v3, which knows projects")
+	}
+	if !s.given("user_domain_name") && !s.given("project_domain_name") {
+		s.require("domain", o.Domain != "")
+		return
+	}
+	s.require("user_domain_name", o.UserDomainName != "")
+	s.require("project_domain_name", o.ProjectDomainName != "")
+}

@@ -1,0 +1,239 @@
+package config
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// longestTime bounds every configured time, so that no arithmetic on it can overflow.
+const longestTime = 30 * 24 * time.Hour
+
+// report collects what is wrong and what is odd in a configuration. Its texts name places, never values: a value in the
+// wrong place may well be a password.
+type report struct {
+	problems []string
+	warnings []string
+}
+
+func (r *report) problem(path, format string, args ...any) {
+	r.problems = append(r.problems, path+": "+fmt.Sprintf(format, args...))
+}
+
+func (r *report) warn(path, format string, args ...any) {
+	r.warnings = append(r.warnings, path+": "+fmt.Sprintf(format, args...))
+}
+
+// section reads the keys of one JSON object. A key that was read is a known key; the rest is reported by warnUnknown.
+type section struct {
+	*report
+	path   func(key string) string
+	values map[string]json.RawMessage
+	known  []string
+}
+
+func newSection(r *report, path string, raw json.RawMessage) *section {
+	return &section{report: r, path: below(path), values: object(r, path, raw)}
+}
+
+func below(path string) func(string) string {
+	return func(key string) string { return path + "." + key }
+}
+
+// object splits a JSON object into its keys and drops those that are null: null means absent.
+func object(r *report, path string, raw json.RawMessage) map[string]json.RawMessage {
+	if len(raw) == 0 {
+		return map[string]json.RawMessage{}
+	}
+	var values map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &values); err != nil {
+		r.problem(path, "must be an object, got %s", kindOf(raw))
+		return map[string]json.RawMessage{}
+	}
+	return dropNulls(values)
+}
+
+func dropNulls(values map[string]json.RawMessage) map[string]json.RawMessage {
+	kept := map[string]json.RawMessage{}
+	for key, raw := range values {
+		if !isNull(raw) {
+			kept[key] = raw
+		}
+	}
+	return kept
+}
+
+func isNull(raw json.RawMessage) bool {
+	return len(raw) == 0 || bytes.Equal(bytes.TrimSpace(raw), []byte("null"))
+}
+
+// kindOf names the JSON type of a value for an error text.
+func kindOf(raw json.RawMessage) string {
+	trimmed := bytes.TrimSpace(raw)
+	if len(trimmed) == 0 {
+		return "nothing"
+	}
+	switch trimmed[0] {
+	case '{':
+		return "an object"
+	case '[':
+		return "a list"
+	case '"':
+		return "a string"
+	case 't', 'f':
+		return "a boolean"
+	case 'n':
+		return "null"
+	default:
+		return "a number"
+	}
+}
+
+func (s *section) raw(key string) (json.RawMessage, bool) {
+	s.known = append(s.known, key)
+	raw, ok := s.values[key]
+	return raw, ok
+}
+
+// given reports whether the key is there and not an empty string.
+func (s *section) given(key string) bool {
+	raw, ok := s.values[key]
+	return ok && string(raw) != `""`
+}
+
+// require reports a key that is missing or empty; one of the wrong type has been reported when it was read.
+func (s *section) require(key string, ok bool) {
+	if !ok && !s.given(key) {
+		s.problem(s.path(key), "is required")
+	}
+}
+
+// text reads a string; absent gives "".
+func (s *section) text(key string) string {
+	return decode(s, key, "a string", "")
+}
+
+// secret reads a secret. YAML makes numbers of passwords that consist of digits, so a number is taken as written.
+func (s *section) secret(key string) Secret {
+	raw, ok := s.raw(key)
+	if ok && kindOf(raw) == "a number" {
+		return Secret(bytes.TrimSpace(raw))
+	}
+	return Secret(s.text(key))
+}
+
+func (s *section) boolean(key string, absent bool) bool {
+	return decode(s, key, "true or false", absent)
+}
+
+func decode[T any](s *section, key, expected string, absent T) T {
+	raw, ok := s.raw(key)
+	if !ok {
+		return absent
+	}
+	var value T
+	if err := json.Unmarshal(raw, &value); err != nil {
+		s.problem(s.path(key), "must be %s, got %s", expected, kindOf(raw))
+		return absent
+	}
+	return value
+}
+
+// number reads a number, also one in quotes, as templates and environment variables produce them.
+func (s *section) number(key string, absent float64) (float64, bool) {
+	raw, ok := s.raw(key)
+	if !ok {
+		return absent, true
+	}
+	digits := string(bytes.TrimSpace(raw))
+	if kindOf(raw) == "a string" {
+		digits = s.text(key)
+	}
+	value, err := strconv.ParseFloat(strings.TrimSpace(digits), 64)
+	if err != nil || math.IsNaN(value) || math.IsInf(value, 0) {
+		s.problem(s.path(key), "must be a number, got %s", kindOf(raw))
+		return absent, false
+	}
+	return value, true
+}
+
+// integer reads a whole number.
+func (s *section) integer(key string, absent int) int {
+	value, ok := s.number(key, float64(absent))
+	if !ok {
+		return absent
+	}
+	if value != math.Trunc(value) || math.Abs(value) > math.MaxInt32 {
+		s.problem(s.path(key), "must be a whole number")
+		return absent
+	}
+	return int(value)
+}
+
+// seconds reads a time in seconds; fractions are allowed, zero and less are not.
+func (s *section) seconds(key string, absent time.Duration) time.Duration {
+	value, ok := s.number(key, absent.Seconds())
+	if !ok {
+		return absent
+	}
+	if value <= 0 || value > longestTime.Seconds() {
+		s.problem(s.path(key), "must be more than 0 and at most %.0f seconds", longestTime.Seconds())
+		return absent
+	}
+	return time.Duration(value * float64(time.Second))
+}
+
+// choice reads one of a few words, which it maps to ours.
+func (s *section) choice(key, absent string, words map[string]string) string {
+	given := s.text(key)
+	if given == "" {
+		return absent
+	}
+	word, ok := words[given]
+	if !ok {
+		s.problem(s.path(key), "must be one of %s", strings.Join(slices.Sorted(maps.Keys(words)), ", "))
+		return absent
+	}
+	return word
+}
+
+// list reads a list of strings; one string stands for a list of one.
+func (s *section) list(key string) []string {
+	raw, ok := s.raw(key)
+	if !ok {
+		return nil
+	}
+	if kindOf(raw) == "a string" {
+		return []string{s.text(key)}
+	}
+	var items []*string
+	if err := json.Unmarshal(raw, &items); err != nil || slices.Contains(items, nil) {
+		s.problem(s.path(key), "must be a list of strings")
+		return nil
+	}
+	values := make([]string, 0, len(items))
+	for _, item := range items {
+		values = append(values, *item)
+	}
+	return values
+}
+
+// warnUnknown reports the keys that nothing has read, except those that are known to have no effect.
+func (s *section) warnUnknown(ignored ...string) {
+	for _, key := range slices.Sorted(maps.Keys(s.values)) {
+		if slices.Contains(s.known, key) || slices.Contains(ignored, key) {
+			continue
+		}
+		if near, ok := nearest(key, s.known); ok {
+			s.warn(s.path(key), "unknown, ignored; did you mean %s?", near)
+			continue
+		}
+		s.warn(s.path(key), "unknown, ignored")
+	}
+}
