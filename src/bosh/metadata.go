@@ -39,16 +39,17 @@ func text(value any) string {
 		return v
 	case float64:
 		// Numbers come through JSON; %v would print 1e+06 for a million.
-		return string(mustJSON(v))
+		return string(JSON(v))
 	case map[string]any, []any:
-		return string(mustJSON(v))
+		return string(JSON(v))
 	default:
 		return fmt.Sprint(v)
 	}
 }
 
-// mustJSON encodes what was decoded from JSON, which cannot fail.
-func mustJSON(v any) []byte {
+// JSON encodes a value that always has a JSON form: strings, numbers, maps and
+// lists of them, and raw JSON that was decoded before.
+func JSON(v any) []byte {
 	data, err := json.Marshal(v)
 	if err != nil {
 		panic(err)

@@ -95,7 +95,7 @@ func (n Networks) MarshalJSON() ([]byte, error) {
 }
 
 // Set adds a key to the specification that the agent gets, or replaces it.
-func (n *Network) Set(key string, value any) { n.spec.set(key, mustJSON(value)) }
+func (n *Network) Set(key string, value any) { n.spec.set(key, JSON(value)) }
 
 // Private returns the networks that put an interface into the VM: all but VIPs.
 func (n Networks) Private() Networks {

@@ -74,4 +74,4 @@ func (s AgentSettings) addSettings(document *object) {
 }
 
 // put encodes a value that always has a JSON form.
-func (o *object) put(key string, value any) { o.set(key, mustJSON(value)) }
+func (o *object) put(key string, value any) { o.set(key, JSON(value)) }

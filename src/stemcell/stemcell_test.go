@@ -48,7 +48,7 @@ func TestOpenReadsTheRootImage(t *testing.T) {
 func TestOpenRefusesWhatIsNoStemcell(t *testing.T) {
 	t.Parallel()
 	plain := filepath.Join(t.TempDir(), "plain")
-	require.NoError(t, os.WriteFile(plain, []byte("no gzip"), 0o600))
+	require.NoError(t, os.WriteFile(plain, []byte("this is no gzip file"), 0o600))
 
 	_, err := Open(archive(t, map[string][]byte{"other": []byte("x")}))
 	require.ErrorIs(t, err, ErrNoRootImage)
