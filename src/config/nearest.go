@@ -5,7 +5,7 @@ import "slices"
 // nearest returns the candidate that a mistyped key most likely meant: the one with the fewest edits, if they are few
 // for the key's length.
 func nearest(key string, candidates []string) (string, bool) {
-	best, fewest := "", 1+min(3, len(key)/4)
+	best, fewest := "", 1+min(3, len(key)/3)
 	for _, candidate := range slices.Sorted(slices.Values(candidates)) {
 		if n := edits(key, candidate); n < fewest {
 			best, fewest = candidate, n

@@ -25,7 +25,7 @@ func (s Secret) GoString() string { return redacted }
 // Format implements fmt.Formatter, so that verbs which bypass String (%x, %d, %q) are covered too.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
 
-// MarshalText implements encoding.TextMarshaler: it also covers encoding/json, map keys included.
+// MarshalText implements encoding.TextMarshaler, and with it covers encoding/json.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
 // LogValue implements slog.LogValuer.
