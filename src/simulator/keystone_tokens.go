@@ -1,0 +1,214 @@
+package simulator
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+)
+
+// The body of POST /v3/auth/tokens.
+type (
+	authRequest struct {
+		Auth *authV3 `json:"auth"`
+	}
+	authV3 struct {
+		Identity *identityV3 `json:"identity"`
+		Scope    *scopeV3    `json:"scope"`
+	}
+	identityV3 struct {
+		Methods  []string `json:"methods"`
+		Password struct {
+			User *userRef `json:"user"`
+		} `json:"password"`
+		Token struct {
+			ID string `json:"id"`
+		} `json:"token"`
+		ApplicationCredential *credentialRef `json:"application_credential"`
+	}
+	userRef struct {
+		ID       string     `json:"id"`
+		Name     string     `json:"name"`
+		Domain   *domainRef `json:"domain"`
+		Password string     `json:"password"`
+	}
+	credentialRef struct {
+		ID     string   `json:"id"`
+		Name   string   `json:"name"`
+		Secret string   `json:"secret"`
+		User   *userRef `json:"user"`
+	}
+	scopeV3 struct {
+		Project *projectRef `json:"project"`
+		System  *struct {
+			All bool `json:"all"`
+		} `json:"system"`
+		Domain *domainRef `json:"domain"`
+	}
+	projectRef struct {
+		ID     string     `json:"id"`
+		Name   string     `json:"name"`
+		Domain *domainRef `json:"domain"`
+	}
+	domainRef struct {
+		ID   string `json:"id"`
+		Name string `json:"name"`
+	}
+)
+
+func (k *keystone) createToken(c *call) (answer, error) {
+	var body authRequest
+	if err := c.decode(&body); err != nil {
+		return answer{}, err
+	}
+	switch {
+	case body.Auth == nil:
+		return answer{}, c.refuse(http.StatusBadRequest, "", "Expecting to find auth in request body."+keystoneMalformed)
+	case body.Auth.Identity == nil:
+		return answer{}, c.refuse(http.StatusBadRequest, "", "'identity' is a required property")
+	}
+	t, err := k.login(c, body.Auth)
+	if err != nil {
+		return answer{}, err
+	}
+	a, err := reply(http.StatusCreated, object{"token": k.describe(c, t)})
+	return a.withHeader("X-Subject-Token", t.id).withHeader("Vary", "X-Auth-Token"), err
+}
+
+func (k *keystone) login(c *call, auth *authV3) (*token, error) {
+	identity := auth.Identity
+	switch {
+	case slices.Contains(identity.Methods, "application_credential") && identity.ApplicationCredential != nil:
+		return k.loginWithCredential(c, identity.ApplicationCredential, auth.Scope)
+	case slices.Contains(identity.Methods, "password") && identity.Password.User != nil:
+		return k.loginWithPassword(c, identity.Password.User, auth.Scope)
+	case slices.Contains(identity.Methods, "token"):
+		old, ok := k.valid(identity.Token.ID)
+		if !ok {
+			return nil, k.rejected(c, keystoneUnauthorized)
+		}
+		return k.scope(c, old.user, auth.Scope, "password", "token")
+	}
+	return nil, k.rejected(c, "Attempted to authenticate with an unsupported method.")
+}
+
+func (k *keystone) loginWithPassword(c *call, ref *userRef, scope *scopeV3) (*token, error) {
+	u, err := k.findUser(c, ref)
+	if err != nil {
+		return nil, err
+	}
+	if u == nil || u.password != ref.Password {
+		return nil, k.rejected(c, keystoneUnauthorized)
+	}
+	return k.scope(c, u, scope, "password")
+}
+
+func (k *keystone) loginWithCredential(c *call, ref *credentialRef, scope *scopeV3) (*token, error) {
+	i := slices.IndexFunc(k.credentials, func(a *applicationCredential) bool {
+		return a.id == ref.ID || ref.ID == "" && a.name == ref.Name
+	})
+	if i < 0 {
+		name := cmp.Or(ref.ID, ref.Name)
+		return nil, c.refuse(http.StatusNotFound, "", "Could not find Application Credential: "+name+".")
+	}
+	credential := k.credentials[i]
+	if credential.secret != ref.Secret {
+		return nil, k.rejected(c, keystoneUnauthorized)
+	}
+	if scope != nil {
+		return nil, k.rejected(c, "Error authenticating with application credential: Application credentials cannot request a scope.")
+	}
+	return k.issue(credential.user, credential.project, "application_credential"), nil
+}
+
+// findUser returns nil for a user that does not exist.
+func (k *keystone) findUser(c *call, ref *userRef) (*user, error) {
+	if ref.ID == "" && ref.Domain == nil {
+		return nil, c.refuse(http.StatusBadRequest, "", "Expecting to find domain in user."+keystoneMalformed)
+	}
+	for _, u := range k.users {
+		if ref.ID == u.id || ref.ID == "" && ref.Name == u.name && ref.Domain.is(u.domain) {
+			return u, nil
+		}
+	}
+	return nil, nil
+}
+
+// scope issues a token for the project that the request names, or for the user's default project when it names none.
+func (k *keystone) scope(c *call, u *user, scope *scopeV3, methods ...string) (*token, error) {
+	if scope == nil {
+		return k.issue(u, u.defaultProject, methods...), nil
+	}
+	ref := scope.Project
+	if ref == nil {
+		return nil, k.rejected(c, keystoneUnauthorized)
+	}
+	if ref.ID == "" && ref.Domain == nil {
+		return nil, c.refuse(http.StatusBadRequest, "", "Expecting to find domain in project."+keystoneMalformed)
+	}
+	for _, p := range k.projects {
+		if ref.ID == p.id || ref.ID == "" && ref.Name == p.name && ref.Domain.is(p.domain) {
+			if len(u.roles[p.id]) > 0 {
+				return k.issue(u, p, methods...), nil
+			}
+		}
+	}
+	return nil, k.rejected(c, keystoneUnauthorized)
+}
+
+func (r *domainRef) is(d domain) bool { return r.ID == d.ID || r.ID == "" && r.Name == d.Name }
+
+func (k *keystone) subject(c *call) (*token, error) {
+	if _, ok := k.valid(c.request.Header.Get("X-Auth-Token")); !ok {
+		return nil, k.rejected(c, keystoneUnauthorized)
+	}
+	t, ok := k.valid(c.request.Header.Get("X-Subject-Token"))
+	if !ok {
+		return nil, c.refuse(http.StatusNotFound, "", "Could not recognize Fernet token")
+	}
+	return t, nil
+}
+
+func (k *keystone) showToken(c *call) (answer, error) {
+	t, err := k.subject(c)
+	if err != nil {
+		return answer{}, err
+	}
+	a, err := ok(object{"token": k.describe(c, t)})
+	return a.withHeader("X-Subject-Token", t.id), err
+}
+
+func (k *keystone) revokeToken(c *call) (answer, error) {
+	t, err := k.subject(c)
+	if err != nil {
+		return answer{}, err
+	}
+	delete(k.tokens, t.id)
+	return reply(http.StatusNoContent, nil)
+}
+
+// describe is the document of a token as version 3 of the API writes it.
+func (k *keystone) describe(c *call, t *token) object {
+	document := object{
+		"methods": t.methods,
+		"user": object{
+			"domain": t.user.domain, "id": t.user.id, "name": t.user.name, "password_expires_at": nil,
+		},
+		"audit_ids":  []string{t.auditID},
+		"expires_at": microseconds(t.expires) + "Z",
+		"issued_at":  microseconds(t.issued) + "Z",
+	}
+	if t.project.id == "" {
+		return document
+	}
+	roles := []object{}
+	for _, name := range t.roles {
+		roles = append(roles, object{"id": name, "name": name})
+	}
+	document["project"] = object{"domain": t.project.domain, "id": t.project.id, "name": t.project.name}
+	document["is_domain"] = false
+	document["roles"] = roles
+	if !c.query.Has("nocatalog") {
+		document["catalog"] = k.catalog(c, t.project.id)
+	}
+	return document
+}

@@ -1,0 +1,75 @@
+package simulator
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// microversion is the minor version of a Nova or Cinder request; the major one is fixed by the path.
+type microversion int
+
+// microversions is the range of versions that a service offers.
+type microversions struct {
+	major    int
+	min, max microversion
+	kind     string // name in the header OpenStack-API-Version: "compute", "volume"
+	legacy   string // older header that holds the bare version, "" for none
+	// unsupported answers a version out of the range.
+	unsupported func(c *call, requested string) error
+}
+
+var versionPattern = regexp.MustCompile(`^([1-9]\d*)\.(0|[1-9]\d*)$`)
+
+func (m *microversions) text(v microversion) string { return fmt.Sprintf("%d.%d", m.major, v) }
+
+// requested is the version that the headers ask for, "" for none.
+func (m *microversions) requested(header http.Header) string {
+	for _, value := range header.Values("OpenStack-API-Version") {
+		for item := range strings.SplitSeq(value, ",") {
+			kind, version, _ := strings.Cut(strings.TrimSpace(item), " ")
+			if kind == m.kind {
+				return strings.TrimSpace(version)
+			}
+		}
+	}
+	if m.legacy != "" {
+		return header.Get(m.legacy)
+	}
+	return ""
+}
+
+// negotiate sets the version of the call.
+func (m *microversions) negotiate(c *call) error {
+	requested := m.requested(c.request.Header)
+	switch requested {
+	case "":
+		c.microversion = m.min
+		return nil
+	case "latest":
+		c.microversion = m.max
+		return nil
+	}
+	if match := versionPattern.FindStringSubmatch(requested); match != nil {
+		major, _ := strconv.Atoi(match[1])
+		minor, _ := strconv.Atoi(match[2])
+		if v := microversion(minor); major == m.major && v >= m.min && v <= m.max {
+			c.microversion = v
+			return nil
+		}
+	}
+	c.sim.violate(c, "unsupported microversion "+requested)
+	return m.unsupported(c, requested)
+}
+
+// headers tells the client which version was used.
+func (m *microversions) headers(header http.Header, v microversion) {
+	header.Set("OpenStack-API-Version", m.kind+" "+m.text(v))
+	header.Set("Vary", "OpenStack-API-Version")
+	if m.legacy != "" {
+		header.Set(m.legacy, m.text(v))
+		header.Add("Vary", m.legacy)
+	}
+}

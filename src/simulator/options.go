@@ -1,0 +1,85 @@
+package simulator
+
+import "time"
+
+// Options describe the simulated cloud. Every zero field has a default.
+type Options struct {
+	// Seed decides the ids that the cloud hands out; default 1.
+	Seed uint64
+	// Regions of the catalog; default RegionOne. Endpoints of every further region lie below "/<region>" and lead to the same
+	// state; the journal tells which region a client chose.
+	Regions []string
+	// AvailabilityZones of Nova and Cinder; default z1, z2.
+	AvailabilityZones []string
+	// VolumeTypes of Cinder, the first is the default type; default ssd, hdd.
+	VolumeTypes []string
+	// UserName, Password, ProjectName and DomainName are the credentials of the cloud's one ordinary user; defaults bosh,
+	// "simulator", bosh, Default.
+	UserName, Password, ProjectName, DomainName string
+	// TokenLifetime is the time after which a token is refused; default 1 h.
+	TokenLifetime time.Duration
+	// Quotas by name; a name that is missing is unlimited. Names: instances, cores, ram (MiB), volumes, gigabytes, snapshots,
+	// ports, floating_ips, image_bytes (the storage that a user may fill with images), security_groups, server_groups.
+	Quotas map[string]int
+	// Latencies of the life cycles.
+	Latencies Latencies
+	// WithoutLoadBalancer leaves Octavia out of the catalog.
+	WithoutLoadBalancer bool
+}
+
+// Latencies are the times that the cloud takes for what it does after it has answered. A zero value means the default, a
+// negative one that the change happens at once.
+type Latencies struct {
+	ServerBuild, ServerDelete, ServerReboot, ServerStop, ServerStart time.Duration // 2 s, 1 s, 1 s, 1 s, 1 s
+	VolumeCreate, VolumeDelete, VolumeExtend, VolumeRetype           time.Duration // 1 s, 0.5 s, 0.5 s, 1 s
+	VolumeAttach, VolumeDetach                                       time.Duration // 0.5 s, 0.5 s
+	SnapshotCreate, SnapshotDelete                                   time.Duration // 0.5 s, 0.5 s
+	ImageSave                                                        time.Duration // 0.2 s
+	LoadBalancerUpdate                                               time.Duration // 0.5 s
+}
+
+func (o Options) withDefaults() Options {
+	setDefault(&o.Seed, 1)
+	setDefault(&o.UserName, "bosh")
+	setDefault(&o.Password, "simulator")
+	setDefault(&o.ProjectName, "bosh")
+	setDefault(&o.DomainName, "Default")
+	setDefault(&o.TokenLifetime, time.Hour)
+	if len(o.Regions) == 0 {
+		o.Regions = []string{"RegionOne"}
+	}
+	if len(o.AvailabilityZones) == 0 {
+		o.AvailabilityZones = []string{"z1", "z2"}
+	}
+	if len(o.VolumeTypes) == 0 {
+		o.VolumeTypes = []string{"ssd", "hdd"}
+	}
+	o.Latencies = o.Latencies.withDefaults()
+	return o
+}
+
+func (l Latencies) withDefaults() Latencies {
+	setDefault(&l.ServerBuild, 2*time.Second)
+	setDefault(&l.ServerDelete, time.Second)
+	setDefault(&l.ServerReboot, time.Second)
+	setDefault(&l.ServerStop, time.Second)
+	setDefault(&l.ServerStart, time.Second)
+	setDefault(&l.VolumeCreate, time.Second)
+	setDefault(&l.VolumeDelete, 500*time.Millisecond)
+	setDefault(&l.VolumeExtend, 500*time.Millisecond)
+	setDefault(&l.VolumeRetype, time.Second)
+	setDefault(&l.VolumeAttach, 500*time.Millisecond)
+	setDefault(&l.VolumeDetach, 500*time.Millisecond)
+	setDefault(&l.SnapshotCreate, 500*time.Millisecond)
+	setDefault(&l.SnapshotDelete, 500*time.Millisecond)
+	setDefault(&l.ImageSave, 200*time.Millisecond)
+	setDefault(&l.LoadBalancerUpdate, 500*time.Millisecond)
+	return l
+}
+
+func setDefault[T comparable](value *T, otherwise T) {
+	var zero T
+	if *value == zero {
+		*value = otherwise
+	}
+}

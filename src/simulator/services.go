@@ -1,0 +1,15 @@
+package simulator
+
+// cloud is the state of all services. A service reaches the others through it.
+type cloud struct {
+	keystone *keystone
+	glance   *glance
+	cinder   *cinder
+}
+
+// startServices adds the routes and fixtures of all services.
+func (s *Simulator) startServices() {
+	s.cloud.keystone = startKeystone(s)
+	s.cloud.glance = startGlance(s)
+	s.cloud.cinder = startCinder(s)
+}

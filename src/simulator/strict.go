@@ -1,0 +1,148 @@
+package simulator
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"reflect"
+	"strings"
+)
+
+// unknownField is a field of a request body that the operation does not know.
+type unknownField struct {
+	Path   string          // object that holds the field, "volume" or "server.networks"; "" for the document
+	Name   string          // of the field
+	Object json.RawMessage // the object that holds it
+}
+
+// decode reads the JSON body into value, a pointer to a struct. Fields that the struct does not have are violations and are
+// answered as the service does; so is a value of the wrong type.
+func (c *call) decode(value any) error {
+	fields, err := unknownFields(c.body, reflect.TypeOf(value).Elem(), "")
+	if err != nil {
+		return c.wrongBody(err)
+	}
+	for _, field := range fields {
+		c.sim.violate(c, "unknown field "+strings.TrimPrefix(field.Path+"."+field.Name, "."))
+	}
+	if len(fields) > 0 && c.service.unknownField != nil {
+		if err := c.service.unknownField(c, fields[0]); err != nil {
+			return err
+		}
+	}
+	if err := json.Unmarshal(c.body, value); err != nil {
+		return c.wrongBody(err)
+	}
+	return nil
+}
+
+func (c *call) wrongBody(err error) error {
+	c.sim.violate(c, "malformed body: "+err.Error())
+	path := ""
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		path = wrong.Field
+	}
+	return c.service.badType(c, path, err.Error())
+}
+
+// unknownFields lists the fields of a document that the type has no place for, in the order of the document. Names are compared
+// exactly, other than encoding/json does.
+func unknownFields(document json.RawMessage, t reflect.Type, path string) ([]unknownField, error) {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	document = bytes.TrimSpace(document)
+	if len(document) == 0 {
+		return nil, errors.New("the body is empty")
+	}
+	switch {
+	case t.Kind() == reflect.Slice && document[0] == '[':
+		return unknownInList(document, t.Elem(), path)
+	case t.Kind() == reflect.Struct && document[0] == '{':
+		return unknownInObject(document, t, path)
+	case !json.Valid(document):
+		return nil, errors.New("the body is not JSON")
+	}
+	return nil, nil
+}
+
+func unknownInList(document json.RawMessage, element reflect.Type, path string) ([]unknownField, error) {
+	var items []json.RawMessage
+	if err := json.Unmarshal(document, &items); err != nil {
+		return nil, err
+	}
+	var found []unknownField
+	for _, item := range items {
+		inner, err := unknownFields(item, element, path)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, inner...)
+	}
+	return found, nil
+}
+
+func unknownInObject(document json.RawMessage, t reflect.Type, path string) ([]unknownField, error) {
+	members, err := orderedMembers(document)
+	if err != nil {
+		return nil, err
+	}
+	known := jsonFields(t)
+	var found []unknownField
+	for _, m := range members {
+		fieldType, ok := known[m.name]
+		if !ok {
+			found = append(found, unknownField{Path: path, Name: m.name, Object: document})
+			continue
+		}
+		inner, err := unknownFields(m.value, fieldType, strings.TrimPrefix(path+"."+m.name, "."))
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, inner...)
+	}
+	return found, nil
+}
+
+// jsonFields maps the JSON names of a struct, embedded structs included, to the types of the fields.
+func jsonFields(t reflect.Type) map[string]reflect.Type {
+	fields := map[string]reflect.Type{}
+	for _, f := range reflect.VisibleFields(t) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name == "" || name == "-" {
+			continue
+		}
+		fields[name] = f.Type
+	}
+	return fields
+}
+
+// member is one field of a JSON object.
+type member struct {
+	name  string
+	value json.RawMessage
+}
+
+// orderedMembers reads a JSON object and keeps the order of its fields.
+func orderedMembers(document json.RawMessage) ([]member, error) {
+	decoder := json.NewDecoder(bytes.NewReader(document))
+	if _, err := decoder.Token(); err != nil {
+		return nil, err
+	}
+	var members []member
+	for decoder.More() {
+		key, err := decoder.Token()
+		if err != nil {
+			return nil, err
+		}
+		name, _ := key.(string)
+		var value json.RawMessage
+		if err := decoder.Decode(&value); err != nil {
+			return nil, err
+		}
+		members = append(members, member{name, value})
+	}
+	_, err := decoder.Token()
+	return members, err
+}

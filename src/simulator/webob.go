@@ -1,0 +1,31 @@
+package simulator
+
+import (
+	"html"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+const webobUnauthorized = "This server could not verify that you are authorized to access the document you requested. Either you " +
+	"supplied the wrong credentials (e.g., bad password), or your browser does not understand how to supply the credentials required."
+
+// webobError renders an error as the library webob does, which Glance and the routers of Nova and Cinder leave it to: as a page, as
+// JSON or as plain text, whatever the client accepts. explanation is the general sentence, detail the special one.
+func webobError(c *call, status int, explanation, detail string) answer {
+	code := strconv.Itoa(status) + " " + http.StatusText(status)
+	accept := c.request.Header.Get("Accept")
+	switch {
+	case strings.Contains(accept, "html") || strings.Contains(accept, "*/*"):
+		page := "<html>\n <head>\n  <title>" + code + "</title>\n </head>\n <body>\n  <h1>" + code + "</h1>\n  " +
+			explanation + "<br /><br />\n" + html.EscapeString(detail) + "\n\n\n </body>\n</html>"
+		a := answer{status: status, body: []byte(page)}
+		return a.withHeader("Content-Type", "text/html; charset=UTF-8")
+	case strings.Contains(accept, "json"):
+		message := explanation + "<br /><br />\n" + html.EscapeString(detail) + "\n\n"
+		return answer{status: status, body: object{"message": message, "code": code, "title": http.StatusText(status)}}
+	}
+	text := code + "\n\n" + explanation + "\n\n" + detail + "   "
+	a := answer{status: status, body: []byte(text)}
+	return a.withHeader("Content-Type", "text/plain; charset=UTF-8")
+}
