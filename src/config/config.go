@@ -97,7 +97,9 @@ type Registry struct {
 type AgentProperties map[string]json.RawMessage
 
 // Format implements fmt.Formatter.
-func (a AgentProperties) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
+func (a AgentProperties) Format(f fmt.State, _ rune) {
+	io.WriteString(f, redacted) //nolint:errcheck // a formatter has nowhere to report to
+}
 
 // MarshalText implements encoding.TextMarshaler.
 func (a AgentProperties) MarshalText() ([]byte, error) { return []byte(redacted), nil }

@@ -1,12 +1,6 @@
 package config
 
-// tlsVersions are the spellings of OpenSSL's, Ruby's and people's names of TLS versions; "SSLv23" and "TLS" mean any.
-var tlsVersions = map[string]string{
-	"SSLv23": "", "TLS": "", "TLSv1": "1.0", "TLS1": "1.0", "TLS1_VERSION": "1.0", "1.0": "1.0",
-	"TLSv1_1": "1.1", "TLSv1.1": "1.1", "TLS1_1": "1.1", "TLS1_1_VERSION": "1.1", "1.1": "1.1",
-	"TLSv1_2": "1.2", "TLSv1.2": "1.2", "TLS1_2": "1.2", "TLS1_2_VERSION": "1.2", "1.2": "1.2",
-	"TLSv1_3": "1.3", "TLSv1.3": "1.3", "TLS1_3": "1.3", "TLS1_3_VERSION": "1.3", "1.3": "1.3",
-}
+import "strings"
 
 // connection reads connection_options. The names are those of the HTTP library of the CPI that operators' manifests
 // were written for; options of it that have no counterpart here are named in a warning and ignored.
@@ -41,11 +35,21 @@ func (l *loader) connection(s *section) Connection {
 	return c
 }
 
+// tlsVersion understands the spellings of OpenSSL, of Ruby and of people. "SSLv23" and "TLS" mean any version.
 func (s *section) tlsVersion(key string) string {
 	given := s.text(key)
-	version, ok := tlsVersions[given]
-	if given != "" && !ok {
-		s.warn(s.path(key), "not a TLS version, ignored")
+	switch strings.TrimSuffix(strings.ReplaceAll(given, "_", "."), ".VERSION") {
+	case "", "SSLv23", "TLS":
+		return ""
+	case "TLSv1", "TLS1", "TLSv1.0", "1.0":
+		return "1.0"
+	case "TLSv1.1", "TLS1.1", "1.1":
+		return "1.1"
+	case "TLSv1.2", "TLS1.2", "1.2":
+		return "1.2"
+	case "TLSv1.3", "TLS1.3", "1.3":
+		return "1.3"
 	}
-	return version
+	s.warn(s.path(key), "not a TLS version, ignored")
+	return ""
 }

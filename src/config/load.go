@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 )
 
@@ -100,9 +101,7 @@ func (l *loader) merge(file json.RawMessage, overrides map[string]json.RawMessag
 	values := object(&l.report, openStackPath, file)
 	l.replaceCACert(values)
 	dropOtherCredential(values, overrides)
-	for key, raw := range overrides {
-		values[key] = raw
-	}
+	maps.Copy(values, overrides)
 	return &section{
 		report: &l.report,
 		values: dropNulls(values),

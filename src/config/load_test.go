@@ -45,30 +45,30 @@ func with(changes object) object {
 	return properties
 }
 
-func file(t testing.TB, properties object) []byte {
-	t.Helper()
-	return marshal(t, object{"cloud": object{"plugin": "openstack", "properties": properties}})
+func file(tb testing.TB, properties object) []byte {
+	tb.Helper()
+	return marshal(tb, object{"cloud": object{"plugin": "openstack", "properties": properties}})
 }
 
-func marshal(t testing.TB, value any) []byte {
-	t.Helper()
+func marshal(tb testing.TB, value any) []byte {
+	tb.Helper()
 	raw, err := json.Marshal(value)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return raw
 }
 
-func overrides(t testing.TB, values object) map[string]json.RawMessage {
-	t.Helper()
+func overrides(tb testing.TB, values object) map[string]json.RawMessage {
+	tb.Helper()
 	raw := map[string]json.RawMessage{}
 	for key, value := range values {
-		raw[key] = marshal(t, value)
+		raw[key] = marshal(tb, value)
 	}
 	return raw
 }
 
-func load(t testing.TB, openStack, context object, options ...config.Option) (config.Config, error) {
-	t.Helper()
-	return config.Load(file(t, object{"openstack": openStack}), overrides(t, context), options...)
+func load(tb testing.TB, openStack, context object, options ...config.Option) (config.Config, error) {
+	tb.Helper()
+	return config.Load(file(tb, object{"openstack": openStack}), overrides(tb, context), options...)
 }
 
 func TestLoadMinimal(t *testing.T) {
@@ -296,7 +296,7 @@ func TestLoadAgentProperties(t *testing.T) {
 	assert.JSONEq(t, `["a","b"]`, string(cfg.Agent["ntp"]))
 	assert.Equal(t, `"nats://u:canary@h:4222"`, string(cfg.Agent["mbus"]))
 	assert.Equal(t, `12345678901234567890`, string(cfg.Agent["big"]))
-	assert.Equal(t, `{"a":{},"z":1}`, string(cfg.Agent["deep"]))
+	assert.JSONEq(t, `{"a":{},"z":1}`, string(cfg.Agent["deep"]))
 	assert.NotContains(t, cfg.Agent, "gone")
 
 	_, err = config.Load(file(t, object{"openstack": minimal(), "agent": []int{1}}), nil)
@@ -340,7 +340,7 @@ func TestLoadRegistry(t *testing.T) {
 func TestLoadWarnings(t *testing.T) {
 	t.Parallel()
 	cfg, err := load(t, with(object{
-		"defualt_key_name":   "canary",
+		"default_keyname":    "canary",
 		"sekret":             "canary",
 		"tenant":             "old",
 		"vm":                 object{},
@@ -352,7 +352,7 @@ func TestLoadWarnings(t *testing.T) {
 		"cloud.properties.openstack.connection_options.ssl_version: not a TLS version, ignored",
 		"cloud.properties.openstack.connection_options.read_timout: unknown, ignored; did you mean read_timeout?",
 		"cloud.properties.openstack.connection_options.retry_limit: unknown, ignored",
-		"cloud.properties.openstack.defualt_key_name: unknown, ignored; did you mean default_key_name?",
+		"cloud.properties.openstack.default_keyname: unknown, ignored; did you mean default_key_name?",
 		"context.regoin: unknown, ignored; did you mean region?",
 		"cloud.properties.openstack.sekret: unknown, ignored",
 	}, cfg.Warnings)

@@ -7,18 +7,21 @@ import (
 	"strings"
 )
 
-// notForUs are context keys that belong to the protocol.
-var notForUs = []string{"director_uuid", "request_id", "vm"}
-
-var endpointTypes = map[string]string{
-	"publicURL": "public", "internalURL": "internal", "adminURL": "admin",
-	"public": "public", "internal": "internal", "admin": "admin",
+// endpointType maps the catalog's older names of its interfaces to today's.
+func (s *section) endpointType() string {
+	return s.choice("endpoint_type", "public", map[string]string{
+		"publicURL": "public", "internalURL": "internal", "adminURL": "admin",
+		"public": "public", "internal": "internal", "admin": "admin",
+	})
 }
 
-var (
-	configDrives = map[string]string{"disk": "disk", "cdrom": "cdrom"}
-	logLevels    = map[string]string{"debug": "debug", "info": "info", "warn": "warn", "error": "error"}
-)
+func words(words ...string) map[string]string {
+	choices := map[string]string{}
+	for _, word := range words {
+		choices[word] = word
+	}
+	return choices
+}
 
 // openStack reads the merged section; outerUseDHCP is the older place of use_dhcp, directly below cloud.properties.
 func (l *loader) openStack(s *section, outerUseDHCP json.RawMessage) OpenStack {
@@ -30,7 +33,7 @@ func (l *loader) openStack(s *section, outerUseDHCP json.RawMessage) OpenStack {
 		UserDomainName:    s.text("user_domain_name"),
 		ProjectDomainName: s.text("project_domain_name"),
 		Region:            s.text("region"),
-		EndpointType:      s.choice("endpoint_type", "public", endpointTypes),
+		EndpointType:      s.endpointType(),
 
 		StateTimeout: s.seconds("state_timeout", defaultStateTimeout),
 		PollInterval: s.seconds("wait_resource_poll_interval", defaultPollInterval),
@@ -40,12 +43,12 @@ func (l *loader) openStack(s *section, outerUseDHCP json.RawMessage) OpenStack {
 		DefaultKeyName:               s.text("default_key_name"),
 		DefaultSecurityGroups:        s.list("default_security_groups"),
 		DefaultVolumeType:            s.text("default_volume_type"),
-		ConfigDrive:                  s.choice("config_drive", "", configDrives),
+		ConfigDrive:                  s.choice("config_drive", "", words("disk", "cdrom")),
 		UseDHCP:                      s.boolean("use_dhcp", l.outerUseDHCP(outerUseDHCP)),
 		IgnoreServerAvailabilityZone: s.boolean("ignore_server_availability_zone", false),
 		HumanReadableVMNames:         s.boolean("human_readable_vm_names", false),
 		MaxAPIVersion:                s.maxAPIVersion(),
-		LogLevel:                     s.choice("log_level", "", logLevels),
+		LogLevel:                     s.choice("log_level", "", words("debug", "info", "warn", "error")),
 	}
 	o.AuthURL, o.IdentityV2 = s.authURL()
 	s.credentials(&o)
@@ -55,7 +58,8 @@ func (l *loader) openStack(s *section, outerUseDHCP json.RawMessage) OpenStack {
 	}
 	connection, _ := s.raw("connection_options")
 	o.Connection = l.connection(newSection(&l.report, s.path("connection_options"), connection))
-	s.warnUnknown(notForUs...)
+	// A context holds the keys of the protocol as well.
+	s.warnUnknown("director_uuid", "request_id", "vm")
 	return o
 }
 

@@ -23,7 +23,9 @@ func (s Secret) String() string { return redacted }
 func (s Secret) GoString() string { return redacted }
 
 // Format implements fmt.Formatter, so that verbs which bypass String (%x, %d, %q) are covered too.
-func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
+func (s Secret) Format(f fmt.State, _ rune) {
+	io.WriteString(f, redacted) //nolint:errcheck // a formatter has nowhere to report to
+}
 
 // MarshalText implements encoding.TextMarshaler, and with it covers encoding/json.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
