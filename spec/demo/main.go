@@ -1,0 +1,66 @@
+// Command demo drives the openstack_cpi executable through the whole life of a VM and its disk, the way a BOSH
+// director does, and prints what each call answered and what it cost. It runs on the simulator that is built into
+// the executable, or with -cloud on a real OpenStack. It knows only the executable and HTTP.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := demonstrate(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+	case errors.Is(err, errFailed): // told in the table already
+		os.Exit(1)
+	default:
+		_, _ = fmt.Fprintln(os.Stderr, "scripts/demo:", err)
+		os.Exit(1)
+	}
+}
+
+// errFailed says that a step failed and that the table has shown which and why.
+var errFailed = errors.New("the demonstration failed")
+
+func demonstrate(ctx context.Context, args []string, out, usage io.Writer) (err error) {
+	opts, err := parseOptions(args, usage)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "openstack-cpi-demo-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+
+	config, where := opts.cloud, "OpenStack at"
+	if opts.simulated() {
+		simulator, err := startSimulator(ctx, opts.executable, dir)
+		if err != nil {
+			return err
+		}
+		defer simulator.stop()
+		config, where = simulator.config, "the built-in simulator at"
+	}
+	cloud, err := openCloud(ctx, config)
+	if err != nil {
+		return err
+	}
+	table := newTable(out)
+	table.title("openstack_cpi on %s %s", where, cloud.authURL)
+
+	run, err := newRun(ctx, opts, cloud, config, dir)
+	if err != nil {
+		return err
+	}
+	return run.perform(ctx, table)
+}

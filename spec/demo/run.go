@@ -1,0 +1,161 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+)
+
+// run is one demonstration: what it talks to and what it has made so far.
+type run struct {
+	id       string // tells this run's objects from all others
+	agentID  string
+	fixtures fixtures
+	place    placement
+	director *director
+	cloud    *cloud
+	shared   bool // others work in the same project
+	image    string
+	before   inventory
+
+	stemcell, vm, disk, snapshot string
+	live                         map[string]string // what exists now: the method that deletes it -> its CID
+	cost                         measurement       // of the last call
+}
+
+// step is one row of the table: it answers with the text of the result column.
+type step struct {
+	name string
+	do   func(ctx context.Context) (string, error)
+}
+
+func newRun(ctx context.Context, opts options, cloud *cloud, config, dir string) (*run, error) {
+	place, err := cloud.place(ctx, opts.fixtures.Network, opts.fixtures.StaticIPs)
+	if err != nil {
+		return nil, err
+	}
+	before, err := cloud.inventory(ctx)
+	if err != nil {
+		return nil, err
+	}
+	id := newUUID()
+	r := &run{
+		id:       id[:8],
+		agentID:  newUUID(),
+		fixtures: opts.fixtures,
+		place:    place,
+		director: &director{executable: opts.executable, config: config, uuid: id, preferred: opts.apiVersion},
+		cloud:    cloud,
+		shared:   !opts.simulated(),
+		image:    filepath.Join(dir, "image"),
+		before:   before,
+		live:     map[string]string{},
+	}
+	return r, writeStemcell(r.image, r.id, opts.stemcellMiB)
+}
+
+// perform walks through the steps, cleans up after a failed or interrupted one, and looks for what was left behind.
+func (r *run) perform(ctx context.Context, table *table) error {
+	table.header()
+	for _, s := range r.steps() {
+		if err := context.Cause(ctx); err != nil {
+			table.failure(err, "")
+			break
+		}
+		result, err := s.do(ctx)
+		table.row(s.name, resultOrFailed(result, err), r.cost)
+		if err != nil {
+			table.failure(err, r.cost.stderr)
+			break
+		}
+	}
+	// From here on Ctrl-C changes nothing: what was made is deleted.
+	ctx = context.WithoutCancel(ctx)
+	r.cleanUp(ctx, table)
+	left, err := r.leftovers(ctx)
+	switch {
+	case err != nil:
+		table.check("nothing left?", "FAILED")
+		table.failure(err, "")
+	case len(left) > 0:
+		table.check("nothing left?", "FAILED")
+		table.failure(errors.New("left behind: "+strings.Join(left, "\n             ")), "")
+	default:
+		table.check("nothing left", "no server, port, volume, snapshot, image, server group")
+	}
+	table.total(r.director.infoCalls, r.director.infoTime)
+	if table.anyFailed {
+		return errFailed
+	}
+	return nil
+}
+
+func resultOrFailed(result string, err error) string {
+	if err != nil {
+		return "FAILED"
+	}
+	return result
+}
+
+// cleanUp deletes what a broken-off run has made, as far as the CPI can.
+func (r *run) cleanUp(ctx context.Context, table *table) {
+	for _, method := range []string{"delete_snapshot", "delete_vm", "delete_disk", "delete_stemcell"} {
+		cid, exists := r.live[method]
+		if !exists {
+			continue
+		}
+		err := r.delete(ctx, method, cid)
+		table.row(method, resultOrFailed("cleaned up "+short(cid), err), r.cost)
+		if err != nil {
+			table.failure(err, r.cost.stderr)
+		}
+	}
+}
+
+// leftovers looks at the cloud once: when the CPI has answered, what it deleted has to be gone.
+func (r *run) leftovers(ctx context.Context) ([]string, error) {
+	var marks []string
+	if r.shared {
+		marks = []string{r.director.uuid, r.agentID, `"` + r.place.address.String() + `"`}
+		for _, cid := range []string{r.stemcell, r.vm, r.disk, r.snapshot} {
+			if cid != "" {
+				marks = append(marks, cid)
+			}
+		}
+	}
+	now, err := r.cloud.inventory(ctx)
+	return now.leftovers(r.before, marks), err
+}
+
+// call asks the CPI and decodes its result into a value, nil for a method whose result nobody reads.
+func (r *run) call(ctx context.Context, into any, method string, arguments ...any) error {
+	result, cost, err := r.director.call(ctx, method, arguments...)
+	r.cost = cost
+	if err != nil || into == nil {
+		return err
+	}
+	if err := json.Unmarshal(result, into); err != nil {
+		return fmt.Errorf("result of %s: %w: %s", method, err, result)
+	}
+	return nil
+}
+
+// delete calls one of the delete methods and forgets what it deleted.
+func (r *run) delete(ctx context.Context, method, cid string) error {
+	if err := r.call(ctx, nil, method, cid); err != nil {
+		return err
+	}
+	delete(r.live, method)
+	return nil
+}
+
+func newUUID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails, by its documentation
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}

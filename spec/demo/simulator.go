@@ -1,0 +1,60 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// simulator is a running `openstack_cpi simulate`.
+type simulator struct {
+	process *exec.Cmd
+	config  string // the cpi.json it wrote for itself
+}
+
+// startSimulator returns once the simulator has told where it listens; its cpi.json is complete by then.
+func startSimulator(ctx context.Context, executable, dir string) (*simulator, error) {
+	config := filepath.Join(dir, "cpi.json")
+	// Not bound to the context: after Ctrl-C the clean-up still needs the simulator.
+	process := exec.CommandContext(context.WithoutCancel(ctx), executable,
+		"simulate", "--listen", "127.0.0.1:0", "--write-config", config)
+	process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	var stderr bytes.Buffer
+	process.Stderr = &stderr
+	stdout, err := process.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := process.Start(); err != nil {
+		return nil, fmt.Errorf("start the simulator: %w", err)
+	}
+	lines := bufio.NewScanner(stdout)
+	if lines.Scan() {
+		go drain(lines)
+		return &simulator{process: process, config: config}, nil
+	}
+	err = process.Wait()
+	return nil, fmt.Errorf("the simulator ended before it listened: %w\n%s", err, tail(stderr.String()))
+}
+
+// drain keeps the simulator from blocking on a full pipe.
+func drain(lines *bufio.Scanner) {
+	for lines.Scan() {
+	}
+}
+
+// stop ends the simulator and waits for it. Nothing it could say matters any more.
+func (s *simulator) stop() {
+	if s.process.Process.Signal(syscall.SIGTERM) != nil {
+		return
+	}
+	kill := time.AfterFunc(5*time.Second, func() { _ = s.process.Process.Signal(os.Kill) }) //nolint:errcheck // it may just have ended
+	defer kill.Stop()
+	_ = s.process.Wait() //nolint:errcheck // it was told to end
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// resultWidth fits the longest result with a shortened CID into a terminal of 100 columns.
+const resultWidth = 50
+
+// table prints one row for each step as soon as it is done.
+type table struct {
+	out       io.Writer
+	steps     int
+	apiCalls  int
+	peakKiB   int64
+	wall      time.Duration
+	anyFailed bool
+}
+
+func newTable(out io.Writer) *table { return &table{out: out} }
+
+// printf ignores that a terminal may have gone: the cloud is still to be cleaned.
+func (t *table) printf(format string, args ...any) {
+	_, _ = fmt.Fprintf(t.out, format, args...) //nolint:errcheck // see above
+}
+
+func (t *table) title(format string, args ...any) { t.printf(format+"\n", args...) }
+
+func (t *table) header() {
+	t.printf("\n %-18s %-*s %8s %9s %8s\n", "step", resultWidth, "result", "wall ms", "API calls", "peak MiB")
+	t.rule()
+}
+
+func (t *table) rule() { t.printf(" %s\n", strings.Repeat("-", 18+1+resultWidth+1+8+1+9+1+8)) }
+
+// row prints a step that called the CPI.
+func (t *table) row(step, result string, cost measurement) {
+	t.steps++
+	t.wall += cost.wall
+	t.peakKiB = max(t.peakKiB, cost.peakKiB)
+	calls := "-"
+	if cost.apiCalls >= 0 {
+		t.apiCalls += cost.apiCalls
+		calls = strconv.Itoa(cost.apiCalls)
+	}
+	t.printf(" %-18s %-*s %8d %9s %8.1f\n", step, resultWidth, result, cost.wall.Milliseconds(), calls, float64(cost.peakKiB)/1024)
+}
+
+// check prints a step in which this program only looked at the cloud.
+func (t *table) check(step, result string) {
+	t.printf(" %-18s %s\n", step, result)
+}
+
+// failure prints why a step failed and the end of what the CPI logged.
+func (t *table) failure(err error, stderr string) {
+	t.anyFailed = true
+	t.printf("%s\n", indent(err.Error()))
+	if stderr != "" {
+		t.printf("   the CPI's log ends:\n%s\n", indent(tail(stderr)))
+	}
+}
+
+// total prints the sums below the table.
+func (t *table) total(infoCalls int, infoTime time.Duration) {
+	t.rule()
+	t.printf(" %-18s %-*s %8d %9d %8.1f\n", "total", resultWidth, fmt.Sprintf("%d calls of the CPI", t.steps),
+		t.wall.Milliseconds(), t.apiCalls, float64(t.peakKiB)/1024)
+	if infoCalls > 0 {
+		t.printf("\n Before each call the CPI was asked for info, as a director does: %d times, %.1f ms each.\n",
+			infoCalls, float64(infoTime.Microseconds())/float64(infoCalls)/1000)
+	}
+}
+
+// tail is the end of a log, enough to see what went wrong.
+func tail(log string) string {
+	const keep = 15
+	lines := strings.Split(strings.TrimRight(log, "\n"), "\n")
+	return strings.Join(lines[max(0, len(lines)-keep):], "\n")
+}
+
+func indent(text string) string { return "     " + strings.ReplaceAll(text, "\n", "\n     ") }
+
+// short is the beginning of a CID, enough to tell it from others.
+func short(cid string) string {
+	if len(cid) < 36 {
+		return cid
+	}
+	return cid[:8]
+}
