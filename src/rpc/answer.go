@@ -1,0 +1,68 @@
+package rpc
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/piston/openstack-bosh-cpi/src/bosh"
+)
+
+// document is the answer. All three keys are always there, in this order. Log stays empty: the director appends it to
+// the very log that already has our stderr.
+type document struct {
+	Result any      `json:"result"`
+	Error  *failure `json:"error"`
+	Log    string   `json:"log"`
+}
+
+type failure struct {
+	Type      string `json:"type"`
+	Message   string `json:"message"`
+	OKToRetry bool   `json:"ok_to_retry"`
+}
+
+// legacyPrefix at the start of a CloudError's message makes the director take it for a method that is not implemented.
+const legacyPrefix = "Invalid Method:"
+
+func write(out io.Writer, result any, err error) error {
+	encoded, failed := encode(document{Result: result, Error: failureOf(err)})
+	if failed != nil {
+		encoded, failed = encode(document{Error: failureOf(bosh.Errorf(bosh.CPIError, "encode the result: %w", failed))})
+	}
+	if failed != nil {
+		return fmt.Errorf("encode the answer: %w", failed)
+	}
+	if _, err := out.Write(encoded); err != nil {
+		return fmt.Errorf("write the answer: %w", err)
+	}
+	return nil
+}
+
+// encode makes one line of valid UTF-8: texts of the cloud, passed on, may be anything.
+func encode(answer document) ([]byte, error) {
+	if answer.Error != nil {
+		answer.Result = nil
+	}
+	var line bytes.Buffer
+	encoder := json.NewEncoder(&line)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(answer); err != nil {
+		return nil, err
+	}
+	return bytes.ToValidUTF8(line.Bytes(), []byte("\uFFFD")), nil
+}
+
+func failureOf(err error) *failure {
+	known := bosh.AsError(err)
+	if known == nil {
+		return nil
+	}
+	message := known.Error()
+	if known.Kind == bosh.CloudError && strings.HasPrefix(message, legacyPrefix) {
+		message = "OpenStack: " + message
+	}
+	return &failure{Type: known.Kind.String(), Message: message, OKToRetry: known.OKToRetry}
+}

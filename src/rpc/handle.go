@@ -1,0 +1,110 @@
+package rpc
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/piston/openstack-bosh-cpi/src/bosh"
+)
+
+// Handle makes a Method of a function with typed arguments. A is a struct whose fields are the positional arguments in
+// order, each with a tag `arg:"name"`, or `arg:"name,optional"` if it may be missing or null; a required string must not
+// be empty, for an empty name of a thing can mean all things to a cloud. A with a method Variadic() takes any arguments
+// and reads none. A result with AtVersion(int) any is asked for its form in the caller's API version.
+//
+// Arguments that do not fit make a CpiError that names the method and the argument, and never the value.
+func Handle[A, R any](call func(ctx context.Context, args A) (R, error)) Method {
+	return func(ctx context.Context, req bosh.Request) (any, error) {
+		var args A
+		if err := decode(req.Arguments, &args); err != nil {
+			return nil, invalid("Arguments are not correct, details: '%s: %w'", req.Method, err)
+		}
+		result, err := call(ctx, args)
+		if err != nil {
+			return nil, err
+		}
+		if versioned, ok := any(result).(interface{ AtVersion(version int) any }); ok {
+			return versioned.AtVersion(req.APIVersion), nil
+		}
+		return result, nil
+	}
+}
+
+// decode fills the struct that target points to.
+func decode(arguments []json.RawMessage, target any) error {
+	if _, ok := target.(interface{ Variadic() }); ok {
+		return nil
+	}
+	args := reflect.ValueOf(target).Elem()
+	if len(arguments) > args.NumField() {
+		return fmt.Errorf("at most %d arguments expected, got %d", args.NumField(), len(arguments))
+	}
+	for i := range args.NumField() {
+		name, optional := strings.CutSuffix(args.Type().Field(i).Tag.Get("arg"), ",optional")
+		place := fmt.Sprintf("argument %d (%s)", i+1, name)
+		if i >= len(arguments) || isNull(arguments[i]) {
+			if optional {
+				continue
+			}
+			if i >= len(arguments) {
+				return fmt.Errorf("%s is missing", place)
+			}
+			return fmt.Errorf("%s must not be null", place)
+		}
+		if err := decodeOne(arguments[i], args.Field(i), place); err != nil {
+			return err
+		}
+		if !optional && args.Field(i).Kind() == reflect.String && strings.TrimSpace(args.Field(i).String()) == "" {
+			return fmt.Errorf("%s must not be empty", place)
+		}
+	}
+	return nil
+}
+
+func decodeOne(raw json.RawMessage, field reflect.Value, place string) error {
+	err := json.Unmarshal(raw, field.Addr().Interface())
+	var mismatch *json.UnmarshalTypeError
+	if errors.As(err, &mismatch) {
+		if mismatch.Field != "" {
+			place += " at " + mismatch.Field
+		}
+		return fmt.Errorf("%s must be %s, got %s", place, expected(mismatch.Type), found(mismatch.Value))
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", place, err)
+	}
+	return nil
+}
+
+// expected names a Go type in JSON's words.
+func expected(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "a boolean"
+	case reflect.Int:
+		return "an integer"
+	case reflect.Slice:
+		return "an array"
+	default:
+		return "an object"
+	}
+}
+
+// found names what encoding/json says it met. Of a number it says the digits as well, which are not for the text.
+func found(value string) string {
+	kind, _, _ := strings.Cut(value, " ")
+	switch kind {
+	case "bool":
+		return "a boolean"
+	case "array", "object":
+		return "an " + kind
+	default:
+		return "a " + kind
+	}
+}

@@ -1,0 +1,123 @@
+package rpc
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"maps"
+
+	"github.com/piston/openstack-bosh-cpi/src/bosh"
+)
+
+// infoMethod is what callers ask first, to learn which versions they may speak. It is answered whatever they say about
+// versions and about themselves.
+const infoMethod = "info"
+
+// The versions of the CPI API that requests may be made in.
+const (
+	oldestAPIVersion = 1
+	newestAPIVersion = 3
+)
+
+// parse reads a request. Its errors name the place of a fault, never a value: requests hold credentials.
+func parse(input []byte) (bosh.Request, error) {
+	var fields map[string]json.RawMessage
+	if len(bytes.TrimSpace(input)) == 0 {
+		return bosh.Request{}, invalid("Request cannot be deserialized, details: it is empty")
+	}
+	if err := json.Unmarshal(bytes.ToValidUTF8(input, []byte("\uFFFD")), &fields); err != nil || fields == nil {
+		return bosh.Request{}, notAnObject(input, err)
+	}
+
+	var req bosh.Request
+	if !isA(fields["method"], '"') || json.Unmarshal(fields["method"], &req.Method) != nil {
+		return req, invalid("Method must be a String, got: %s", kindOf(fields["method"]))
+	}
+	if !isA(fields["arguments"], '[') || json.Unmarshal(fields["arguments"], &req.Arguments) != nil {
+		return req, invalid("Arguments must be an Array, got: %s", kindOf(fields["arguments"]))
+	}
+	version, versionErr := apiVersion(fields)
+	about, contextErr := requestContext(fields["context"])
+	req.APIVersion, req.Context = version, about
+	if req.Method == infoMethod {
+		return req, nil
+	}
+	return req, errors.Join(versionErr, contextErr)
+}
+
+func notAnObject(input []byte, err error) error {
+	if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
+		return invalid("Request cannot be deserialized, details: %w at byte %d", syntax, syntax.Offset)
+	}
+	return invalid("Request cannot be deserialized, details: it must be an object, got %s", kindOf(input))
+}
+
+// apiVersion is 1 if the caller does not say: version 1 had no such key.
+func apiVersion(fields map[string]json.RawMessage) (int, error) {
+	raw, ok := fields["api_version"]
+	if !ok {
+		return oldestAPIVersion, nil
+	}
+	version, ok := integer(raw)
+	if !ok {
+		return oldestAPIVersion, invalid("CPI api_version requested must be an Integer, got: %s", kindOf(raw))
+	}
+	if version < oldestAPIVersion || version > newestAPIVersion {
+		return oldestAPIVersion, invalid("CPI api_version %d is not supported, %d to %d are", version, oldestAPIVersion, newestAPIVersion)
+	}
+	return version, nil
+}
+
+// requestContext reads what the caller says about itself. Everything that is not the protocol's is an override of the
+// configuration.
+func requestContext(raw json.RawMessage) (bosh.Context, error) {
+	about := bosh.Context{StemcellAPIVersion: oldestAPIVersion}
+	var fields map[string]json.RawMessage
+	if !isA(raw, '{') || json.Unmarshal(raw, &fields) != nil {
+		return about, invalid("Request should include context with director uuid, got: %s", kindOf(raw))
+	}
+	if !isA(fields["director_uuid"], '"') || json.Unmarshal(fields["director_uuid"], &about.DirectorUUID) != nil {
+		return about, invalid("Request should include context with director uuid, director_uuid is %s", kindOf(fields["director_uuid"]))
+	}
+	if isA(fields["request_id"], '"') {
+		// A director that names its calls in another way than by a string still deserves its answer.
+		if err := json.Unmarshal(fields["request_id"], &about.RequestID); err != nil {
+			about.RequestID = ""
+		}
+	}
+	version, err := stemcellAPIVersion(fields["vm"])
+	about.StemcellAPIVersion = version
+
+	about.Overrides = maps.Clone(fields)
+	for _, own := range []string{"director_uuid", "request_id", "vm"} {
+		delete(about.Overrides, own)
+	}
+	return about, err
+}
+
+// stemcellAPIVersion reads vm.stemcell.api_version, which is missing whenever the caller does not know the stemcell.
+func stemcellAPIVersion(vm json.RawMessage) (int, error) {
+	raw := vm
+	for _, key := range []string{"stemcell", "api_version"} {
+		if isNull(raw) {
+			return oldestAPIVersion, nil
+		}
+		var fields map[string]json.RawMessage
+		if !isA(raw, '{') || json.Unmarshal(raw, &fields) != nil {
+			return oldestAPIVersion, invalid("context.vm must be an object with stemcell.api_version, got: %s before %s", kindOf(raw), key)
+		}
+		raw = fields[key]
+	}
+	if isNull(raw) {
+		return oldestAPIVersion, nil
+	}
+	version, ok := integer(raw)
+	if !ok {
+		return oldestAPIVersion, invalid("context.vm.stemcell.api_version must be an Integer, got: %s", kindOf(raw))
+	}
+	return max(version, oldestAPIVersion), nil
+}
+
+func invalid(format string, args ...any) error {
+	return bosh.Errorf(bosh.CPIError, format, args...)
+}
