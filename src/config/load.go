@@ -82,7 +82,7 @@ func cloudProperties(file []byte) (map[string]json.RawMessage, error) {
 		Cloud json.RawMessage `json:"cloud"`
 	}
 	if err := json.Unmarshal(file, &document); err != nil {
-		if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
+		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 			return nil, fmt.Errorf("parse the configuration: %w at byte %d", err, syntax.Offset)
 		}
 		return nil, ErrNoCloudProperties

@@ -67,8 +67,7 @@ func decode(arguments []json.RawMessage, target any) error {
 
 func decodeOne(raw json.RawMessage, field reflect.Value, place string) error {
 	err := json.Unmarshal(raw, field.Addr().Interface())
-	var mismatch *json.UnmarshalTypeError
-	if errors.As(err, &mismatch) {
+	if mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		if mismatch.Field != "" {
 			place += " at " + mismatch.Field
 		}

@@ -46,7 +46,7 @@ func parse(input []byte) (bosh.Request, error) {
 }
 
 func notAnObject(input []byte, err error) error {
-	if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return invalid("Request cannot be deserialized, details: %w at byte %d", syntax, syntax.Offset)
 	}
 	return invalid("Request cannot be deserialized, details: it must be an object, got %s", kindOf(input))

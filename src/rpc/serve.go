@@ -80,7 +80,7 @@ func runtimeText(cause any) string {
 
 // orCPIError gives an error without a kind the kind of a CPI that cannot work.
 func orCPIError(err error) error {
-	if known := (*bosh.Error)(nil); errors.As(err, &known) {
+	if _, ok := errors.AsType[*bosh.Error](err); ok {
 		return err
 	}
 	return &bosh.Error{Kind: bosh.CPIError, Err: err}
