@@ -1,0 +1,82 @@
+package cpi
+
+import (
+	"context"
+	"maps"
+
+	"github.com/piston/openstack-bosh-cpi/src/bosh"
+	"github.com/piston/openstack-bosh-cpi/src/openstack"
+	"github.com/piston/openstack-bosh-cpi/src/openstack/volume"
+)
+
+// diskProperties are the cloud_properties of a disk type.
+type diskProperties struct {
+	// Type is the Cinder volume type; it wins over the configured default,
+	// also when it is empty.
+	Type *string `json:"type"`
+	// Name is what the director calls a dynamic disk. It becomes metadata: the
+	// volume's own name has to stay unique.
+	Name string `json:"name"`
+}
+
+// CreateDisk makes an empty persistent disk, in the zone of the VM it is meant
+// for. If it fails, no volume is left.
+func (c *CPI) CreateDisk(ctx context.Context, args bosh.CreateDisk) (cid bosh.DiskCID, err error) {
+	opts, err := c.planDisk(ctx, args)
+	if err != nil {
+		return "", err
+	}
+
+	undo := c.newUndo()
+	defer undo.onError(ctx, &err)
+	undo.push("volume "+opts.Name, func(ctx context.Context) error { return c.volume.DeleteVolumeNamed(ctx, opts.Name) })
+	created, err := c.volume.CreateVolume(ctx, opts)
+	if openstack.IsQuota(err) {
+		return "", bosh.Errorf(bosh.NoDiskSpace, "%w", err)
+	}
+	if err != nil {
+		return "", err
+	}
+
+	if _, err := c.volume.WaitAvailable(ctx, created.ID); err != nil {
+		return "", err
+	}
+	return bosh.DiskCID(created.ID), nil
+}
+
+func (c *CPI) planDisk(ctx context.Context, args bosh.CreateDisk) (opts volume.CreateVolume, err error) {
+	if args.SizeMiB < 1024 {
+		return opts, bosh.Errorf(bosh.CloudError, "Minimum disk size is 1 GiB, got %d MiB", args.SizeMiB)
+	}
+	var properties diskProperties
+	if err := decode(args.CloudProperties, &properties); err != nil {
+		return opts, err
+	}
+	opts.VolumeType = c.config.OpenStack.DefaultVolumeType
+	if properties.Type != nil {
+		opts.VolumeType = *properties.Type
+	}
+	opts.SizeGiB = gib(args.SizeMiB)
+	opts.Metadata = maps.Clone(c.owner().Metadata())
+	if properties.Name != "" {
+		opts.Metadata["disk_name"] = properties.Name
+	}
+	if opts.AvailabilityZone, err = c.diskZone(ctx, args.VM); err != nil {
+		return opts, err
+	}
+	opts.Name, err = newName("volume-")
+	return opts, err
+}
+
+// diskZone returns the zone of the VM a disk is meant for, "" for Cinder's
+// default. A VM that is gone does not matter: the disk may outlive many.
+func (c *CPI) diskZone(ctx context.Context, vm bosh.VMCID) (string, error) {
+	if vm == "" || c.config.OpenStack.IgnoreServerAvailabilityZone {
+		return "", nil
+	}
+	server, err := c.compute.Server(ctx, string(vm))
+	if openstack.IsNotFound(err) {
+		return "", nil
+	}
+	return server.AvailabilityZone, err
+}

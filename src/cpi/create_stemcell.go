@@ -1,0 +1,136 @@
+package cpi
+
+import (
+	"context"
+	"crypto/sha512"
+	"encoding/hex"
+	"errors"
+	"io"
+	"log/slog"
+	"maps"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
+
+	"github.com/piston/openstack-bosh-cpi/src/bosh"
+	"github.com/piston/openstack-bosh-cpi/src/openstack"
+	"github.com/piston/openstack-bosh-cpi/src/openstack/image"
+	"github.com/piston/openstack-bosh-cpi/src/stemcell"
+)
+
+// CreateStemcell streams the disk image inside a stemcell archive to Glance and
+// returns its CID. An image that this director uploaded from the same archive is
+// used again. A light stemcell names an image that is there already. If it
+// fails, no image is left.
+func (c *CPI) CreateStemcell(ctx context.Context, args bosh.CreateStemcell) (cid bosh.StemcellCID, err error) {
+	properties := bosh.Metadata{}
+	if err := decode(args.CloudProperties, &properties); err != nil {
+		return "", err
+	}
+	if _, light := properties["image_id"]; light {
+		return c.lightStemcell(ctx, properties.Text("image_id"))
+	}
+	root, opts, err := c.planStemcell(args, properties)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = root.Close() }()
+	if existing, err := c.sameStemcell(ctx, opts); existing != "" || err != nil {
+		return existing, err
+	}
+
+	undo := c.newUndo()
+	defer undo.onError(ctx, &err)
+	undo.push("image "+opts.ID, func(ctx context.Context) error { return c.image.DeleteImage(ctx, opts.ID) })
+	if _, err := c.image.CreateImage(ctx, opts); err != nil {
+		return "", err
+	}
+	hash := sha512.New()
+	upload := newProgress(io.TeeReader(root, hash), root.Size, c.log)
+	if err := c.image.Upload(ctx, opts.ID, upload, root.Size); err != nil {
+		return "", err
+	}
+
+	stored, err := c.image.WaitActive(ctx, opts.ID)
+	if err != nil {
+		return "", err
+	}
+	return bosh.StemcellCID(stored.ID), sameData(stored, root.Size, hex.EncodeToString(hash.Sum(nil)))
+}
+
+// lightStemcell checks that the operator's image can be used.
+func (c *CPI) lightStemcell(ctx context.Context, imageID string) (bosh.StemcellCID, error) {
+	found, err := c.image.Image(ctx, imageID)
+	if err != nil && !openstack.IsNotFound(err) {
+		return "", err
+	}
+	if err != nil || found.Status != images.ImageStatusActive {
+		return "", bosh.Errorf(bosh.CloudError, "No active image with id '%s' referenced by light stemcell found in OpenStack.", imageID)
+	}
+	return bosh.LightStemcell(found.ID), nil
+}
+
+func (c *CPI) planStemcell(args bosh.CreateStemcell, properties bosh.Metadata) (root *stemcell.Root, opts image.CreateImage, err error) {
+	for _, required := range []string{"name", "version", "disk_format"} {
+		if properties.Text(required) == "" {
+			return nil, opts, bosh.Errorf(bosh.CPIError, "cloud_properties.%s of the stemcell is missing", required)
+		}
+	}
+	digest, err := stemcell.Digest(args.ImagePath)
+	if err != nil {
+		return nil, opts, bosh.Errorf(bosh.CPIError, "image_path: %w", err)
+	}
+	opts = image.CreateImage{
+		Name:            properties.Text("name") + "/" + properties.Text("version"),
+		DiskFormat:      properties.Text("disk_format"),
+		ContainerFormat: properties.Text("container_format"),
+		Public:          c.config.OpenStack.StemcellPublicVisibility,
+		Properties:      imageProperties(properties, args.Env.Tags),
+	}
+	if opts.ContainerFormat == "" {
+		opts.ContainerFormat = "bare"
+	}
+	maps.Copy(opts.Properties, c.owner().Metadata())
+	opts.Properties["stemcell_sha256"] = digest
+	if opts.ID, err = newName(""); err != nil {
+		return nil, opts, err
+	}
+	root, err = stemcell.Open(args.ImagePath)
+	if errors.Is(err, stemcell.ErrNoRootImage) {
+		return nil, opts, bosh.Errorf(bosh.CloudError, "Root image is missing from stemcell archive: %w", err)
+	}
+	if err != nil {
+		return nil, opts, bosh.Errorf(bosh.CloudError, "Extracting stemcell root image failed: %w", err)
+	}
+	return root, opts, nil
+}
+
+// sameStemcell looks for an image that this director uploaded from the same
+// archive; another director's image may be deleted by that director any time.
+func (c *CPI) sameStemcell(ctx context.Context, opts image.CreateImage) (bosh.StemcellCID, error) {
+	ours := c.owner().Metadata()
+	ours["stemcell_sha256"] = opts.Properties["stemcell_sha256"]
+	found, err := c.image.FindImages(ctx, opts.Name, ours)
+	if err != nil {
+		return "", err
+	}
+	for _, candidate := range found {
+		if candidate.Status == images.ImageStatusActive {
+			c.log.Info("stemcell is in the cloud already", slog.String("image", candidate.ID))
+			return bosh.StemcellCID(candidate.ID), nil
+		}
+	}
+	return "", nil
+}
+
+// sameData compares what Glance stored with what was sent. Glance tells the hash
+// from API version 2.7 on; its algorithm is the cloud's choice, SHA-512 nearly
+// everywhere.
+func sameData(stored images.Image, size int64, sha512 string) error {
+	if stored.SizeBytes != size {
+		return bosh.Errorf(bosh.CloudError, "image %s has %d bytes after an upload of %d", stored.ID, stored.SizeBytes, size)
+	}
+	if stored.Properties["os_hash_algo"] == "sha512" && stored.Properties["os_hash_value"] != sha512 {
+		return bosh.Errorf(bosh.CloudError, "image %s was damaged during the upload: SHA-512 %v, expected %s", stored.ID, stored.Properties["os_hash_value"], sha512)
+	}
+	return nil
+}

@@ -1,0 +1,43 @@
+package cpi
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/piston/openstack-bosh-cpi/src/bosh"
+)
+
+const (
+	// metadataURL answers in every OpenStack VM, and only there
+	// (nova doc/source/user/metadata.rst).
+	metadataURL = "http://169.254.169.254/openstack/latest/meta_data.json"
+	// metadataTimeout is long for a link-local service, short for a director
+	// that runs elsewhere.
+	metadataTimeout = 5 * time.Second
+)
+
+// CurrentVMID returns the VM this process runs in. Outside of an OpenStack VM it
+// answers NotImplemented, upon which the director skips its own snapshots.
+func (c *CPI) CurrentVMID(ctx context.Context, _ bosh.Anything) (bosh.VMCID, error) {
+	ctx, cancel := context.WithTimeout(ctx, metadataTimeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, metadataURL, nil)
+	if err != nil {
+		return "", err
+	}
+	response, err := c.plain.Do(request)
+	if err != nil {
+		return "", bosh.Errorf(bosh.NotImplemented, "this process does not run in an OpenStack VM: %w", err)
+	}
+	defer func() { _ = response.Body.Close() }()
+
+	var metadata struct {
+		UUID bosh.VMCID `json:"uuid"`
+	}
+	if err := json.NewDecoder(response.Body).Decode(&metadata); err != nil || metadata.UUID == "" {
+		return "", bosh.Errorf(bosh.NotImplemented, "the metadata service at %s does not tell the VM's uuid (HTTP %d)", metadataURL, response.StatusCode)
+	}
+	return metadata.UUID, nil
+}

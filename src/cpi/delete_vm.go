@@ -1,0 +1,90 @@
+package cpi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/piston/openstack-bosh-cpi/src/bosh"
+	"github.com/piston/openstack-bosh-cpi/src/openstack"
+)
+
+// DeleteVM removes the server and everything that was made for it; what is gone
+// already is a success. It goes on after a failure and reports all of them, but
+// the ports stay while the server does. Persistent disks are left to Nova, which
+// detaches them.
+func (c *CPI) DeleteVM(ctx context.Context, args bosh.VM) (Nothing, error) {
+	server, ports, err := c.findVM(ctx, string(args.VM))
+	if err != nil {
+		return nil, err
+	}
+
+	failed := c.leavePools(ctx, server.Metadata)
+	if server.ID != "" {
+		if err := c.compute.DeleteServer(ctx, server.ID); err != nil {
+			return nil, aggregate(append(failed, fmt.Errorf("Wait for server deletion: %w", err))) //nolint:staticcheck // text operators search for
+		}
+	}
+	for _, port := range ports {
+		if err := c.network.DeletePort(ctx, port.ID); err != nil {
+			failed = append(failed, fmt.Errorf("Removing ports: %w", err)) //nolint:staticcheck // text operators search for
+		}
+	}
+	failed = append(failed, c.deleteBootVolume(ctx, server)...)
+	if server.ID != "" && !c.request.Registryless() && c.config.Registry != nil {
+		if err := c.registryEntry(server.Name, server.Metadata).delete(ctx); err != nil {
+			failed = append(failed, fmt.Errorf("Deleting registry settings: %w", err)) //nolint:staticcheck // text operators search for
+		}
+	}
+	return nil, aggregate(failed)
+}
+
+// findVM returns the server, empty if it is gone, and the ports that it has:
+// afterwards Neutron does not know any more whose they were.
+func (c *CPI) findVM(ctx context.Context, id string) (server servers.Server, found []ports.Port, err error) {
+	lookups, ctx := errgroup.WithContext(ctx)
+	lookups.Go(func() (err error) {
+		server, err = c.compute.Server(ctx, id)
+		if openstack.IsNotFound(err) {
+			c.log.Info("server is gone already", slog.String("server", id))
+			return nil
+		}
+		return err
+	})
+	lookups.Go(func() (err error) {
+		found, err = c.network.PortsOfDevice(ctx, id)
+		return err
+	})
+	return server, found, lookups.Wait()
+}
+
+// deleteBootVolume removes the volume the server booted from, if Nova did not:
+// it is asked to, but a Cinder that fails at that moment leaves the volume.
+func (c *CPI) deleteBootVolume(ctx context.Context, server servers.Server) (failed []error) {
+	if len(server.Image) > 0 {
+		return nil
+	}
+	for _, attached := range server.AttachedVolumes {
+		found, err := c.volume.Volume(ctx, attached.ID)
+		if err == nil && found.Metadata[bootVolumeOf] == server.ID {
+			err = c.volume.DeleteVolume(ctx, attached.ID)
+		}
+		if err != nil && !openstack.IsNotFound(err) {
+			failed = append(failed, fmt.Errorf("Removing boot volume: %w", err)) //nolint:staticcheck // like its siblings
+		}
+	}
+	return failed
+}
+
+// aggregate makes one error of several, nil of none.
+func aggregate(failed []error) error {
+	if len(failed) < 2 {
+		return errors.Join(failed...)
+	}
+	return bosh.Errorf(bosh.CloudError, "Multiple cloud errors occurred:\n%w", errors.Join(failed...))
+}

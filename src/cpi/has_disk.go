@@ -1,0 +1,18 @@
+package cpi
+
+import (
+	"context"
+
+	"github.com/piston/openstack-bosh-cpi/src/bosh"
+	"github.com/piston/openstack-bosh-cpi/src/openstack"
+)
+
+// HasDisk tells whether the volume exists, in whatever state. A cloud that
+// cannot say is an error.
+func (c *CPI) HasDisk(ctx context.Context, args bosh.Disk) (bool, error) {
+	_, err := c.volume.Volume(ctx, string(args.Disk))
+	if openstack.IsNotFound(err) {
+		return false, nil
+	}
+	return err == nil, err
+}

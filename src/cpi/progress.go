@@ -1,0 +1,46 @@
+package cpi
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+)
+
+// progress reports how far an upload is, at every tenth and at least every 15
+// seconds: a director shows each line to people, and a stemcell takes minutes.
+type progress struct {
+	data  io.Reader
+	size  int64
+	log   *slog.Logger
+	begun time.Time
+
+	sent     int64
+	reported int64
+	last     time.Time
+}
+
+const reportAfter = 15 * time.Second
+
+func newProgress(data io.Reader, size int64, log *slog.Logger) *progress {
+	now := time.Now()
+	return &progress{data: data, size: size, log: log, begun: now, last: now}
+}
+
+// Read passes on the data and counts it.
+func (p *progress) Read(into []byte) (int, error) {
+	n, err := p.data.Read(into)
+	p.sent += int64(n)
+	if p.sent > p.reported && (p.sent-p.reported >= p.size/10 || time.Since(p.last) >= reportAfter) {
+		p.report()
+	}
+	return n, err
+}
+
+func (p *progress) report() {
+	p.reported, p.last = p.sent, time.Now()
+	seconds := max(time.Since(p.begun).Seconds(), 0.001)
+	p.log.Info("uploading stemcell",
+		slog.String("done", fmt.Sprintf("%d%%", 100*p.sent/max(p.size, 1))),
+		slog.String("speed", fmt.Sprintf("%.1f MB/s", float64(p.sent)/1e6/seconds)))
+}

@@ -1,0 +1,40 @@
+package cpi
+
+import (
+	"context"
+
+	"github.com/piston/openstack-bosh-cpi/src/bosh"
+	"github.com/piston/openstack-bosh-cpi/src/openstack"
+)
+
+// ResizeDisk grows a detached volume in place. What cannot be done in place is
+// refused as NotSupported before anything is touched: the director then makes a
+// new disk and copies. Any other error would leave it with a detached disk.
+func (c *CPI) ResizeDisk(ctx context.Context, args bosh.ResizeDisk) (Nothing, error) {
+	id, size := string(args.Disk), gib(args.SizeMiB)
+	found, err := c.volume.Volume(ctx, id)
+	if openstack.IsNotFound(err) {
+		return nil, bosh.Errorf(bosh.DiskNotFound, "Cannot resize volume because volume with %s not found: %w", id, err)
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case size == found.Size:
+		return nil, nil
+	case size < found.Size:
+		return nil, bosh.Errorf(bosh.NotSupported, "Cannot resize volume to a smaller size from %d GiB to %d GiB", found.Size, size)
+	case len(found.Attachments) > 0:
+		return nil, bosh.Errorf(bosh.NotSupported, "Cannot resize volume '%s' it still has %d attachment(s)", id, len(found.Attachments))
+	}
+
+	err = c.volume.Extend(ctx, id, size)
+	if openstack.IsBadRequest(err) && !openstack.IsQuota(err) {
+		return nil, bosh.Errorf(bosh.NotSupported, "%w", err)
+	}
+	if err != nil {
+		return nil, err
+	}
+
+	_, err = c.volume.WaitAvailable(ctx, id)
+	return nil, err
+}

@@ -1,0 +1,66 @@
+package cpi
+
+import (
+	"context"
+	"log/slog"
+	"regexp"
+
+	"github.com/piston/openstack-bosh-cpi/src/bosh"
+)
+
+// registryKey is the server metadata key that holds the name a VM was created
+// with. Its presence says that the VM is to be renamed for people to read.
+const registryKey = "registry_key"
+
+// SetVMMetadata adds tags to the server and, where names for people are wanted,
+// renames it after its job. The director discards a VM whose metadata could not
+// be set, so keys that Nova would refuse are made acceptable instead.
+func (c *CPI) SetVMMetadata(ctx context.Context, args bosh.SetVMMetadata) (Nothing, error) {
+	tags := c.serverTags(args.Metadata)
+	if len(tags) == 0 {
+		return nil, nil
+	}
+	stored, err := c.compute.SetMetadata(ctx, string(args.VM), tags)
+	if err != nil {
+		return nil, vmNotFound(err, args.VM)
+	}
+
+	name := readableName(args.Metadata)
+	_, renamed := stored[registryKey]
+	if name == "" || !renamed && !(c.config.OpenStack.HumanReadableVMNames && c.request.Registryless()) {
+		return nil, nil
+	}
+	return nil, vmNotFound(c.compute.Rename(ctx, string(args.VM), name), args.VM)
+}
+
+// refusedInKeys matches what Nova's schema does not allow in a metadata key
+// (nova/api/validation/parameter_types.py, metadata: ^[a-zA-Z0-9-_:. ]{1,255}$).
+var refusedInKeys = regexp.MustCompile(`[^a-zA-Z0-9\-_:. ]`)
+
+// serverTags returns the metadata as Nova takes it.
+func (c *CPI) serverTags(metadata bosh.Metadata) map[string]string {
+	tags := map[string]string{}
+	for key, value := range metadata.Tags() {
+		accepted := refusedInKeys.ReplaceAllString(key, "_")
+		if accepted != key {
+			c.log.Warn("tag renamed, Nova does not take the key", slog.String("tag", key), slog.String("stored_as", accepted))
+		}
+		tags[accepted] = value
+	}
+	return tags
+}
+
+// readableName returns what people shall call the VM, or "" if the metadata
+// does not tell.
+func readableName(metadata bosh.Metadata) string {
+	if name := metadata.Text("name"); name != "" {
+		return name
+	}
+	if job, index := metadata.Text("job"), metadata.Text("index"); job != "" && index != "" {
+		return job + "/" + index
+	}
+	if compiling := metadata.Text("compiling"); compiling != "" {
+		return "compiling/" + compiling
+	}
+	return ""
+}

@@ -1,0 +1,74 @@
+package cpi
+
+import (
+	"context"
+	"maps"
+	"path"
+	"strings"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
+
+	"github.com/piston/openstack-bosh-cpi/src/bosh"
+	"github.com/piston/openstack-bosh-cpi/src/openstack/volume"
+)
+
+// SnapshotDisk takes a snapshot of the volume, attached or not. If it fails, no
+// snapshot is left.
+func (c *CPI) SnapshotDisk(ctx context.Context, args bosh.SnapshotDisk) (cid bosh.SnapshotCID, err error) {
+	found, err := c.volume.Volume(ctx, string(args.Disk))
+	if err != nil {
+		return "", diskNotFound(err, args.Disk)
+	}
+	name, err := newName("snapshot-")
+	if err != nil {
+		return "", err
+	}
+	metadata := c.owner().Metadata()
+	maps.Copy(metadata, snapshotTags(args.Metadata))
+
+	undo := c.newUndo()
+	defer undo.onError(ctx, &err)
+	undo.push("snapshot "+name, func(ctx context.Context) error { return c.volume.DeleteSnapshotNamed(ctx, name) })
+	created, err := c.volume.CreateSnapshot(ctx, volume.CreateSnapshot{
+		VolumeID: found.ID, Name: name, Description: snapshotDescription(args.Metadata, found), Metadata: metadata,
+	})
+	if err != nil {
+		return "", err
+	}
+
+	if _, err := c.volume.WaitSnapshotAvailable(ctx, created.ID); err != nil {
+		return "", err
+	}
+	return bosh.SnapshotCID(created.ID), nil
+}
+
+// snapshotDescription reads like "cf/router/0/vdc".
+func snapshotDescription(metadata bosh.Metadata, of volumes.Volume) string {
+	parts := []string{metadata.Text("deployment"), metadata.Text("job"), metadata.Text("index")}
+	if len(of.Attachments) > 0 && of.Attachments[0].Device != "" {
+		parts = append(parts, path.Base(of.Attachments[0].Device))
+	}
+	return strings.Join(parts, "/")
+}
+
+// snapshotTags gives the director's words the names that snapshots have always
+// carried. What the director did not send is left out.
+func snapshotTags(metadata bosh.Metadata) map[string]string {
+	named := maps.Clone(metadata)
+	if named == nil {
+		named = bosh.Metadata{}
+	}
+	for _, key := range []string{"director_name", "index", "job"} {
+		delete(named, key)
+	}
+	if director := metadata.Text("director_name"); director != "" {
+		named["director"] = director
+	}
+	if index := metadata.Text("index"); index != "" {
+		named["instance_index"] = index
+	}
+	if job, id := metadata.Text("job"), metadata.Text("instance_id"); job != "" && id != "" {
+		named["instance_name"] = job + "/" + id
+	}
+	return named.Tags()
+}

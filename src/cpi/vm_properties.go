@@ -1,0 +1,92 @@
+package cpi
+
+import (
+	"encoding/json"
+	"errors"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
+
+	"github.com/piston/openstack-bosh-cpi/src/bosh"
+)
+
+// vmProperties are the cloud_properties of a VM: AZ, VM type and VM extensions
+// merged by the director. Unknown keys are ignored, as they always were.
+type vmProperties struct {
+	// InstanceType is the name of a flavor.
+	InstanceType      string   `json:"instance_type"`
+	AvailabilityZone  *string  `json:"availability_zone"`
+	AvailabilityZones []string `json:"availability_zones"`
+	KeyName           string   `json:"key_name"`
+	// SecurityGroups are names or UUIDs; they win over those of the networks.
+	SecurityGroups []string `json:"security_groups"`
+	// SchedulerHints go to Nova as they are, e.g. {"group": "<server group>"}.
+	SchedulerHints map[string]any `json:"scheduler_hints"`
+	// BootFromVolume replaces the configured default, also with false.
+	BootFromVolume      *bool            `json:"boot_from_volume"`
+	RootDisk            *rootDisk        `json:"root_disk"`
+	AllowedAddressPairs addressPairs     `json:"allowed_address_pairs"`
+	LoadBalancerPools   []poolMembership `json:"loadbalancer_pools"`
+}
+
+// rootDisk describes the volume that a VM boots from.
+type rootDisk struct {
+	// Size is GiB.
+	Size *int `json:"size"`
+	// Type is a Cinder volume type, "" for Cinder's default.
+	Type string `json:"type"`
+}
+
+// poolMembership asks for membership in a load balancer pool.
+type poolMembership struct {
+	Name string `json:"name"`
+	Port int    `json:"port"`
+	// MonitoringPort is where the health monitor knocks, if not at Port.
+	MonitoringPort int `json:"monitoring_port"`
+}
+
+// addressPairs are addresses beside its own that a VM may send from: one IP or
+// CIDR, or a list of them or of objects with ip_address and mac_address.
+type addressPairs []ports.AddressPair
+
+// UnmarshalJSON accepts all three forms.
+func (p *addressPairs) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" {
+		return nil
+	}
+	var entries []json.RawMessage
+	if json.Unmarshal(data, &entries) != nil {
+		entries = []json.RawMessage{data}
+	}
+	*p = nil
+	for _, entry := range entries {
+		var pair ports.AddressPair
+		if json.Unmarshal(entry, &pair.IPAddress) != nil && json.Unmarshal(entry, &pair) != nil || pair.IPAddress == "" {
+			return errors.New("allowed_address_pairs must be an IP address, or a list of them")
+		}
+		*p = append(*p, pair)
+	}
+	return nil
+}
+
+// check finds what can be said without asking the cloud.
+func (p vmProperties) check(ignoreServerZone bool) error {
+	switch {
+	case p.InstanceType == "":
+		return bosh.Errorf(bosh.CPIError, "cloud_properties.instance_type is missing: name a flavor")
+	case p.AvailabilityZone != nil && p.AvailabilityZones != nil:
+		return bosh.Errorf(bosh.CloudError, `Invalid cloud_properties: only one property of "availability_zone" and "availability_zones" allowed.`)
+	case p.AvailabilityZones != nil && !ignoreServerZone:
+		return bosh.Errorf(bosh.CloudError, "Cannot use multiple azs without openstack.ignore_server_availability_zone")
+	case p.RootDisk != nil && (p.RootDisk.Size == nil && p.RootDisk.Type == "" || p.RootDisk.Size != nil && *p.RootDisk.Size < 1):
+		return bosh.Errorf(bosh.CPIError, "Minimum root_disk size is 1 GiB (cloud_properties.root_disk.size)")
+	}
+	for _, pool := range p.LoadBalancerPools {
+		if pool.Name == "" {
+			return bosh.Errorf(bosh.VMCreationFailed, "Load balancer pool defined without a name")
+		}
+		if pool.Port == 0 {
+			return bosh.Errorf(bosh.VMCreationFailed, "Load balancer pool '%s' has no port definition", pool.Name)
+		}
+	}
+	return nil
+}
