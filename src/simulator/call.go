@@ -19,7 +19,9 @@ type call struct {
 	received     int64  // bytes of a stream
 	token        *token // nil for public operations
 	microversion microversion
-	base         string // scheme, host, region and interface, for links: "http://host:port" + "/internal"
+	negotiated   bool // the request was handled with that microversion
+	prefix       string // part of the path that selects region and interface, "/internal"
+	base         string // scheme, host and prefix, for links: "http://host:port/internal"
 }
 
 // project is the id of the project that the token is for, "" for an unscoped token.

@@ -1,5 +1,215 @@
 package simulator
 
-type cinder struct{ *Simulator }
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
 
-func startCinder(s *Simulator) *cinder { return &cinder{Simulator: s} }
+// cinder keeps volumes and snapshots.
+type cinder struct {
+	*Simulator
+	service   *service
+	types     []volumeType // the first is the default
+	volumes   []*volume    // oldest first
+	snapshots []*snapshot
+}
+
+type volumeType struct{ id, name, description string }
+
+// Microversions from which Cinder answers more fields, or asks for less.
+const (
+	volumeGroups         = 13
+	volumeServiceUUID    = 48
+	extendInUse          = 42
+	snapshotUser         = 41
+	volumeTypeID         = 63
+	consumesQuota        = 65
+	snapshotWithoutForce = 66
+	cinderMicroversions  = 70
+)
+
+func startCinder(s *Simulator) *cinder {
+	d := &cinder{Simulator: s}
+	d.service = &service{
+		name: "volume", root: "/volume", version: "/v3/{project_id}",
+		refuse:           refuseCinder,
+		unknownRoute:     func(c *call, _ []string) answer { return webobError(c, http.StatusNotFound, webobNotFound, "") },
+		unknownField:     unknownCinderField,
+		badType:          badCinderBody,
+		requestIDHeaders: []string{"X-Compute-Request-Id", "X-Openstack-Request-Id"},
+		microversions: &microversions{
+			major: 3, min: 0, max: cinderMicroversions, kind: "volume", unsupported: unsupportedCinderVersion,
+		},
+	}
+	for _, name := range append(slices.Clone(s.options.VolumeTypes), "__DEFAULT__") {
+		kind := volumeType{s.newID(), name, "volume type " + name}
+		d.types = append(d.types, kind)
+		s.fixtures.VolumeTypes[name] = kind.id
+	}
+	d.addRoutes()
+	s.inventory = append(s.inventory, d.listAll)
+	return d
+}
+
+func (d *cinder) addRoutes() {
+	d.on("POST /volumes", d.createVolume)
+	d.on("GET /volumes", d.listVolumes, "name", "status", "availability_zone", "bootable", "limit", "marker", "all_tenants")
+	d.on("GET /volumes/detail", d.listVolumesDetail, "name", "status", "availability_zone", "bootable", "limit", "marker", "all_tenants")
+	d.on("GET /volumes/{id}", d.showVolume)
+	d.on("PUT /volumes/{id}", d.updateVolume)
+	d.on("DELETE /volumes/{id}", d.deleteVolume, "cascade", "force")
+	d.on("POST /volumes/{id}/action", d.volumeAction)
+	d.onMetadata("/volumes/{id}", d.volumeMetadata)
+	d.on("POST /snapshots", d.createSnapshot)
+	d.on("GET /snapshots", d.listSnapshots, "name", "status", "volume_id", "limit", "marker", "all_tenants")
+	d.on("GET /snapshots/detail", d.listSnapshotsDetail, "name", "status", "volume_id", "limit", "marker", "all_tenants")
+	d.on("GET /snapshots/{id}", d.showSnapshot)
+	d.on("DELETE /snapshots/{id}", d.deleteSnapshot)
+	d.onMetadata("/snapshots/{id}", d.snapshotMetadata)
+	d.on("GET /types", d.listTypes, "is_public")
+	d.on("GET /types/{id}", d.showType)
+	d.on("GET /os-availability-zone", d.listZones)
+	d.on("GET /limits", d.showLimits)
+	d.on("GET /os-quota-sets/{project}", d.showQuotas, "usage")
+	for _, path := range []string{"", "/", "/v3", "/v3/"} {
+		d.handleRoot(d.service, "GET "+path, d.versions)
+	}
+}
+
+// on adds an operation that refuses a project in the path that is not the token's.
+func (d *cinder) on(pattern string, h handler, queries ...string) {
+	d.handle(d.service, pattern, func(c *call) (answer, error) {
+		if c.path["project_id"] != c.project() {
+			return answer{}, c.refuse(http.StatusBadRequest, "", "Malformed request url")
+		}
+		return h(c)
+	}, queries...)
+}
+
+var cinderFaults = map[int]string{
+	http.StatusBadRequest: "badRequest", http.StatusUnauthorized: "unauthorized", http.StatusForbidden: "forbidden",
+	http.StatusNotFound: "itemNotFound", http.StatusMethodNotAllowed: "badMethod", http.StatusConflict: "conflictingRequest",
+	http.StatusRequestEntityTooLarge: "overLimit", http.StatusUnsupportedMediaType: "badMediaType",
+	http.StatusNotImplemented: "notImplemented", http.StatusServiceUnavailable: "serviceUnavailable",
+	http.StatusTooManyRequests: "overLimit",
+}
+
+func refuseCinder(status int, _, message string) answer {
+	name, known := cinderFaults[status]
+	if !known {
+		name = "computeFault"
+	}
+	return answer{status: status, body: object{name: object{"code": status, "message": message}}}
+}
+
+// overQuota is Cinder's answer to a request that needs more than the quota allows.
+func (d *cinder) overQuota(message string) error {
+	a := answer{status: http.StatusRequestEntityTooLarge, body: object{"overLimit": object{
+		"code": http.StatusRequestEntityTooLarge, "message": message, "retryAfter": "0",
+	}}}
+	return &refusal{a.withHeader("Retry-After", "0")}
+}
+
+// checkGigabytes refuses a volume, a snapshot or a growth that does not fit into the quota.
+func (d *cinder) checkGigabytes(project string, more int) error {
+	used := d.usedGigabytes(project)
+	if !d.exceeds("gigabytes", used+more) {
+		return nil
+	}
+	return d.overQuota(fmt.Sprintf("VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota. "+
+		"Requested %dG, quota is %dG and %dG has been consumed.", more, d.quota("gigabytes"), used))
+}
+
+func (d *cinder) usedGigabytes(project string) int {
+	used := 0
+	for _, v := range d.volumes {
+		if v.project == project {
+			used += v.size
+		}
+	}
+	for _, snap := range d.snapshots {
+		if snap.project == project {
+			used += snap.size
+		}
+	}
+	return used
+}
+
+const webobNotFound = "The resource could not be found."
+
+// unknownCinderField: the schema of a new volume lets unknown fields pass, the others do not.
+func unknownCinderField(c *call, f unknownField) error {
+	if f.Path == "volume" {
+		return nil
+	}
+	return additionalProperty(c, f)
+}
+
+func badCinderBody(c *call, path, problem string) error {
+	if path == "" {
+		return c.refuse(http.StatusBadRequest, "", "Malformed request body")
+	}
+	return c.invalidField(lastSegment(path), nil, problem)
+}
+
+func unsupportedCinderVersion(c *call, requested string) error {
+	if !versionPattern.MatchString(requested) {
+		message := "API Version String " + requested + " is of invalid format. Must be of format MajorNum.MinorNum."
+		return c.refuse(http.StatusBadRequest, "", message)
+	}
+	m := c.service.microversions
+	return c.refuse(http.StatusNotAcceptable, "", fmt.Sprintf(
+		"Version %s is not supported by the API. Minimum is %s and maximum is %s.", requested, m.text(m.min), m.text(m.max)))
+}
+
+// paging reads limit and marker; the error is the answer to a limit that is no number.
+func (d *cinder) paging(c *call) (limit int, err error) {
+	limit, valid := c.limit(1000)
+	if valid {
+		return limit, nil
+	}
+	message := "limit param must be an integer"
+	if n, err := strconv.Atoi(c.query.Get("limit")); err == nil && n < 0 {
+		message = "limit param must be positive"
+	}
+	return 0, c.refuse(http.StatusBadRequest, "", message)
+}
+
+// nextLink is the list's link to the next page.
+func nextLink(c *call, marker string) []object {
+	query := c.request.URL.Query()
+	query.Set("marker", marker)
+	return []object{{"rel": "next", "href": c.base + strings.TrimPrefix(c.request.URL.Path, c.prefix) + "?" + query.Encode()}}
+}
+
+// changed is the time of the last change, null before the first.
+func changed(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return microseconds(t.Truncate(time.Second))
+}
+
+// listAll is Cinder's part of the inventory.
+func (d *cinder) listAll(add func(kind, id, name string)) {
+	for _, v := range d.volumes {
+		add("volume", v.id, v.title())
+		for _, a := range v.attachments {
+			add("attachment", v.id+" to "+a.serverID, v.title())
+		}
+	}
+	for _, snap := range d.snapshots {
+		add("snapshot", snap.id, deref(snap.name))
+	}
+}
+
+func deref(text *string) string {
+	if text == nil {
+		return ""
+	}
+	return *text
+}

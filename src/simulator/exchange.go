@@ -19,7 +19,7 @@ func (s *Simulator) exchange(req *http.Request) outcome {
 	t := s.find(req)
 	c := &call{
 		sim: s, request: req, service: t.service, route: t.route, path: t.path,
-		query: req.URL.Query(), base: baseURL(req) + t.prefix,
+		query: req.URL.Query(), prefix: t.prefix, base: baseURL(req) + t.prefix,
 	}
 	if req.Body != nil && (t.route == nil || !t.route.stream) {
 		c.body, _ = io.ReadAll(req.Body)
@@ -58,7 +58,7 @@ func (s *Simulator) execute(c *call, t target, requestID string) wire {
 		a = answer{status: http.StatusInternalServerError, body: []byte(err.Error())}
 	}
 	w := a.encode(t.service, requestID)
-	if t.service != nil && t.service.microversions != nil && c.microversion > 0 {
+	if c.negotiated {
 		t.service.microversions.headers(w.header, c.microversion)
 	}
 	return w
@@ -114,7 +114,7 @@ func (s *Simulator) note(c *call, e Exchange, w wire, struck *Fault) {
 		e.Status, e.AnswerBytes = w.status, int64(len(w.body))
 	}
 	e.RequestBytes += c.received
-	if c.service != nil && c.service.microversions != nil && c.microversion > 0 {
+	if c.negotiated {
 		e.Microversion = c.service.microversions.text(c.microversion)
 	}
 	s.record(e)

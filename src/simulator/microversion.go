@@ -46,17 +46,17 @@ func (m *microversions) negotiate(c *call) error {
 	requested := m.requested(c.request.Header)
 	switch requested {
 	case "":
-		c.microversion = m.min
+		c.microversion, c.negotiated = m.min, true
 		return nil
 	case "latest":
-		c.microversion = m.max
+		c.microversion, c.negotiated = m.max, true
 		return nil
 	}
 	if match := versionPattern.FindStringSubmatch(requested); match != nil {
 		major, _ := strconv.Atoi(match[1])
 		minor, _ := strconv.Atoi(match[2])
 		if v := microversion(minor); major == m.major && v >= m.min && v <= m.max {
-			c.microversion = v
+			c.microversion, c.negotiated = v, true
 			return nil
 		}
 	}

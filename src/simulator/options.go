@@ -19,10 +19,12 @@ type Options struct {
 	// TokenLifetime is the time after which a token is refused; default 1 h.
 	TokenLifetime time.Duration
 	// Quotas by name; a name that is missing is unlimited. Names: instances, cores, ram (MiB), volumes, gigabytes, snapshots,
-	// ports, floating_ips, image_bytes (the storage that a user may fill with images), security_groups, server_groups.
+	// ports, floating_ips, images, image_bytes (the storage that a project may fill with images), security_groups, server_groups.
 	Quotas map[string]int
 	// Latencies of the life cycles.
 	Latencies Latencies
+	// PublicImages lets every user publish images.
+	PublicImages bool
 	// WithoutLoadBalancer leaves Octavia out of the catalog.
 	WithoutLoadBalancer bool
 }
@@ -34,7 +36,7 @@ type Latencies struct {
 	VolumeCreate, VolumeDelete, VolumeExtend, VolumeRetype           time.Duration // 1 s, 0.5 s, 0.5 s, 1 s
 	VolumeAttach, VolumeDetach                                       time.Duration // 0.5 s, 0.5 s
 	SnapshotCreate, SnapshotDelete                                   time.Duration // 0.5 s, 0.5 s
-	ImageSave                                                        time.Duration // 0.2 s
+	ImageSave                                                        time.Duration // none: Glance answers an upload when it is done
 	LoadBalancerUpdate                                               time.Duration // 0.5 s
 }
 
@@ -72,7 +74,6 @@ func (l Latencies) withDefaults() Latencies {
 	setDefault(&l.VolumeDetach, 500*time.Millisecond)
 	setDefault(&l.SnapshotCreate, 500*time.Millisecond)
 	setDefault(&l.SnapshotDelete, 500*time.Millisecond)
-	setDefault(&l.ImageSave, 200*time.Millisecond)
 	setDefault(&l.LoadBalancerUpdate, 500*time.Millisecond)
 	return l
 }

@@ -18,6 +18,9 @@ type unknownField struct {
 // decode reads the JSON body into value, a pointer to a struct. Fields that the struct does not have are violations and are
 // answered as the service does; so is a value of the wrong type.
 func (c *call) decode(value any) error {
+	if !strings.Contains(c.request.Header.Get("Content-Type"), "json") {
+		c.sim.violate(c, "a body without a Content-Type of JSON")
+	}
 	fields, err := unknownFields(c.body, reflect.TypeOf(value).Elem(), "")
 	if err != nil {
 		return c.wrongBody(err)

@@ -1,0 +1,107 @@
+package simulator
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"time"
+)
+
+// tagged is a volume or a snapshot as far as its metadata are concerned.
+type tagged struct {
+	kind, id string
+	metadata *map[string]string
+	updated  *time.Time
+}
+
+func (d *cinder) volumeMetadata(c *call) (tagged, error) {
+	v, err := d.wanted(c)
+	if err != nil {
+		return tagged{}, err
+	}
+	return tagged{"Volume", v.id, &v.metadata, &v.updated}, nil
+}
+
+func (d *cinder) snapshotMetadata(c *call) (tagged, error) {
+	snap, err := d.wantedSnapshot(c)
+	if err != nil {
+		return tagged{}, err
+	}
+	return tagged{"Snapshot", snap.id, &snap.metadata, &snap.updated}, nil
+}
+
+// onMetadata adds the operations on the metadata of a volume or a snapshot.
+func (d *cinder) onMetadata(path string, find func(*call) (tagged, error)) {
+	d.on("GET "+path+"/metadata", func(c *call) (answer, error) {
+		t, err := find(c)
+		if err != nil {
+			return answer{}, err
+		}
+		return ok(object{"metadata": *t.metadata})
+	})
+	d.on("POST "+path+"/metadata", func(c *call) (answer, error) { return d.changeMetadata(c, find, true) })
+	d.on("PUT "+path+"/metadata", func(c *call) (answer, error) { return d.changeMetadata(c, find, false) })
+	d.on("GET "+path+"/metadata/{key}", func(c *call) (answer, error) {
+		t, value, err := d.wantedItem(c, find)
+		if err != nil {
+			return answer{}, err
+		}
+		return ok(object{"meta": object{t.key: value}})
+	})
+	d.on("DELETE "+path+"/metadata/{key}", func(c *call) (answer, error) {
+		t, _, err := d.wantedItem(c, find)
+		if err != nil {
+			return answer{}, err
+		}
+		delete(*t.metadata, t.key)
+		return reply(http.StatusOK, nil)
+	})
+}
+
+// changeMetadata merges metadata into what is there, or replaces it.
+func (d *cinder) changeMetadata(c *call, find func(*call) (tagged, error), merge bool) (answer, error) {
+	var body struct {
+		Metadata *json.RawMessage `json:"metadata"`
+	}
+	if err := c.decode(&body); err != nil {
+		return answer{}, err
+	}
+	if body.Metadata == nil {
+		return answer{}, c.required("", "metadata", nil)
+	}
+	metadata, err := c.metadata(*body.Metadata)
+	if err != nil {
+		return answer{}, err
+	}
+	t, err := find(c)
+	if err != nil {
+		return answer{}, err
+	}
+	if merge {
+		merged := maps.Clone(*t.metadata)
+		maps.Copy(merged, metadata)
+		metadata = merged
+	}
+	*t.metadata, *t.updated = metadata, d.now
+	return ok(object{"metadata": metadata})
+}
+
+// taggedItem is one key of the metadata.
+type taggedItem struct {
+	tagged
+	key string
+}
+
+func (d *cinder) wantedItem(c *call, find func(*call) (tagged, error)) (taggedItem, string, error) {
+	t, err := find(c)
+	if err != nil {
+		return taggedItem{}, "", err
+	}
+	key := c.path["key"]
+	value, known := (*t.metadata)[key]
+	if !known {
+		message := t.kind + " " + t.id + " has no metadata with key " + key + "."
+		return taggedItem{}, "", c.refuse(http.StatusNotFound, "", message)
+	}
+	return taggedItem{t, key}, value, nil
+}

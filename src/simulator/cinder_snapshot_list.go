@@ -1,0 +1,50 @@
+package simulator
+
+import "net/http"
+
+func (d *cinder) listSnapshots(c *call) (answer, error) { return d.snapshotPage(c, d.snapshotSummary) }
+
+func (d *cinder) listSnapshotsDetail(c *call) (answer, error) {
+	return d.snapshotPage(c, d.snapshotDocument)
+}
+
+// snapshotPage answers a page of the project's snapshots, newest first.
+func (d *cinder) snapshotPage(c *call, show func(*call, *snapshot) object) (answer, error) {
+	var matching []*snapshot
+	for i := len(d.snapshots) - 1; i >= 0; i-- {
+		if d.snapshotMatches(c, d.snapshots[i]) {
+			matching = append(matching, d.snapshots[i])
+		}
+	}
+	limit, err := d.paging(c)
+	if err != nil {
+		return answer{}, err
+	}
+	marker := c.query.Get("marker")
+	chosen, _, found := page(matching, func(snap *snapshot) string { return snap.id }, marker, limit)
+	if !found {
+		return answer{}, c.refuse(http.StatusNotFound, "", "Snapshot "+marker+" could not be found.")
+	}
+	shown := []object{}
+	for _, snap := range chosen {
+		shown = append(shown, show(c, snap))
+	}
+	document := object{"snapshots": shown}
+	if len(chosen) == limit && limit > 0 {
+		document["snapshots_links"] = nextLink(c, chosen[len(chosen)-1].id)
+	}
+	return ok(document)
+}
+
+func (d *cinder) snapshotMatches(c *call, snap *snapshot) bool {
+	if snap.project != c.project() && (!c.isAdmin() || c.query.Get("all_tenants") == "") {
+		return false
+	}
+	facts := map[string]string{"name": deref(snap.name), "status": snap.status, "volume_id": snap.volumeID}
+	for key, value := range facts {
+		if c.query.Has(key) && c.query.Get(key) != value {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,204 @@
+package simulator
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// snapshot is a copy of a volume at one moment.
+type snapshot struct {
+	id, project, userID string
+	name, description   *string
+	volumeID            string
+	status              string
+	size                int
+	metadata            map[string]string
+	created, updated    time.Time
+}
+
+type newSnapshot struct {
+	Snapshot *struct {
+		VolumeID    *string         `json:"volume_id"`
+		Name        *string         `json:"name"`
+		Description *string         `json:"description"`
+		Force       json.RawMessage `json:"force"`
+		Metadata    json.RawMessage `json:"metadata"`
+	} `json:"snapshot"`
+}
+
+var (
+	trueWords = []string{"true", `"True"`, `"TRUE"`, `"true"`, `"1"`, `"ON"`, `"On"`, `"on"`, `"YES"`, `"Yes"`, `"yes"`, `"y"`, `"t"`}
+	// falseWords includes an absent value.
+	falseWords = []string{
+		"", "false", `"False"`, `"FALSE"`, `"false"`, `"0"`, `"OFF"`, `"Off"`, `"off"`, `"NO"`, `"No"`, `"no"`, `"n"`, `"f"`,
+	}
+)
+
+const (
+	notABoolean = " is not one of [True, 'True', 'TRUE', 'true', '1', 'ON', 'On', 'on', 'YES', 'Yes', 'yes', 'y', 't', False, 'False', " +
+		"'FALSE', 'false', '0', 'OFF', 'Off', 'off', 'NO', 'No', 'no', 'n', 'f']"
+	forceIsGone = "Since microversion 3.66 the 'force' flag is invalid for this request.  For backward compatability, however, when the " +
+		"'force' flag is passed with a value evaluating to True, it is silently ignored."
+)
+
+func (d *cinder) createSnapshot(c *call) (answer, error) {
+	var body newSnapshot
+	if err := c.decode(&body); err != nil {
+		return answer{}, err
+	}
+	want := body.Snapshot
+	switch {
+	case want == nil:
+		return answer{}, c.required("", "snapshot", nil)
+	case want.VolumeID == nil:
+		return answer{}, c.required("snapshot", "volume_id", json.RawMessage("{}"))
+	case !isUUID(*want.VolumeID):
+		problem := pythonString(*want.VolumeID) + " is not valid under any of the given schemas"
+		return answer{}, c.invalidField("volume_id", marshal(*want.VolumeID), problem)
+	}
+	force, err := d.force(c, want.Force)
+	if err != nil {
+		return answer{}, err
+	}
+	metadata, err := c.metadata(want.Metadata)
+	if err != nil {
+		return answer{}, err
+	}
+	v := d.find(c.project(), *want.VolumeID)
+	if err := d.canBeCopied(c, v, *want.VolumeID, force); err != nil {
+		return answer{}, err
+	}
+	snap := &snapshot{
+		id: d.newID(), project: c.project(), userID: c.token.user.id, name: want.Name, description: want.Description,
+		volumeID: v.id, status: "creating", size: v.size, metadata: metadata, created: d.now,
+	}
+	d.snapshots = append(d.snapshots, snap)
+	d.progress("snapshot", "create", v.zone, d.options.Latencies.SnapshotCreate,
+		func() { snap.set(d.now, "available") }, func(string) { snap.set(d.now, "error") })
+	document := d.snapshotSummary(c, snap)
+	document["created_at"] = microseconds(snap.created)
+	return reply(http.StatusAccepted, object{"snapshot": document})
+}
+
+// force reads the flag that lets a volume in use be copied; from 3.66 on it is always so.
+func (d *cinder) force(c *call, value json.RawMessage) (bool, error) {
+	switch text := string(value); {
+	case slices.Contains(trueWords, text):
+		return true, nil
+	case !slices.Contains(falseWords, text):
+		return false, c.invalidField("force", value, pythonRepr(value)+notABoolean)
+	case c.microversion < snapshotWithoutForce:
+		return false, nil
+	case text != "":
+		return false, c.refuse(http.StatusBadRequest, "", forceIsGone)
+	}
+	return true, nil
+}
+
+func (d *cinder) canBeCopied(c *call, v *volume, id string, force bool) error {
+	if v == nil {
+		return c.refuse(http.StatusNotFound, "", "Volume "+id+" could not be found.")
+	}
+	if v.status != "available" && (v.status != "in-use" || !force) {
+		return c.refuse(http.StatusBadRequest, "", fmt.Sprintf(
+			"Invalid volume: Volume %s status must be available, but current status is: %s.", v.id, v.status))
+	}
+	count := 0
+	for _, other := range d.snapshots {
+		if other.project == v.project {
+			count++
+		}
+	}
+	if d.exceeds("snapshots", count+1) {
+		return d.overQuota(fmt.Sprintf(
+			"SnapshotLimitExceeded: Maximum number of snapshots allowed (%d) exceeded", d.quota("snapshots")))
+	}
+	return d.checkGigabytes(v.project, v.size)
+}
+
+func (snap *snapshot) set(now time.Time, status string) { snap.status, snap.updated = status, now }
+
+func (d *cinder) showSnapshot(c *call) (answer, error) {
+	snap, err := d.wantedSnapshot(c)
+	if err != nil {
+		return answer{}, err
+	}
+	return ok(object{"snapshot": d.snapshotDocument(c, snap)})
+}
+
+func (d *cinder) wantedSnapshot(c *call) (*snapshot, error) {
+	if snap := d.findSnapshot(c.project(), c.path["id"]); snap != nil {
+		return snap, nil
+	}
+	return nil, c.refuse(http.StatusNotFound, "", "Snapshot "+c.path["id"]+" could not be found.")
+}
+
+func (d *cinder) deleteSnapshot(c *call) (answer, error) {
+	snap, err := d.wantedSnapshot(c)
+	if err != nil {
+		return answer{}, err
+	}
+	if snap.status != "available" && snap.status != "error" {
+		return answer{}, c.refuse(http.StatusBadRequest, "",
+			"Invalid snapshot: Snapshot status must be available or error and must not be part of a group.")
+	}
+	snap.set(d.now, "deleting")
+	d.progress("snapshot", "delete", "", d.options.Latencies.SnapshotDelete,
+		func() { d.dropSnapshot(snap) }, func(string) { snap.set(d.now, "error_deleting") })
+	return reply(http.StatusAccepted, nil)
+}
+
+func (d *cinder) dropSnapshot(snap *snapshot) {
+	d.snapshots = slices.DeleteFunc(d.snapshots, func(other *snapshot) bool { return other == snap })
+}
+
+// findSnapshot returns a snapshot of the project, nil when there is none.
+func (d *cinder) findSnapshot(project, id string) *snapshot {
+	i := slices.IndexFunc(d.snapshots, func(snap *snapshot) bool { return snap.id == id && snap.project == project })
+	if i < 0 {
+		return nil
+	}
+	return d.snapshots[i]
+}
+
+func (d *cinder) snapshotsOf(v *volume) []*snapshot {
+	var found []*snapshot
+	for _, snap := range d.snapshots {
+		if snap.volumeID == v.id {
+			found = append(found, snap)
+		}
+	}
+	return found
+}
+
+// snapshotSummary is a snapshot as the short list shows it.
+func (d *cinder) snapshotSummary(c *call, snap *snapshot) object {
+	document := object{
+		"id": snap.id, "created_at": changed(snap.created), "updated_at": changed(snap.updated), "name": snap.name,
+		"description": snap.description, "volume_id": snap.volumeID, "status": snap.status, "size": snap.size, "metadata": snap.metadata,
+	}
+	if c.microversion >= 14 {
+		document["group_snapshot_id"] = nil
+	}
+	if c.microversion >= snapshotUser {
+		document["user_id"] = snap.userID
+	}
+	if c.microversion >= consumesQuota {
+		document["consumes_quota"] = true
+	}
+	return document
+}
+
+// snapshotDocument is a snapshot as the API shows it.
+func (d *cinder) snapshotDocument(c *call, snap *snapshot) object {
+	document := d.snapshotSummary(c, snap)
+	document["os-extended-snapshot-attributes:project_id"] = snap.project
+	document["os-extended-snapshot-attributes:progress"] = "100%"
+	if snap.status == "creating" {
+		document["os-extended-snapshot-attributes:progress"] = "0%"
+	}
+	return document
+}
