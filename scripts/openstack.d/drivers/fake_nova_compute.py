@@ -1,0 +1,92 @@
+#!/usr/bin/python3
+"""nova-compute with a thin variant of nova's own FakeDriver.
+
+The differences, each needed by a cloud that outlives one test case:
+
+* it reports an x86_64 KVM hypervisor. FakeDriver reports the type "fake", and the scheduler then finds no
+  host for an image with the property hypervisor_type=kvm, which every BOSH stemcell has;
+* it adopts the instances of an earlier nova-compute. FakeDriver forgets them, and every later operation
+  on them fails;
+* its console log names the instance.
+
+Nova loads drivers from the package nova.virt only, so the class is made known there as
+nova.virt.acceptance.FakeDriver before nova-compute starts.
+"""
+import sys
+import types
+
+import nova.cmd.compute
+import nova.virt
+from nova.compute import power_state
+from nova.compute import vm_states
+from nova.objects import fields
+from nova.virt import fake
+
+POWER_STATES = {
+    vm_states.ACTIVE: power_state.RUNNING,
+    vm_states.PAUSED: power_state.PAUSED,
+    vm_states.SUSPENDED: power_state.SUSPENDED,
+    vm_states.STOPPED: power_state.SHUTDOWN,
+    vm_states.RESIZED: power_state.RUNNING,
+    vm_states.RESCUED: power_state.RUNNING,
+}
+
+
+class FakeDriver(fake.FakeDriver):
+
+    vcpus = 4000
+    memory_mb = 16000000
+    local_gb = 4000000
+
+    def __init__(self, virtapi, read_only=False):
+        super().__init__(virtapi, read_only)
+        self.host_status_base['hypervisor_type'] = 'QEMU'
+        self.host_status_base['supported_instances'] = [
+            (fields.Architecture.X86_64, kind, fields.VMMode.HVM)
+            for kind in (fields.HVType.KVM, fields.HVType.QEMU, fields.HVType.FAKE)]
+
+    def _adopt(self, instance):
+        state = POWER_STATES.get(instance.vm_state)
+        if instance.uuid in self.instances or state is None:
+            return
+        flavor = instance.flavor
+        self.resources.claim(vcpus=flavor.vcpus, mem=flavor.memory_mb, disk=flavor.root_gb)
+        self.instances[instance.uuid] = fake.FakeInstance(instance.name, state, instance.uuid)
+
+    def get_info(self, instance, use_cache=True):
+        self._adopt(instance)
+        return super().get_info(instance, use_cache)
+
+    def snapshot(self, context, instance, *args, **kwargs):
+        self._adopt(instance)
+        return super().snapshot(context, instance, *args, **kwargs)
+
+    def destroy(self, context, instance, *args, **kwargs):
+        self._adopt(instance)
+        return super().destroy(context, instance, *args, **kwargs)
+
+    def power_on(self, context, instance, *args, **kwargs):
+        self._adopt(instance)
+        return super().power_on(context, instance, *args, **kwargs)
+
+    def power_off(self, instance, *args, **kwargs):
+        self._adopt(instance)
+        return super().power_off(instance, *args, **kwargs)
+
+    def get_console_output(self, context, instance):
+        return 'fake console of %s (%s)\nlogin: ' % (instance.name, instance.uuid)
+
+    def detach_interface(self, context, instance, vif):
+        self._interfaces.pop(vif['id'], None)
+
+
+def main():
+    module = types.ModuleType('nova.virt.acceptance')
+    module.FakeDriver = FakeDriver
+    sys.modules['nova.virt.acceptance'] = nova.virt.acceptance = module
+    sys.argv[0] = 'nova-compute'
+    return nova.cmd.compute.main()
+
+
+if __name__ == '__main__':
+    sys.exit(main())

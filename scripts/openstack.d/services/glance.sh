@@ -1,0 +1,30 @@
+# shellcheck shell=bash
+# Glance, the image service.
+
+configure_glance() {
+  # enabled_import_methods stays at its default: it is a bracketed list, and without the brackets every
+  # image creation fails.
+  put "$ETC/glance/glance-api.conf" <<CNF
+[DEFAULT]
+debug = $DEBUG
+bind_host = 127.0.0.1
+bind_port = $PORT_GLANCE
+workers = 0
+transport_url = $(rabbit_url)
+node_staging_uri = file://$STATE/glance/staging/
+$(sections_of_all glance)
+[paste_deploy]
+flavor = keystone
+config_file = /etc/glance/glance-api-paste.ini
+[glance_store]
+stores = file,http
+default_store = file
+filesystem_store_datadir = $STATE/glance/images/
+$(authtoken glance)
+CNF
+}
+
+start_glance() {
+  step glance-schema glance glance-manage --config-file "$ETC/glance/glance-api.conf" db_sync || return 1
+  start glance /usr/bin/glance-api --config-file "$ETC/glance/glance-api.conf"
+}

@@ -1,0 +1,48 @@
+# shellcheck shell=bash
+# Keystone, the identity service.
+
+configure_keystone() {
+  put "$ETC/keystone/keystone.conf" <<CNF
+[DEFAULT]
+debug = $DEBUG
+$(sections_of_all keystone)
+[cache]
+enabled = true
+backend = dogpile.cache.pymemcache
+memcache_servers = 127.0.0.1:$PORT_MEMCACHED
+[token]
+provider = fernet
+expiration = 86400
+[fernet_tokens]
+key_repository = $ETC/keystone/fernet-keys
+[fernet_receipts]
+key_repository = $ETC/keystone/fernet-keys
+[credential]
+key_repository = $ETC/keystone/credential-keys
+[auth]
+methods = password,token,application_credential
+[identity]
+# bcrypt at its minimum: a login costs milliseconds instead of a third of a second
+password_hash_rounds = 4
+[oslo_policy]
+enforce_scope = false
+enforce_new_defaults = false
+CNF
+}
+
+start_keystone() {
+  local manage="keystone-manage --config-file $ETC/keystone/keystone.conf" url="http://127.0.0.1:$PORT_KEYSTONE/v3"
+  # shellcheck disable=SC2086
+  step keystone-fernet keystone $manage fernet_setup --keystone-user root --keystone-group root &&
+    step keystone-credential keystone $manage credential_setup --keystone-user root --keystone-group root &&
+    step keystone-schema keystone $manage db_sync &&
+    step keystone-bootstrap keystone $manage bootstrap --bootstrap-password "$PASSWORD" \
+      --bootstrap-username admin --bootstrap-project-name admin --bootstrap-role-name admin \
+      --bootstrap-service-name keystone --bootstrap-region-id RegionOne --bootstrap-admin-url "$url" \
+      --bootstrap-internal-url "$url" --bootstrap-public-url "$url" || return 1
+  start_wsgi keystone "$PORT_KEYSTONE" 2 4 "$(wsgi_script keystone-wsgi-public keystone/wsgi/api.py)" \
+    --env "OS_KEYSTONE_CONFIG_DIR=$ETC/keystone"
+  wait_for keystone 90 answers "$url"
+  # users and catalog precede every other use of the cloud
+  make_fixtures identity
+}

@@ -1,0 +1,77 @@
+# shellcheck shell=bash
+# Neutron, the network service. Its agents are started by the kind of compute.
+
+configure_neutron() {
+  # api_workers 0: the API runs inside the parent and only the RPC worker is forked. Neutron is what booting
+  # a server spends its time on, yet more API workers made nothing faster on two cores.
+  put "$ETC/neutron/neutron.conf" <<CNF
+[DEFAULT]
+debug = $DEBUG
+bind_host = 127.0.0.1
+bind_port = $PORT_NEUTRON
+host = network
+state_path = $STATE/neutron
+transport_url = $(rabbit_url)
+core_plugin = ml2
+service_plugins = router,trunk
+auth_strategy = keystone
+api_paste_config = /etc/neutron/api-paste.ini
+api_workers = 0
+rpc_workers = 1
+rpc_state_report_workers = 0
+agent_down_time = 600
+rpc_response_timeout = 120
+max_allowed_address_pair = 64
+l3_ha = false
+router_distributed = false
+notify_nova_on_port_status_changes = true
+notify_nova_on_port_data_changes = true
+send_events_interval = 1
+$(compute_neutron_defaults)
+[experimental]
+# since Zed the linuxbridge mechanism driver loads only with this switch
+linuxbridge = true
+[agent]
+root_helper =
+report_interval = 60
+[quotas]
+default_quota = -1
+quota_network = -1
+quota_subnet = -1
+quota_port = -1
+quota_router = -1
+quota_floatingip = -1
+quota_security_group = -1
+quota_security_group_rule = -1
+[nova]
+$(account nova)
+[placement]
+$(account nova)
+$(sections_of_all neutron)
+$(authtoken neutron)
+CNF
+  put "$ETC/neutron/ml2_conf.ini" <<CNF
+[ml2]
+type_drivers = flat,vxlan,local
+tenant_network_types = $NETWORK_TYPE
+mechanism_drivers = $MECHANISM_DRIVER
+extension_drivers = port_security
+path_mtu = 1500
+[ml2_type_flat]
+flat_networks = external
+[ml2_type_vxlan]
+vni_ranges = 1:10000
+[securitygroup]
+enable_security_group = true
+firewall_driver = iptables
+enable_ipset = true
+CNF
+}
+
+start_neutron() {
+  local files="--config-file $ETC/neutron/neutron.conf --config-file $ETC/neutron/ml2_conf.ini"
+  # shellcheck disable=SC2086
+  step neutron-schema neutron neutron-db-manage $files upgrade heads || return 1
+  # shellcheck disable=SC2086
+  start neutron-server /usr/bin/neutron-server $files
+}
