@@ -13,11 +13,11 @@ import (
 
 // fixtures say where on the cloud the VM goes. They are what a fixtures file holds; flags override it.
 type fixtures struct {
-	Network          string `json:"network"`           // id or unique name; it has an IPv4 subnet
-	StaticIPs        string `json:"static_ips"`        // "10.0.0.20" or "10.0.0.20-10.0.0.60": the first without a port is taken
-	Flavor           string `json:"flavor"`            // name
-	AvailabilityZone string `json:"availability_zone"` // optional, Nova's
-	VolumeType       string `json:"volume_type"`       // optional, Cinder's
+	Network          string `json:"network"`     // id or unique name; it has an IPv4 subnet
+	StaticIPs        string `json:"static_ips"`  // "10.0.0.20" or "10.0.0.20-10.0.0.60": the first without a port is taken
+	Flavor           string `json:"flavor"`      // name
+	AvailabilityZone string `json:"zone"`        // optional, Nova's
+	VolumeType       string `json:"volume_type"` // optional, Cinder's
 }
 
 // simulatorFixtures name what the built-in simulator starts with. Any free address of the network will do there.
@@ -44,7 +44,7 @@ func parseOptions(args []string, usage io.Writer) (options, error) {
 	flags.SetOutput(usage)
 	flags.StringVar(&opts.executable, "cpi", "", "`path` of the openstack_cpi executable (scripts/demo builds it)")
 	flags.StringVar(&opts.cloud, "cloud", "", "run on a real OpenStack, with this `cpi.json`; default: the built-in simulator")
-	flags.StringVar(&file, "fixtures", "", "JSON `file` that names network, static_ips, flavor, availability_zone, volume_type")
+	flags.StringVar(&file, "fixtures", "", "JSON `file` that names network, static_ips, flavor, zone, volume_type")
 	flags.StringVar(&override.Network, "network", "", "`id` or name of the VM's network")
 	flags.StringVar(&override.StaticIPs, "ip", "", "free `address` of that network, or a range of them: 10.0.0.20-10.0.0.60")
 	flags.StringVar(&override.Flavor, "flavor", "", "`name` of the VM's flavor")
