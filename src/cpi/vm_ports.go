@@ -25,10 +25,10 @@ func (c *CPI) createPorts(ctx context.Context, undo *undo, plan *vmPlan) (vmPort
 		}
 		opts := network.CreatePort{
 			Name: fmt.Sprintf("%s-%d", plan.name, i), Description: plan.owner.Description(),
-			NetworkID: n.CloudProperties.NetID, IP: n.IP, SecurityGroups: plan.groups,
+			NetworkID: n.CloudProperties.NetID, FixedIPs: []string{n.IP}, SecurityGroups: plan.groups,
 		}
 		if n == plan.networks.Gateway() {
-			opts.AllowedAddressPairs = plan.properties.AllowedAddressPairs
+			opts.AddressPairs = plan.properties.AllowedAddressPairs
 		}
 		port, err := c.createPort(ctx, undo, opts)
 		if err != nil {
@@ -60,7 +60,7 @@ func (c *CPI) createPort(ctx context.Context, undo *undo, opts network.CreatePor
 // freeAddress deletes ports that hold the address and belong to nothing: a VM
 // that was lost leaves such ports. It tells whether there were any.
 func (c *CPI) freeAddress(ctx context.Context, opts network.CreatePort) (freed bool, err error) {
-	holders, err := c.network.PortsWithIP(ctx, opts.IP, opts.NetworkID)
+	holders, err := c.network.PortsWithIP(ctx, opts.FixedIPs[0], opts.NetworkID)
 	if err != nil {
 		return false, err
 	}
@@ -68,7 +68,7 @@ func (c *CPI) freeAddress(ctx context.Context, opts network.CreatePort) (freed b
 		if port.Status != "DOWN" || port.DeviceID != "" || port.DeviceOwner != "" {
 			continue
 		}
-		c.log.Warn("deleting an unused port that holds the address", slog.String("port", port.ID), slog.String("ip", opts.IP))
+		c.log.Warn("deleting an unused port that holds the address", slog.String("port", port.ID), slog.String("ip", opts.FixedIPs[0]))
 		if err := c.network.DeletePort(ctx, port.ID); err != nil {
 			return false, err
 		}

@@ -1,0 +1,243 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/piston/openstack-bosh-cpi/src/simulator"
+)
+
+// installation is a CPI on a simulated cloud, as a caller sees it. Every secret
+// it knows contains the word "canary".
+type installation struct {
+	*testing.T
+	cloud    *simulator.Simulator
+	registry *registry
+	config   string
+	// stderr collects what all calls logged.
+	stderr bytes.Buffer
+	api    any
+	// stemcell is the API version of the VMs' stemcell.
+	stemcell int
+	// extra goes into the request's context.
+	extra map[string]any
+}
+
+func installed(t *testing.T, options simulator.Options, test func(i *installation)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		options.Password = "canary-password"
+		i := &installation{T: t, cloud: simulator.New(options), registry: &registry{settings: map[string]string{}}, api: 2, stemcell: 3, extra: map[string]any{}}
+		i.configure(map[string]any{"log_level": "debug"})
+		test(i)
+		assert.Empty(t, i.cloud.Violations())
+		assert.NotContains(t, i.stderr.String(), "canary")
+	})
+}
+
+// configure writes cpi.json with changed properties.
+func (i *installation) configure(properties map[string]any) {
+	i.Helper()
+	var document map[string]map[string]map[string]map[string]any
+	var loose map[string]any
+	require.NoError(i, json.Unmarshal(i.cloud.CPIConfig("http://cloud"), &loose))
+	delete(loose["cloud"].(map[string]any), "plugin")
+	data, err := json.Marshal(loose)
+	require.NoError(i, err)
+	require.NoError(i, json.Unmarshal(data, &document))
+	all := document["cloud"]["properties"]
+	for key, value := range properties {
+		all["openstack"][key] = value
+	}
+	all["agent"] = map[string]any{"mbus": "nats://nats:canary-mbus@127.0.0.1:4222", "ntp": []string{"10.0.0.1"}}
+	all["registry"] = map[string]any{"endpoint": "http://registry:25777", "user": "admin", "password": "canary-registry"}
+	data, err = json.Marshal(document)
+	require.NoError(i, err)
+	i.config = filepath.Join(i.TempDir(), "cpi.json")
+	require.NoError(i, os.WriteFile(i.config, data, 0o600))
+}
+
+// RoundTrip reaches the cloud and the registry.
+func (i *installation) RoundTrip(request *http.Request) (*http.Response, error) {
+	if request.URL.Host == "registry:25777" {
+		recorder := httptest.NewRecorder()
+		i.registry.ServeHTTP(recorder, request)
+		return recorder.Result(), nil
+	}
+	return i.cloud.Transport().RoundTrip(request)
+}
+
+// answer is what a caller reads from stdout.
+type answer struct {
+	Result json.RawMessage `json:"result"`
+	Error  *struct {
+		Type      string `json:"type"`
+		Message   string `json:"message"`
+		OKToRetry bool   `json:"ok_to_retry"`
+	} `json:"error"`
+	Log *string `json:"log"`
+}
+
+// send serves one request text in a fresh call.
+func (i *installation) send(request string) answer {
+	i.Helper()
+	var stdout bytes.Buffer
+	c := &call{configFile: i.config, transport: i}
+	require.Equal(i, 0, c.serve(i.Context(), strings.NewReader(request), &stdout, &i.stderr))
+	var a answer
+	require.NoError(i, json.Unmarshal(stdout.Bytes(), &a), stdout.String())
+	require.NotNil(i, a.Log)
+	assert.True(i, strings.HasPrefix(stdout.String(), `{"result":`), stdout.String())
+	if a.Error != nil {
+		assert.NotContains(i, a.Error.Message, "canary")
+	}
+	return a
+}
+
+// call sends a method with its arguments, as the director does.
+func (i *installation) call(method string, arguments ...any) answer {
+	i.Helper()
+	if arguments == nil {
+		arguments = []any{}
+	}
+	context := map[string]any{"director_uuid": "d-uuid", "request_id": "cpi-123456", "vm": map[string]any{"stemcell": map[string]any{"api_version": i.stemcell}}}
+	for key, value := range i.extra {
+		context[key] = value
+	}
+	data, err := json.Marshal(map[string]any{"method": method, "arguments": arguments, "context": context, "api_version": i.api})
+	require.NoError(i, err)
+	return i.send(string(data))
+}
+
+// must calls and decodes the result.
+func (i *installation) must(into any, method string, arguments ...any) {
+	i.Helper()
+	a := i.call(method, arguments...)
+	require.Nil(i, a.Error, "%s: %+v", method, a.Error)
+	if into != nil {
+		require.NoError(i, json.Unmarshal(a.Result, into), string(a.Result))
+	}
+}
+
+func (i *installation) network(ip string) map[string]any {
+	return map[string]any{"private": map[string]any{"type": "manual", "ip": ip, "netmask": "255.255.255.0", "gateway": "10.0.0.1",
+		"default": []string{"dns", "gateway"}, "cloud_properties": map[string]any{"net_id": i.cloud.Fixtures().Networks["private"]}}}
+}
+
+func (i *installation) image() string {
+	for _, id := range i.cloud.Fixtures().Images {
+		return id
+	}
+	return ""
+}
+
+var env = map[string]any{"bosh": map[string]any{"password": "canary-vcap", "mbus": map[string]any{"cert": map[string]any{
+	"ca": "ca", "certificate": "cert", "private_key": "-----BEGIN RSA PRIVATE KEY-----canary-----END RSA PRIVATE KEY-----"}},
+	"blobstores": []any{map[string]any{"provider": "dav", "options": map[string]any{"password": "canary-blobstore"}}}}}
+
+// registry is the agent registry of old.
+type registry struct {
+	mutex    sync.Mutex
+	settings map[string]string
+}
+
+func (r *registry) ServeHTTP(w http.ResponseWriter, request *http.Request) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	user, password, _ := request.BasicAuth()
+	if user != "admin" || password != "canary-registry" {
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	switch request.Method {
+	case http.MethodPut:
+		var body bytes.Buffer
+		_, _ = body.ReadFrom(request.Body)
+		r.settings[request.URL.Path] = body.String()
+		w.WriteHeader(http.StatusCreated)
+	case http.MethodGet:
+		stored, ok := r.settings[request.URL.Path]
+		if !ok {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		_ = json.NewEncoder(w).Encode(map[string]string{"settings": stored, "status": "ok"})
+	case http.MethodDelete:
+		delete(r.settings, request.URL.Path)
+	}
+}
+
+// lifecycle calls every method once, as a director would, and returns the
+// answers by method.
+func (i *installation) lifecycle(stemcell string) {
+	i.Helper()
+	var created json.RawMessage
+	var vm, disk, snapshot, cid string
+	i.must(&cid, "create_stemcell", stemcell, map[string]any{"name": "s", "version": "1", "disk_format": "qcow2", "container_format": "bare"})
+	i.must(&created, "create_vm", "agent", cid, map[string]any{"instance_type": "m1.small"}, i.network("10.0.0.10"), []string{}, env)
+	if created[0] == '[' {
+		var pair []json.RawMessage
+		require.NoError(i, json.Unmarshal(created, &pair))
+		require.Len(i, pair, 2)
+		created = pair[0]
+	}
+	require.NoError(i, json.Unmarshal(created, &vm))
+	i.must(nil, "set_vm_metadata", vm, map[string]any{"name": "job/0", "index": 0})
+	var has bool
+	i.must(&has, "has_vm", vm)
+	assert.True(i, has)
+	i.must(&disk, "create_disk", 1024, map[string]any{}, vm)
+	var hint any
+	i.must(&hint, "attach_disk", vm, disk)
+	if i.api != 1 {
+		assert.NotEmpty(i, hint)
+	} else {
+		assert.Nil(i, hint)
+	}
+	i.must(nil, "set_disk_metadata", disk, map[string]any{"deployment": "cf"})
+	var disks []string
+	i.must(&disks, "get_disks", vm)
+	assert.Equal(i, []string{disk}, disks)
+	i.must(&snapshot, "snapshot_disk", disk, map[string]any{})
+	i.must(nil, "delete_snapshot", snapshot)
+	i.must(nil, "detach_disk", vm, disk)
+	i.must(nil, "resize_disk", disk, 2048)
+	i.must(nil, "attach_disk", vm, disk)
+	i.must(nil, "reboot_vm", vm)
+	i.must(nil, "calculate_vm_cloud_properties", map[string]any{"cpu": 1, "ram": 512, "ephemeral_disk_size": 1024})
+	i.must(nil, "delete_vm", vm)
+	i.must(nil, "delete_disk", disk)
+	i.must(nil, "delete_stemcell", cid)
+	i.must(&has, "has_vm", vm)
+	assert.False(i, has)
+	i.must(&has, "has_disk", disk)
+	assert.False(i, has)
+}
+
+func TestLifecycleInEveryVersion(t *testing.T) {
+	t.Parallel()
+	for _, api := range []int{1, 2, 3} {
+		t.Run(fmt.Sprint("api_version ", api), func(t *testing.T) {
+			t.Parallel()
+			installed(t, simulator.Options{}, func(i *installation) {
+				i.api = api
+				before := i.cloud.Inventory()
+				i.lifecycle(stemcellArchive(t))
+				assert.Empty(t, i.cloud.Inventory().Diff(before))
+				assert.Empty(t, i.registry.settings)
+			})
+		})
+	}
+}

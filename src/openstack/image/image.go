@@ -1,0 +1,153 @@
+// Package image is what the CPI needs of Glance: images and their data.
+package image
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
+
+	"github.com/piston/openstack-bosh-cpi/src/openstack"
+)
+
+// Service is Glance, as seen by one session.
+type Service struct {
+	session *openstack.Session
+}
+
+// New returns the session's Glance. Nothing is asked of the cloud yet.
+func New(session *openstack.Session) *Service { return &Service{session} }
+
+func (s *Service) client(ctx context.Context) (*gophercloud.ServiceClient, error) {
+	client, err := s.session.Image(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reach Glance: %w", err)
+	}
+	return client, nil
+}
+
+// Image returns the image; openstack.IsNotFound tells that there is none.
+func (s *Service) Image(ctx context.Context, id string) (images.Image, error) {
+	client, err := s.client(ctx)
+	if err != nil {
+		return images.Image{}, err
+	}
+	found, err := openstack.Value(images.Get(ctx, client, id).Extract())
+	return found, openstack.Wrap(err, "get image %s", id)
+}
+
+// FindImages returns the images that have the name and all of the properties.
+func (s *Service) FindImages(ctx context.Context, name string, properties map[string]string) ([]images.Image, error) {
+	client, err := s.client(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := openstack.List(ctx, images.List(client, filter{images.ListOpts{Name: name}, properties}), images.ExtractImages)
+	return found, openstack.Wrap(err, "list images named %s", name)
+}
+
+// filter adds properties to a listing's query. Glance takes every parameter it does not know for the name of one
+// (api-ref: "list images ... filter by additional properties").
+type filter struct {
+	images.ListOpts
+	properties map[string]string
+}
+
+// ToImageListQuery implements images.ListOptsBuilder.
+func (f filter) ToImageListQuery() (string, error) {
+	query, err := f.ListOpts.ToImageListQuery()
+	if err != nil {
+		return "", err
+	}
+	return withProperties(query, f.properties), nil
+}
+
+func withProperties(query string, properties map[string]string) string {
+	values := url.Values{}
+	for name, value := range properties {
+		values.Set(name, value)
+	}
+	separator := "?"
+	if strings.Contains(query, "?") {
+		separator = "&"
+	}
+	return query + separator + values.Encode()
+}
+
+// CreateImage is an image to make.
+type CreateImage struct {
+	// ID is the UUID that the image shall have. It is chosen before, so that an image whose creation was not answered
+	// is found again.
+	ID              string
+	Name            string
+	DiskFormat      string
+	ContainerFormat string
+	Public          bool // else private to the project; public needs the policy publicize_image
+	Properties      map[string]string
+}
+
+// CreateImage makes the image, still without data, and only one, also if Glance's answer is lost.
+func (s *Service) CreateImage(ctx context.Context, opts CreateImage) (images.Image, error) {
+	client, err := s.client(ctx)
+	if err != nil {
+		return images.Image{}, err
+	}
+	visibility := images.ImageVisibilityPrivate
+	if opts.Public {
+		visibility = images.ImageVisibilityPublic
+	}
+	request := images.CreateOpts{
+		ID: opts.ID, Name: opts.Name, DiskFormat: opts.DiskFormat, ContainerFormat: opts.ContainerFormat,
+		Visibility: &visibility, Properties: opts.Properties,
+	}
+	created, err := openstack.CreateOnce(ctx, func(ctx context.Context) (images.Image, error) {
+		return openstack.Value(images.Create(ctx, client, request).Extract())
+	}, func(ctx context.Context) (images.Image, bool, error) {
+		found, err := s.Image(ctx, opts.ID)
+		if openstack.IsNotFound(err) {
+			return found, false, nil
+		}
+		return found, err == nil, err
+	})
+	return created, openstack.Wrap(err, "create image %s (%s)", opts.ID, opts.Name)
+}
+
+// Upload sends the image's data, of exactly size bytes, once: a stream cannot be sent again.
+func (s *Service) Upload(ctx context.Context, id string, data io.Reader, size int64) error {
+	client, err := s.client(ctx)
+	if err != nil {
+		return err
+	}
+	err = s.session.Stream(ctx, client, client.ServiceURL("images", id, "file"), data, size)
+	return openstack.Wrap(err, "upload %d bytes to image %s", size, id)
+}
+
+// WaitActive waits until Glance has stored the data.
+func (s *Service) WaitActive(ctx context.Context, id string) (images.Image, error) {
+	return openstack.Wait[images.Image]{
+		Kind: "Image", ID: id, Target: []string{"active"}, Now: true,
+		Get:   func(ctx context.Context) (images.Image, error) { return s.Image(ctx, id) },
+		State: func(image images.Image) string { return string(image.Status) },
+		Failed: func(image images.Image) (string, bool) {
+			status := strings.ToLower(string(image.Status))
+			return "", status == "killed" || status == "error" || status == "deleted" || status == "pending_delete"
+		},
+	}.Run(ctx, s.session)
+}
+
+// DeleteImage deletes the image, with or without data. One that is gone already is a success.
+func (s *Service) DeleteImage(ctx context.Context, id string) error {
+	client, err := s.client(ctx)
+	if err != nil {
+		return err
+	}
+	err = openstack.Wrap(images.Delete(ctx, client, id).ExtractErr(), "delete image %s", id)
+	if openstack.IsNotFound(err) {
+		return nil
+	}
+	return err
+}
