@@ -20,7 +20,7 @@ import (
 
 // FuzzRequest: whatever arrives on stdin, one well-formed answer goes out, and nothing panics on the way.
 func FuzzRequest(f *testing.F) {
-	for _, input := range recorded(f) {
+	for _, input := range callersRequests(f) {
 		f.Add([]byte(input))
 	}
 	f.Add([]byte(``))

@@ -16,9 +16,9 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/rpc"
 )
 
-// recorded returns the requests of testdata by file name: those of a director in the form of version 283, and those of
+// callersRequests returns the requests of testdata by file name: those of a director in the form of version 283, and those of
 // create-env in the form of bosh 7.9.
-func recorded(tb testing.TB) map[string]string {
+func callersRequests(tb testing.TB) map[string]string {
 	tb.Helper()
 	files, err := filepath.Glob("testdata/*/*.json")
 	require.NoError(tb, err)
@@ -32,9 +32,9 @@ func recorded(tb testing.TB) map[string]string {
 	return requests
 }
 
-func TestRecordedRequestsAreUnderstood(t *testing.T) {
+func TestCallersRequestsAreUnderstood(t *testing.T) {
 	t.Parallel()
-	for name, input := range recorded(t) {
+	for name, input := range callersRequests(t) {
 		a := serve(t, echoes(), input)
 		assert.Nil(t, a.Error, "%s: %s", name, a.raw)
 	}
@@ -42,7 +42,7 @@ func TestRecordedRequestsAreUnderstood(t *testing.T) {
 
 func TestCreateVMOfADirector(t *testing.T) {
 	t.Parallel()
-	input := recorded(t)["testdata/director/create_vm.json"]
+	input := callersRequests(t)["testdata/director/create_vm.json"]
 	var got bosh.CreateVM
 	serve(t, rpc.Methods{"create_vm": rpc.Handle(func(_ context.Context, args bosh.CreateVM) (any, error) {
 		got = args
@@ -60,7 +60,7 @@ func TestCreateVMOfADirector(t *testing.T) {
 
 func TestContextOfASecondCloud(t *testing.T) {
 	t.Parallel()
-	req := parsed(t, recorded(t)["testdata/director/create_vm.secondary_cloud.json"])
+	req := parsed(t, callersRequests(t)["testdata/director/create_vm.secondary_cloud.json"])
 	assert.Equal(t, 3, req.APIVersion)
 	assert.Equal(t, 2, req.Context.StemcellAPIVersion)
 	keys := []string{}
@@ -70,7 +70,7 @@ func TestContextOfASecondCloud(t *testing.T) {
 	assert.ElementsMatch(t, []string{"auth_url", "username", "api_key", "project", "domain", "connection_options"}, keys)
 }
 
-// TestNoSecretOfARequestIsTold damages every recorded request in many ways, and looks for its secrets in what the CPI
+// TestNoSecretOfARequestIsTold damages every request of a caller in many ways, and looks for its secrets in what the CPI
 // answers and logs.
 func TestNoSecretOfARequestIsTold(t *testing.T) {
 	t.Parallel()
@@ -87,7 +87,7 @@ func TestNoSecretOfARequestIsTold(t *testing.T) {
 			return nil, nil // an echo would tell everything
 		}}, nil
 	}
-	for name, input := range recorded(t) {
+	for name, input := range callersRequests(t) {
 		for _, damaged := range damage(t, input) {
 			a := serveWith(t, t.Context(), func(_ context.Context, req bosh.Request) (rpc.Methods, error) { return methods(req) }, damaged)
 			assert.NotContains(t, a.raw+a.log, "canary", "%s damaged to %s", name, damaged)
