@@ -1,0 +1,55 @@
+package compute
+
+import (
+	"context"
+	"slices"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/volumeattach"
+
+	"github.com/piston/openstack-bosh-cpi/src/openstack"
+)
+
+// Attachments returns the volumes attached to the server, its boot volume included.
+func (s *Service) Attachments(ctx context.Context, serverID string) ([]volumeattach.VolumeAttachment, error) {
+	client, err := s.client(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := openstack.List(ctx, volumeattach.List(client, serverID), volumeattach.ExtractVolumeAttachments)
+	return all, openstack.Wrap(err, "list volumes attached to server %s", serverID)
+}
+
+// Attach begins to attach the volume; the volume is in use when that is done. The device in the answer is the one Nova
+// has chosen; libvirt ignores requests for one.
+func (s *Service) Attach(ctx context.Context, serverID, volumeID string) (volumeattach.VolumeAttachment, error) {
+	client, err := s.client(ctx)
+	if err != nil {
+		return volumeattach.VolumeAttachment{}, err
+	}
+	attached, err := openstack.CreateOnce(ctx, func(ctx context.Context) (volumeattach.VolumeAttachment, error) {
+		return openstack.Value(volumeattach.Create(ctx, client, serverID, volumeattach.CreateOpts{VolumeID: volumeID}).Extract())
+	}, func(ctx context.Context) (volumeattach.VolumeAttachment, bool, error) {
+		return s.attachment(ctx, serverID, volumeID)
+	})
+	return attached, openstack.Wrap(err, "attach volume %s to server %s", volumeID, serverID)
+}
+
+func (s *Service) attachment(ctx context.Context, serverID, volumeID string) (volumeattach.VolumeAttachment, bool, error) {
+	all, err := s.Attachments(ctx, serverID)
+	i := slices.IndexFunc(all, func(a volumeattach.VolumeAttachment) bool { return a.VolumeID == volumeID })
+	if err != nil || i < 0 {
+		return volumeattach.VolumeAttachment{}, false, err
+	}
+	return all[i], true, nil
+}
+
+// Detach begins to detach the volume; the volume is available when that is done. One that is not attached, or a server
+// that is gone, is a success.
+func (s *Service) Detach(ctx context.Context, serverID, volumeID string) error {
+	client, err := s.client(ctx)
+	if err != nil {
+		return err
+	}
+	err = openstack.Wrap(volumeattach.Delete(ctx, client, serverID, volumeID).ExtractErr(), "detach volume %s from server %s", volumeID, serverID)
+	return ignoreMissing(err)
+}

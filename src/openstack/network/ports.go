@@ -1,0 +1,116 @@
+package network
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
+
+	"github.com/piston/openstack-bosh-cpi/src/openstack"
+)
+
+// CreatePort is a port to make. Empty fields are not sent.
+type CreatePort struct {
+	// Name must be one that no other port has: a port whose creation was not answered is found again by it.
+	Name        string
+	Description string
+	NetworkID   string
+	// FixedIPs are the port's addresses; Neutron finds the subnet of each. None: Neutron chooses.
+	FixedIPs []string
+	// SecurityGroups are ids. None: the project's default group.
+	SecurityGroups []string
+	AddressPairs   []ports.AddressPair
+}
+
+// CreatePort makes the port, and only one, also if Neutron's answer is lost; it is taken over then. On a network without
+// port security, which takes no security groups, the port is made without.
+func (s *Service) CreatePort(ctx context.Context, opts CreatePort) (ports.Port, error) {
+	client, err := s.client(ctx)
+	if err != nil {
+		return ports.Port{}, err
+	}
+	created, err := s.createPort(ctx, client, opts)
+	if openstack.IsBadRequest(err) && len(opts.SecurityGroups) > 0 && strings.Contains(openstack.MessageOf(err), "Port security must be enabled") {
+		opts.SecurityGroups = nil
+		created, err = s.createPort(ctx, client, opts)
+	}
+	return created, err
+}
+
+func (s *Service) createPort(ctx context.Context, client *gophercloud.ServiceClient, opts CreatePort) (ports.Port, error) {
+	request := ports.CreateOpts{
+		Name: opts.Name, Description: opts.Description, NetworkID: opts.NetworkID, AllowedAddressPairs: opts.AddressPairs,
+	}
+	if len(opts.SecurityGroups) > 0 {
+		request.SecurityGroups = &opts.SecurityGroups
+	}
+	if len(opts.FixedIPs) > 0 {
+		addresses := make([]ports.IP, len(opts.FixedIPs))
+		for i, ip := range opts.FixedIPs {
+			addresses[i].IPAddress = ip
+		}
+		request.FixedIPs = addresses
+	}
+	created, err := openstack.CreateOnce(ctx, func(ctx context.Context) (ports.Port, error) {
+		return openstack.Value(ports.Create(ctx, client, request).Extract())
+	}, func(ctx context.Context) (ports.Port, bool, error) {
+		named, err := s.list(ctx, ports.ListOpts{Name: opts.Name})
+		if err != nil || len(named) == 0 {
+			return ports.Port{}, false, err
+		}
+		return named[0], true, nil
+	})
+	return created, openstack.Wrap(err, "create port %s with address %s on network %s", opts.Name, strings.Join(opts.FixedIPs, ", "), opts.NetworkID)
+}
+
+// PortsOfDevice returns the ports of a server.
+func (s *Service) PortsOfDevice(ctx context.Context, deviceID string) ([]ports.Port, error) {
+	all, err := s.list(ctx, ports.ListOpts{DeviceID: deviceID})
+	return all, openstack.Wrap(err, "list ports of server %s", deviceID)
+}
+
+// PortsWithIP returns the ports that have the address; on any network the project sees if networkID is empty.
+func (s *Service) PortsWithIP(ctx context.Context, ip, networkID string) ([]ports.Port, error) {
+	all, err := s.list(ctx, ports.ListOpts{NetworkID: networkID, FixedIPs: []ports.FixedIPOpts{{IPAddress: ip}}})
+	return all, openstack.Wrap(err, "list ports with address %s", ip)
+}
+
+// DeletePort deletes the port. One that is gone already is a success.
+func (s *Service) DeletePort(ctx context.Context, id string) error {
+	client, err := s.client(ctx)
+	if err != nil {
+		return err
+	}
+	return ignoreMissing(openstack.Wrap(ports.Delete(ctx, client, id).ExtractErr(), "delete port %s", id))
+}
+
+// DeletePortNamed deletes all ports with the name; none is a success.
+func (s *Service) DeletePortNamed(ctx context.Context, name string) error {
+	named, err := s.list(ctx, ports.ListOpts{Name: name})
+	if err != nil {
+		return openstack.Wrap(err, "list ports named %s", name)
+	}
+	for _, port := range named {
+		if err := s.DeletePort(ctx, port.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) list(ctx context.Context, filter ports.ListOpts) ([]ports.Port, error) {
+	client, err := s.client(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := openstack.List(ctx, ports.List(client, filter), ports.ExtractPorts)
+	if err != nil {
+		return nil, err
+	}
+	// A filter that a Neutron does not know must not make every port of the project look like the right one.
+	return slices.DeleteFunc(all, func(port ports.Port) bool {
+		return filter.Name != "" && port.Name != filter.Name || filter.DeviceID != "" && port.DeviceID != filter.DeviceID
+	}), nil
+}

@@ -1,0 +1,157 @@
+// Package openstack is the way to one OpenStack cloud: a session with one token, one catalog and one pool of
+// connections, the policy of repeating calls, the waiting for states, and errors in the cloud's own words. The packages
+// below it speak to one service each.
+package openstack
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2"
+
+	"github.com/piston/openstack-bosh-cpi/src/config"
+)
+
+// Session is one project on one cloud. It authenticates when the first service is asked for, once for all of them, and
+// may be used concurrently.
+type Session struct {
+	cfg   config.OpenStack
+	log   *slog.Logger
+	meter *meter
+	http  *http.Client
+
+	mutex sync.Mutex
+	login *login // nil before the first successful authentication
+}
+
+// Option changes how a session is made.
+type Option func(*options)
+
+type options struct {
+	transport http.RoundTripper
+	userAgent string
+}
+
+// WithTransport puts rt in the place of the network. TLS, proxies and time-outs of the configuration are without
+// effect then.
+func WithTransport(rt http.RoundTripper) Option { return func(o *options) { o.transport = rt } }
+
+// WithUserAgent names the program to the cloud, so that its operators know who is calling.
+func WithUserAgent(name string) Option { return func(o *options) { o.userAgent = name } }
+
+// NewSession prepares a session without touching the network. It fails only if the TLS material of the configuration is
+// unusable.
+func NewSession(cfg config.OpenStack, log *slog.Logger, opts ...Option) (*Session, error) {
+	chosen := options{userAgent: "openstack-bosh-cpi"}
+	for _, opt := range opts {
+		opt(&chosen)
+	}
+	if chosen.transport == nil {
+		transport, err := newTransport(cfg.Connection)
+		if err != nil {
+			return nil, err
+		}
+		chosen.transport = transport
+	}
+	meter := newMeter()
+	traced := &tracer{next: chosen.transport, meter: meter, log: log, userAgent: chosen.userAgent, stall: cfg.Connection.ReadTimeout}
+	retried := &retrier{next: traced, meter: meter, log: log}
+	return &Session{cfg: cfg, log: log, meter: meter, http: &http.Client{Transport: retried}}, nil
+}
+
+// Compute returns the client for Nova.
+func (s *Session) Compute(ctx context.Context) (*gophercloud.ServiceClient, error) {
+	return s.service(ctx, computeService())
+}
+
+// Network returns the client for Neutron.
+func (s *Session) Network(ctx context.Context) (*gophercloud.ServiceClient, error) {
+	return s.service(ctx, networkService())
+}
+
+// Volume returns the client for Cinder: v3, or v2 on clouds that have no later one.
+func (s *Session) Volume(ctx context.Context) (*gophercloud.ServiceClient, error) {
+	return s.service(ctx, volumeService())
+}
+
+// Image returns the client for Glance.
+func (s *Session) Image(ctx context.Context) (*gophercloud.ServiceClient, error) {
+	return s.service(ctx, imageService())
+}
+
+// LoadBalancer returns the client for Octavia. Clouds without Octavia may still have its predecessor, whose API has the
+// same resources below Neutron's endpoint; then that is returned.
+func (s *Session) LoadBalancer(ctx context.Context) (*gophercloud.ServiceClient, error) {
+	client, err := s.service(ctx, loadBalancerService())
+	if err != nil && s.authenticated() {
+		if legacy, legacyErr := s.Network(ctx); legacyErr == nil {
+			return legacy, nil
+		}
+	}
+	return client, err
+}
+
+// ProjectID returns the id of the project that the session works in.
+func (s *Session) ProjectID(ctx context.Context) (string, error) {
+	login, err := s.authenticate(ctx)
+	if err != nil {
+		return "", err
+	}
+	return login.projectID, nil
+}
+
+// Stats returns what the session has cost so far.
+func (s *Session) Stats() Stats { return s.meter.stats() }
+
+func (s *Session) service(ctx context.Context, want service) (*gophercloud.ServiceClient, error) {
+	login, err := s.authenticate(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := locate(login.catalog, want, s.cfg.EndpointType, s.cfg.Region)
+	if err != nil {
+		return nil, err
+	}
+	base, err := want.base(found.URL, login.projectID)
+	if err != nil {
+		return nil, err
+	}
+	s.meter.know(want.name, base)
+	return &gophercloud.ServiceClient{ProviderClient: login.provider, Endpoint: base.String(), Type: found.Type}, nil
+}
+
+func (s *Session) authenticated() bool {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.login != nil
+}
+
+// authenticate returns the session's login, made by the first who asks.
+func (s *Session) authenticate(ctx context.Context) (*login, error) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.login != nil {
+		return s.login, nil
+	}
+	if identity, err := url.Parse(s.cfg.AuthURL); err == nil {
+		s.meter.know("identity", identity)
+	}
+	login, err := s.newLogin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.login = login
+	return login, nil
+}
+
+func (s *Session) stateTimeout() time.Duration { return s.cfg.StateTimeout }
+
+// pause sleeps and accounts for it.
+func (s *Session) pause(ctx context.Context, d time.Duration) error {
+	s.meter.slept(d)
+	return sleep(ctx, d)
+}
