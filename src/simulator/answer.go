@@ -70,6 +70,7 @@ func (a answer) encode(svc *service, requestID string) wire {
 		}
 	}
 	if svc != nil {
+		maps.Copy(w.header, svc.header)
 		for _, name := range svc.requestIDHeaders {
 			w.header.Set(name, requestID)
 		}

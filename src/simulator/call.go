@@ -19,7 +19,7 @@ type call struct {
 	received     int64  // bytes of a stream
 	token        *token // nil for public operations
 	microversion microversion
-	negotiated   bool // the request was handled with that microversion
+	negotiated   bool   // the request was handled with that microversion
 	prefix       string // part of the path that selects region and interface, "/internal"
 	base         string // scheme, host and prefix, for links: "http://host:port/internal"
 }

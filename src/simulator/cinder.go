@@ -86,8 +86,20 @@ func (d *cinder) on(pattern string, h handler, queries ...string) {
 		if c.path["project_id"] != c.project() {
 			return answer{}, c.refuse(http.StatusBadRequest, "", "Malformed request url")
 		}
-		return h(c)
+		a, err := h(c)
+		if a.body == nil && err == nil {
+			a = a.withHeader("Content-Type", emptyType(c))
+		}
+		return a, err
 	}, queries...)
+}
+
+// emptyType is the type that Cinder gives an answer without a body.
+func emptyType(c *call) string {
+	if c.request.Method == http.MethodDelete {
+		return "text/html; charset=UTF-8"
+	}
+	return "application/json"
 }
 
 var cinderFaults = map[int]string{
@@ -149,11 +161,18 @@ func unknownCinderField(c *call, f unknownField) error {
 	return additionalProperty(c, f)
 }
 
-func badCinderBody(c *call, path, problem string) error {
-	if path == "" {
+func badCinderBody(c *call, bad badValue) error {
+	if bad.Path == "" && bad.Wanted == "" {
 		return c.refuse(http.StatusBadRequest, "", "Malformed request body")
 	}
-	return c.invalidField(lastSegment(path), nil, problem)
+	problem := pythonRepr(bad.Value) + " is not of type '" + bad.Wanted + "'"
+	switch {
+	case bad.Path == "":
+		return c.refuse(http.StatusBadRequest, "", problem)
+	case bad.Wanted == "string":
+		problem += ", 'null'"
+	}
+	return c.invalidField(lastSegment(bad.Path), bad.Value, problem)
 }
 
 func unsupportedCinderVersion(c *call, requested string) error {

@@ -209,16 +209,16 @@ func (d *cinder) checkVolumeQuota(project string, size int) error {
 func (d *cinder) start(v *volume) {
 	v.id, v.created = d.newID(), d.now
 	d.volumes = append(d.volumes, v)
-	time := d.options.Latencies.VolumeCreate
+	usual := d.options.Latencies.VolumeCreate
 	if v.image != nil {
 		v.imageData = v.image.volumeMetadata()
-		d.afterOrNow(time/2, func() {
+		d.afterOrNow(usual/2, func() {
 			if v.status == "creating" {
 				d.set(v, "downloading")
 			}
 		})
 	}
-	d.progress("volume", "create", v.zone, time, func() {
+	d.progress("volume", "create", v.zone, usual, func() {
 		v.bootable = v.bootable || v.image != nil
 		d.set(v, "available")
 	}, func(string) { d.set(v, "error") })

@@ -40,7 +40,7 @@ func startGlance(s *Simulator) *glance {
 		name: imageName, root: "/image", version: "/v2",
 		refuse:       refuseGlance,
 		unknownRoute: unknownGlanceRoute,
-		badType: func(c *call, _, _ string) error {
+		badType: func(c *call, _ badValue) error {
 			return g.refuse(c, http.StatusBadRequest, "Malformed JSON in request body.")
 		},
 		requestIDHeaders: []string{"X-Openstack-Request-Id"},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 )
 
 var errStorageQuota = errors.New("the data exceed the storage quota")
@@ -28,11 +29,7 @@ func unknownGlanceRoute(c *call, allowed []string) answer {
 		return webobError(c, http.StatusNotFound, webobNotFound, "")
 	}
 	message := "The method " + c.request.Method + " is not allowed for this resource. "
-	a := webobError(c, http.StatusMethodNotAllowed, message, "")
-	for _, method := range allowed {
-		a = a.withHeader("Allow", method)
-	}
-	return a
+	return webobBare(c, http.StatusMethodNotAllowed, message).withHeader("Allow", strings.Join(allowed, ", "))
 }
 
 // schemaMismatch is what jsonschema says about one field of an image.

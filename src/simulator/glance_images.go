@@ -86,7 +86,7 @@ func (g *glance) delete(c *call) (answer, error) {
 			"because it is in use through the backend store outside of Glance.", img.id)
 	}
 	g.drop(img)
-	return reply(http.StatusNoContent, nil)
+	return g.nothing()
 }
 
 func (g *glance) drop(img *image) {
@@ -120,17 +120,22 @@ func (g *glance) upload(c *call) (answer, error) {
 		return answer{}, g.refuse(c, http.StatusBadRequest, "The data did not arrive whole.")
 	}
 	g.save(img, data)
+	return g.nothing()
+}
+
+// nothing is Glance's answer without a body.
+func (g *glance) nothing() (answer, error) {
 	a, err := reply(http.StatusNoContent, nil)
 	return a.withHeader("Content-Type", "text/html; charset=UTF-8"), err
 }
 
 // save ends an upload: as a rule at once, as Glance answers when the data are stored.
 func (g *glance) save(img *image, data *digest) {
-	time := g.options.Latencies.ImageSave
-	if time == 0 {
-		time = -1
+	usual := g.options.Latencies.ImageSave
+	if usual == 0 {
+		usual = -1
 	}
-	g.progress("image", "create", "", time, func() {
+	g.progress("image", "create", "", usual, func() {
 		img.fill(data)
 		img.status, img.updated = "active", g.now
 	}, func(string) { img.status, img.updated = "killed", g.now })
@@ -161,7 +166,7 @@ func (g *glance) mayUpload(c *call) (*image, error) {
 
 func (g *glance) unsupportedType(c *call, kind string) error {
 	message := fmt.Sprintf("The request media type %s is not supported by this server.\n", kind)
-	return &refusal{webobError(c, http.StatusUnsupportedMediaType, message, "")}
+	return &refusal{webobBare(c, http.StatusUnsupportedMediaType, message)}
 }
 
 func (g *glance) overStorage(c *call, size, remaining int64) error {

@@ -62,6 +62,7 @@ func startKeystone(s *Simulator) *keystone {
 		refuse:           refuseKeystone,
 		unknownRoute:     unknownKeystoneRoute,
 		badType:          badKeystoneBody,
+		header:           http.Header{"Vary": {"X-Auth-Token"}},
 		requestIDHeaders: []string{"X-Openstack-Request-Id"},
 	}
 	k.addFixtures()
@@ -100,10 +101,21 @@ func (k *keystone) addFixtures() {
 			member.id: {"admin", "member", "reader"},
 		},
 	}}
+	k.addNamesake(other)
 	credential := &applicationCredential{id: k.newHexID(), name: "cpi", secret: k.newHexID(), user: person, project: member}
 	k.credentials = []*applicationCredential{credential}
 	k.fixtures.ProjectID, k.fixtures.UserID = member.id, person.id
 	k.fixtures.ApplicationCredentialID, k.fixtures.ApplicationCredentialSecret = credential.id, credential.secret
+}
+
+// addNamesake makes a user and a project with the same names in another domain: only the domain tells which one is meant.
+func (k *keystone) addNamesake(other domain) {
+	namesake := &project{id: k.newHexID(), name: k.options.ProjectName, domain: other}
+	k.projects = append(k.projects, namesake)
+	k.users = append(k.users, &user{
+		id: k.newHexID(), name: k.options.UserName, password: k.options.Password, domain: other, defaultProject: namesake,
+		roles: map[string][]string{namesake.id: {"member", "reader"}},
+	})
 }
 
 // valid returns the token with an id if it can still be used.

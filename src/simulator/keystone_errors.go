@@ -14,7 +14,7 @@ const (
 func refuseKeystone(status int, _, message string) answer {
 	return answer{status: status, body: object{"error": object{
 		"code": status, "message": message, "title": http.StatusText(status),
-	}}, header: http.Header{"Vary": {"X-Auth-Token"}}}
+	}}}
 }
 
 // rejected is Keystone's 401: it does not tell what is wrong.
@@ -23,11 +23,11 @@ func (k *keystone) rejected(c *call, message string) error {
 	return &refusal{a.withHeader("Www-Authenticate", `Keystone uri="`+c.base+`/identity/v3"`)}
 }
 
-func badKeystoneBody(c *call, path, _ string) error {
-	if path == "" {
+func badKeystoneBody(c *call, bad badValue) error {
+	if bad.Path == "" {
 		return c.refuse(http.StatusBadRequest, "", "Expecting to find valid JSON in request body."+keystoneMalformed)
 	}
-	return c.refuse(http.StatusBadRequest, "", "Expecting to find "+path+"."+keystoneMalformed)
+	return c.refuse(http.StatusBadRequest, "", "Expecting to find valid "+bad.Path+"."+keystoneMalformed)
 }
 
 func unknownKeystoneRoute(_ *call, allowed []string) answer {

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"cmp"
+	"encoding/json"
 	"net/http"
 	"slices"
 )
@@ -43,6 +44,8 @@ type (
 			All bool `json:"all"`
 		} `json:"system"`
 		Domain *domainRef `json:"domain"`
+		// unscoped is the scope that is written as the word "unscoped".
+		unscoped bool
 	}
 	projectRef struct {
 		ID     string     `json:"id"`
@@ -54,6 +57,16 @@ type (
 		Name string `json:"name"`
 	}
 )
+
+// UnmarshalJSON reads an object, or the word "unscoped".
+func (s *scopeV3) UnmarshalJSON(text []byte) error {
+	if string(text) == `"unscoped"` {
+		s.unscoped = true
+		return nil
+	}
+	type plain scopeV3
+	return json.Unmarshal(text, (*plain)(s))
+}
 
 func (k *keystone) createToken(c *call) (answer, error) {
 	var body authRequest
@@ -71,7 +84,7 @@ func (k *keystone) createToken(c *call) (answer, error) {
 		return answer{}, err
 	}
 	a, err := reply(http.StatusCreated, object{"token": k.describe(c, t)})
-	return a.withHeader("X-Subject-Token", t.id).withHeader("Vary", "X-Auth-Token"), err
+	return a.withHeader("X-Subject-Token", t.id), err
 }
 
 func (k *keystone) login(c *call, auth *authV3) (*token, error) {
@@ -137,6 +150,9 @@ func (k *keystone) findUser(c *call, ref *userRef) (*user, error) {
 func (k *keystone) scope(c *call, u *user, scope *scopeV3, methods ...string) (*token, error) {
 	if scope == nil {
 		return k.issue(u, u.defaultProject, methods...), nil
+	}
+	if scope.unscoped {
+		return k.issue(u, nil, methods...), nil
 	}
 	ref := scope.Project
 	if ref == nil {

@@ -25,8 +25,10 @@ type service struct {
 	unknownQuery func(c *call, name string) error
 	// unknownField answers a field of the body that the route does not know; nil ignores it as the real service does.
 	unknownField func(c *call, f unknownField) error
-	// badType answers a field of the body with a wrong JSON type or a body that is not JSON.
-	badType func(c *call, path, problem string) error
+	// badType answers a value of the body that has the wrong JSON type, or a body that is not JSON.
+	badType func(c *call, bad badValue) error
+	// header is part of every answer.
+	header http.Header
 	// requestIDHeaders carry the id of the request in every answer.
 	requestIDHeaders []string
 }

@@ -15,6 +15,13 @@ type unknownField struct {
 	Object json.RawMessage // the object that holds it
 }
 
+// badValue is a value of a request body that has the wrong JSON type. Wanted is "" when the body is no JSON at all.
+type badValue struct {
+	Path   string          // "volume.name"; "" for the document
+	Value  json.RawMessage // what was sent
+	Wanted string          // string, integer, boolean, array or object
+}
+
 // decode reads the JSON body into value, a pointer to a struct. Fields that the struct does not have are violations and are
 // answered as the service does; so is a value of the wrong type.
 func (c *call) decode(value any) error {
@@ -41,12 +48,41 @@ func (c *call) decode(value any) error {
 
 func (c *call) wrongBody(err error) error {
 	c.sim.violate(c, "malformed body: "+err.Error())
-	path := ""
+	bad := badValue{Value: bytes.TrimSpace(c.body)}
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
-		path = wrong.Field
+		bad = badValue{Path: wrong.Field, Value: valueAt(c.body, wrong.Field), Wanted: wantedType(wrong.Type)}
 	}
-	return c.service.badType(c, path, err.Error())
+	return c.service.badType(c, bad)
+}
+
+// valueAt returns the value at a path of object fields; nil when a part of the path is not an object.
+func valueAt(document json.RawMessage, path string) json.RawMessage {
+	if path == "" {
+		return bytes.TrimSpace(document)
+	}
+	name, rest, _ := strings.Cut(path, ".")
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(document, &fields) != nil {
+		return nil
+	}
+	return valueAt(fields[name], rest)
+}
+
+// wantedType is the JSON Schema name of the type that a Go type stands for.
+func wantedType(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.String:
+		return "string"
+	case reflect.Bool:
+		return "boolean"
+	case reflect.Slice:
+		return "array"
+	case reflect.Struct, reflect.Map:
+		return "object"
+	default:
+		return "integer"
+	}
 }
 
 // unknownFields lists the fields of a document that the type has no place for, in the order of the document. Names are compared
@@ -130,8 +166,8 @@ type member struct {
 // orderedMembers reads a JSON object and keeps the order of its fields.
 func orderedMembers(document json.RawMessage) ([]member, error) {
 	decoder := json.NewDecoder(bytes.NewReader(document))
-	if _, err := decoder.Token(); err != nil {
-		return nil, err
+	if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
+		return nil, errors.New("the body is not a JSON object")
 	}
 	var members []member
 	for decoder.More() {

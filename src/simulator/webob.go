@@ -29,3 +29,12 @@ func webobError(c *call, status int, explanation, detail string) answer {
 	a := answer{status: status, body: []byte(text)}
 	return a.withHeader("Content-Type", "text/plain; charset=UTF-8")
 }
+
+// webobBare is webobError for the errors whose template has no room for details.
+func webobBare(c *call, status int, explanation string) answer {
+	a := webobError(c, status, explanation, "")
+	if body, isJSON := a.body.(object); isJSON {
+		body["message"] = explanation + "<br /><br />\n"
+	}
+	return a
+}

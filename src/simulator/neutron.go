@@ -1,0 +1,198 @@
+package simulator
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// neutron keeps networks, subnets, ports, security groups, floating IPs and routers.
+type neutron struct {
+	*Simulator
+	service     *service
+	networks    []*network
+	subnets     []*subnet
+	ports       []*port
+	groups      []*securityGroup
+	floatingIPs []*floatingIP
+	routers     []*router_
+	macs        int // how many addresses were handed out
+}
+
+// standard is what every resource of Neutron has.
+type standard struct {
+	id, project, name, description string
+	tags                           []string
+	created, updated               time.Time
+	revision                       int
+}
+
+func (n *neutron) standard(project string) standard {
+	return standard{id: n.newID(), project: project, tags: []string{}, created: n.now, updated: n.now}
+}
+
+// touch notes a change.
+func (n *neutron) touch(s *standard) {
+	s.updated = n.now
+	s.revision++
+}
+
+// document begins the JSON object of a resource.
+func (s *standard) document() object {
+	return object{
+		"id": s.id, "name": s.name, "description": s.description, "tenant_id": s.project, "project_id": s.project,
+		"tags": s.tags, "created_at": seconds(s.created), "updated_at": seconds(s.updated), "revision_number": s.revision,
+	}
+}
+
+func startNeutron(s *Simulator) *neutron {
+	n := &neutron{Simulator: s}
+	n.service = &service{
+		name: "network", root: "/networking", version: "/v2.0",
+		refuse:           refuseNeutron,
+		unknownRoute:     unknownNeutronRoute,
+		unknownQuery:     unknownNeutronFilter,
+		unknownField:     unknownNeutronField,
+		badType:          badNeutronBody,
+		requestIDHeaders: []string{"X-Openstack-Request-Id"},
+	}
+	n.addNetworkRoutes()
+	n.addPortRoutes()
+	n.addGroupRoutes()
+	n.addFloatingIPRoutes()
+	n.addRouterRoutes()
+	n.addInfoRoutes()
+	n.addFixtures()
+	s.inventory = append(s.inventory, n.listAll)
+	return n
+}
+
+func refuseNeutron(status int, kind, message string) answer {
+	return answer{status: status, body: object{"NeutronError": object{"type": kind, "message": message, "detail": ""}}}
+}
+
+func unknownNeutronRoute(_ *call, allowed []string) answer {
+	if len(allowed) > 0 {
+		return refuseNeutron(http.StatusMethodNotAllowed, "HTTPMethodNotAllowed",
+			"The server could not comply with the request since it is either malformed or otherwise incorrect.")
+	}
+	return refuseNeutron(http.StatusNotFound, "HTTPNotFound", webobNotFound)
+}
+
+func unknownNeutronFilter(c *call, name string) error {
+	return c.badRequest("['" + name + "'] is invalid attribute for filtering")
+}
+
+func unknownNeutronField(c *call, f unknownField) error {
+	switch {
+	case f.Path == "" || strings.Contains(f.Path, "."):
+		return nil
+	case f.Name == "tags":
+		return c.badRequest("Attribute 'tags' not allowed in POST")
+	}
+	return c.badRequest("Unrecognized attribute(s) '" + f.Name + "'")
+}
+
+func badNeutronBody(c *call, path, _ string) error {
+	_, attribute, nested := strings.Cut(path, ".")
+	switch {
+	case path == "":
+		return c.badRequest("Body contains invalid data")
+	case !nested:
+		return c.badRequest("Object '" + path + "' contains invalid data")
+	}
+	return c.badRequest("Invalid input for " + attribute + ". Reason: it has the wrong type.")
+}
+
+// badRequest is how Neutron's request parser refuses.
+func (c *call) badRequest(message string) error {
+	return c.refuse(http.StatusBadRequest, "HTTPBadRequest", message)
+}
+
+// invalidAttribute is how Neutron's validators refuse the value of an attribute.
+func (c *call) invalidAttribute(attribute, reason string) error {
+	return c.badRequest("Invalid input for " + attribute + ". Reason: " + reason)
+}
+
+// invalidInput is how Neutron's plugins refuse.
+func (c *call) invalidInput(message string) error {
+	return c.refuse(http.StatusBadRequest, "InvalidInput", "Invalid input for operation: "+message)
+}
+
+// notFound is how Neutron reports a missing network, subnet or port.
+func (c *call) notFound(kind, id string) error {
+	return c.refuse(http.StatusNotFound, kind+"NotFound", kind+" "+id+" could not be found.")
+}
+
+// unfound is how Neutron asks for an object that the body should have had.
+func (c *call) unfound(name string) error {
+	return c.badRequest("Unable to find '" + name + "' in request body")
+}
+
+// overQuota refuses one more resource than the project may have. name is Neutron's, quota the one in Options.Quotas.
+func (n *neutron) overQuota(c *call, name, quota string, wanted int) error {
+	if !n.exceeds(quota, wanted) {
+		return nil
+	}
+	return c.refuse(http.StatusConflict, "OverQuota", "Quota exceeded for resources: ['"+name+"'].")
+}
+
+// sees tells whether the caller may see what belongs to a project.
+func (c *call) sees(project string) bool { return c.isAdmin() || project == c.project() }
+
+// checkOwner refuses to make something for another project.
+func (c *call) checkOwner(project *string) error {
+	if project == nil || *project == c.project() || c.isAdmin() {
+		return nil
+	}
+	return c.badRequest("Specifying 'project_id' or 'tenant_id' other than the authenticated project in request requires admin " +
+		"or advsvc privileges")
+}
+
+// named finds a resource by its id, nil when there is none.
+func byID[T any](items []*T, id func(*T) string, wanted string) *T {
+	i := slices.IndexFunc(items, func(item *T) bool { return id(item) == wanted })
+	if i < 0 {
+		return nil
+	}
+	return items[i]
+}
+
+// without removes a resource.
+func without[T any](items []*T, item *T) []*T {
+	return slices.DeleteFunc(items, func(other *T) bool { return other == item })
+}
+
+// newMAC hands out an address in the range that belongs to Neutron.
+func (n *neutron) newMAC() string {
+	n.macs++
+	digits := strconv.FormatUint(0x1000000|uint64(n.macs)*0x10d5f7&0xffffff, 16)[1:]
+	return "fa:16:3e:" + digits[0:2] + ":" + digits[2:4] + ":" + digits[4:6]
+}
+
+// listAll is Neutron's part of the inventory.
+func (n *neutron) listAll(add func(kind, id, name string)) {
+	for _, w := range n.networks {
+		add("network", w.id, w.name)
+	}
+	for _, t := range n.subnets {
+		add("subnet", t.id, t.name)
+	}
+	for _, p := range n.ports {
+		add("port", p.id, p.name)
+	}
+	for _, g := range n.groups {
+		add("security group", g.id, g.name)
+	}
+	for _, r := range n.routers {
+		add("router", r.id, r.name)
+	}
+	for _, f := range n.floatingIPs {
+		add("floating IP", f.id, f.address.String())
+		if f.port != nil {
+			add("association", f.id+" with "+f.port.id, f.address.String())
+		}
+	}
+}
