@@ -180,8 +180,9 @@ func readAnswer(stdout []byte) (json.RawMessage, error) {
 	return answer["result"], nil
 }
 
-// summary finds the number of OpenStack calls in the one line the CPI logs at the end of a call.
-var summary = regexp.MustCompile(`call finished .*\bcalls=(\d+)`)
+// summary finds the number of all OpenStack calls in the one line the CPI logs at the end of a call. Numbers of each
+// service, with a name before the dot, follow it.
+var summary = regexp.MustCompile(`call finished .*?\scalls=(\d+)`)
 
 func countedCalls(stderr string) int {
 	for _, line := range slices.Backward(strings.Split(stderr, "\n")) {

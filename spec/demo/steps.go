@@ -45,7 +45,8 @@ func (r *run) steps() []step {
 func (r *run) info(ctx context.Context) (string, error) {
 	info, cost, err := r.director.info(ctx)
 	r.cost = cost
-	return fmt.Sprintf("api_version %d, %s", info.APIVersion, strings.Join(info.StemcellFormats, " ")), err
+	formats := strings.ReplaceAll(strings.Join(info.StemcellFormats, ", "), "openstack-", "")
+	return fmt.Sprintf("api_version %d, stemcells: %s", info.APIVersion, formats), err
 }
 
 func (r *run) createStemcell(ctx context.Context) (string, error) {
