@@ -1,8 +1,7 @@
-# shellcheck shell=bash
 # scripts/openstack down: stops what `up` started and nothing else, whichever cloud it belongs to.
 
 openstack_down() {
-  local wipe= release compute
+  local wipe='' release compute
   case ${1:-} in
     '') ;;
     --wipe) wipe=1 ;;
@@ -24,6 +23,7 @@ stop_cloud() {
   local stores="mariadb rabbitmq memcached epmd" names name
   names=$(process_names)
   [ -n "$names" ] || return 0
+  # shellcheck disable=SC2086
   say "stopping $RELEASE-$COMPUTE:" $names
   stop_compute
   # shellcheck disable=SC2046

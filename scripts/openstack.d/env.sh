@@ -1,12 +1,11 @@
-# shellcheck shell=bash
 # scripts/openstack env: shell exports, for eval "$(scripts/openstack env)"
 
 openstack_env() {
-  local user=bosh tls=
+  local user='bosh' tls=''
   while [ $# -gt 0 ]; do
     case $1 in
       --tls) tls=1 ;;
-      --admin) user=admin ;;
+      --admin) user='admin' ;;
       *) usage >&2; exit 2 ;;
     esac
     shift
@@ -17,7 +16,8 @@ openstack_env() {
   local url=http://127.0.0.1:$PORT_KEYSTONE/v3 region=RegionOne
   [ -z "$tls" ] || url=https://127.0.0.1:$((PORT_KEYSTONE + PORT_TLS_OFFSET))/v3 region=RegionTLS
   # what another cloud may have left in the shell
-  echo "unset \$(env | sed -n 's/^\(OS_[A-Z0-9_]*\)=.*/\1/p')"
+  # shellcheck disable=SC2016 # for the shell that evaluates it
+  printf '%s\n' 'unset $(env | sed -n "s/^\(OS_[A-Z0-9_]*\)=.*/\1/p")'
   export_line OS_AUTH_TYPE password
   export_line OS_IDENTITY_API_VERSION 3
   export_line OS_AUTH_URL "$url"

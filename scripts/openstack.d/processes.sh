@@ -1,4 +1,3 @@
-# shellcheck shell=bash
 # Progress lines, processes without an init system, and waiting. Sourced by scripts/openstack.
 
 say() { printf '[%4ds] %s\n' "$SECONDS" "$*"; }
@@ -39,7 +38,7 @@ start() {
   # daemon, and it leads its process group.
   ( cd / && exec setsid "${INSIDE[@]}" "$@" </dev/null >>"$LOG/$name.log" 2>&1 9>&- ) &
   pid=$!
-  for tries in 1 2 3 4 5 6 7 8 9 10; do
+  for ((tries = 0; tries < 10; tries++)); do
     started=$(start_time "$pid")
     [ -n "$started" ] && break
     sleep 0.02

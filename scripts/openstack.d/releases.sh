@@ -1,4 +1,3 @@
-# shellcheck shell=bash
 # Releases of OpenStack and the Debian that packages them. The release of the running Debian is used as it
 # is; any other one lives in a Debian of its own below $ROOT/debian, whose processes are started with that
 # folder as root directory. Sourced by scripts/openstack.
@@ -26,6 +25,7 @@ inside() { "${INSIDE[@]}" "$@"; }
 # release_name: what OpenStack calls the installed release, also when it was asked for as "unstable"
 release_name() {
   local version major
+  # shellcheck disable=SC2016 # the field is dpkg's
   version=$(inside dpkg-query -W -f '${Version}' nova-common)
   major=${version#*:}
   major=${major%%.*}
@@ -45,12 +45,17 @@ CLOUD_PACKAGES="mariadb-server rabbitmq-server memcached haproxy uwsgi-plugin-py
 
 install_packages() {
   if [ -n "$SYSROOT" ]; then
-    ( INSIDE=(); apt_install host "$HOST_PACKAGES debootstrap" ) || exit 1
+    install_host_packages
     make_sysroot
     apt_install "$SUITE" "$CLOUD_PACKAGES $COMPUTE_PACKAGES"
   else
     apt_install "$SUITE" "$HOST_PACKAGES $CLOUD_PACKAGES $COMPUTE_PACKAGES"
   fi
+}
+
+install_host_packages() {
+  local SYSROOT='' INSIDE=()
+  apt_install host "$HOST_PACKAGES debootstrap"
 }
 
 # with_network COMMAND...: with the proxy of the caller, which settings.sh took away
@@ -80,6 +85,7 @@ make_sysroot() {
 missing_packages() {
   local package
   for package in $1; do
+    # shellcheck disable=SC2016
     [ "$(inside dpkg-query -W -f='${db:Status-Abbrev}' "$package" 2>/dev/null)" = 'ii ' ] || echo "$package"
   done
 }
@@ -109,7 +115,7 @@ apt_install() {
 # apt_get ARGUMENT...: three tries, because one package that a mirror fails to deliver fails all
 apt_get() {
   local try
-  for try in 1 2 3; do
+  for ((try = 0; try < 3; try++)); do
     with_network env DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true NEEDRESTART_SUSPEND=1 \
       "${INSIDE[@]}" apt-get -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 "$@" >>"$LOG/apt.log" 2>&1 </dev/null 9>&- && return 0
     sleep 5

@@ -1,4 +1,3 @@
-# shellcheck shell=bash
 # Settings and paths. Sourced by scripts/openstack.
 
 # Debian's own python3 and tools first: helpers of the packages follow PATH, and a pyenv or conda that

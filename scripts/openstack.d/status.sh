@@ -1,4 +1,3 @@
-# shellcheck shell=bash
 # scripts/openstack status: processes and endpoints of the current cloud
 
 openstack_status() {

@@ -1,4 +1,3 @@
-# shellcheck shell=bash
 # scripts/openstack up
 for service in shared stores keystone glance placement nova neutron cinder octavia tls; do
   # shellcheck source=/dev/null

@@ -1,4 +1,3 @@
-# shellcheck shell=bash
 # scripts/openstack verify: a smoke check of the current cloud as user bosh
 
 openstack_verify() {

@@ -1,4 +1,3 @@
-# shellcheck shell=bash
 # Fake compute: nova-compute with the fake hypervisor, cinder with a volume driver that stores nothing, and
 # one process that speaks for the neutron agents. Everything above them is real.
 

@@ -1,4 +1,3 @@
-# shellcheck shell=bash
 # Cinder, the volume service. cinder-volume is started by the kind of compute, which has its driver.
 
 configure_cinder() {

@@ -1,4 +1,3 @@
-# shellcheck shell=bash
 # Glance, the image service.
 
 configure_glance() {

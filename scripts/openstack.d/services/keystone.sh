@@ -1,4 +1,3 @@
-# shellcheck shell=bash
 # Keystone, the identity service.
 
 configure_keystone() {

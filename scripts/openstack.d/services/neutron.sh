@@ -1,9 +1,7 @@
-# shellcheck shell=bash
 # Neutron, the network service. Its agents are started by the kind of compute.
 
 configure_neutron() {
-  # api_workers 0: the API runs inside the parent and only the RPC worker is forked. Neutron is what booting
-  # a server spends its time on, yet more API workers made nothing faster on two cores.
+  # Neutron is what booting a server spends its time on, yet more API workers made nothing faster on two cores.
   put "$ETC/neutron/neutron.conf" <<CNF
 [DEFAULT]
 debug = $DEBUG
@@ -16,7 +14,7 @@ core_plugin = ml2
 service_plugins = router,trunk
 auth_strategy = keystone
 api_paste_config = /etc/neutron/api-paste.ini
-api_workers = 0
+api_workers = 1
 rpc_workers = 1
 rpc_state_report_workers = 0
 agent_down_time = 600

@@ -1,4 +1,3 @@
-# shellcheck shell=bash
 # Nova: API, metadata API, conductor, scheduler. nova-compute is started by the kind of compute.
 
 configure_nova() {

@@ -1,4 +1,3 @@
-# shellcheck shell=bash
 # Octavia, the load balancer service: real API, worker and database, real neutron ports for the VIPs, and
 # no amphora below them. octavia-health-manager is left out: there is nobody to send it heartbeats.
 

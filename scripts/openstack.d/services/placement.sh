@@ -1,4 +1,3 @@
-# shellcheck shell=bash
 # Placement, nova's inventory of hosts.
 
 configure_placement() {

@@ -1,4 +1,3 @@
-# shellcheck shell=bash
 # Pieces of configuration that several services share. $PASSWORD is the one password of all accounts of this
 # cloud, made once per state directory.
 

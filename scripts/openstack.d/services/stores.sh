@@ -1,4 +1,3 @@
-# shellcheck shell=bash
 # MariaDB, RabbitMQ and memcached.
 
 DATABASES="keystone glance placement nova nova_api nova_cell0 neutron cinder octavia"
@@ -76,10 +75,11 @@ start_rabbitmq() {
     /usr/lib/rabbitmq/bin/rabbitmq-server
 }
 
-sql() { inside mariadb --no-defaults -N -S "$RUN/mysqld/socket" -u root "$@"; }
+sql() { inside mariadb --no-defaults -N -S "$RUN/mysqld/socket" -u root; }
+mariadb_answers() { echo 'select 1' | sql; }
 
 make_databases() {
-  wait_for mariadb 60 sql -e 'select 1'
+  wait_for mariadb 60 mariadb_answers
   [ -e "$STATE/done/databases" ] && return
   local database
   for database in $DATABASES; do

@@ -1,26 +1,29 @@
-# shellcheck shell=bash
 # The same APIs once more over https, with a certificate of a private CA: region RegionTLS of the catalog.
 
 # The CA is kept across releases and `down --wipe`.
 make_certificates() {
   local dir=$ROOT/tls
   mkdir -p "$dir"
-  if [ ! -s "$dir/server.pem" ] || ! openssl x509 -checkend 86400 -noout -in "$dir/server.pem" >/dev/null 2>&1; then
-    rm -f "$dir/ca-encrypted.key"
-    openssl req -x509 -newkey rsa:2048 -nodes -sha256 -days 3650 -keyout "$dir/ca.key" -out "$dir/ca.pem" \
-      -subj "/O=openstack-for-bosh/CN=openstack-for-bosh private CA" \
-      -addext keyUsage=critical,keyCertSign,cRLSign 2>/dev/null &&
-      openssl req -newkey rsa:2048 -nodes -sha256 -keyout "$dir/server.key" -out "$dir/server.csr" \
-        -subj "/CN=localhost" 2>/dev/null &&
-      openssl x509 -req -sha256 -days 3650 -in "$dir/server.csr" -CA "$dir/ca.pem" -CAkey "$dir/ca.key" -CAcreateserial \
-        -extfile <(printf 'subjectAltName=IP:127.0.0.1,DNS:localhost\nbasicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\n') \
-        -out "$dir/server.crt" 2>/dev/null &&
-      cat "$dir/server.crt" "$dir/server.key" >"$dir/server.pem" || die "openssl could not make the private CA"
-  fi
+  openssl x509 -checkend 86400 -noout -in "$dir/server.pem" >/dev/null 2>&1 || make_ca "$dir" ||
+    die "openssl could not make the private CA"
   [ -s "$dir/ca-encrypted.key" ] || openssl rsa -aes256 -passout "pass:$OCTAVIA_CA_PASSPHRASE" -in "$dir/ca.key" \
     -out "$dir/ca-encrypted.key" 2>/dev/null || die "openssl could not encrypt the CA key"
   chmod 600 "$dir"/*.key "$dir/server.pem"
   chmod 644 "$dir/ca.pem"
+}
+
+make_ca() {
+  local dir=$1
+  rm -f "$dir/ca-encrypted.key"
+  openssl req -x509 -newkey rsa:2048 -nodes -sha256 -days 3650 -keyout "$dir/ca.key" -out "$dir/ca.pem" \
+    -subj "/O=openstack-for-bosh/CN=openstack-for-bosh private CA" \
+    -addext keyUsage=critical,keyCertSign,cRLSign 2>/dev/null &&
+    openssl req -newkey rsa:2048 -nodes -sha256 -keyout "$dir/server.key" -out "$dir/server.csr" \
+      -subj "/CN=localhost" 2>/dev/null &&
+    openssl x509 -req -sha256 -days 3650 -in "$dir/server.csr" -CA "$dir/ca.pem" -CAkey "$dir/ca.key" -CAcreateserial \
+      -extfile <(printf 'subjectAltName=IP:127.0.0.1,DNS:localhost\nbasicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\n') \
+      -out "$dir/server.crt" 2>/dev/null &&
+    cat "$dir/server.crt" "$dir/server.key" >"$dir/server.pem"
 }
 
 configure_tls() {
