@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Network types that the director sends.
@@ -78,7 +79,8 @@ func fieldError(err error) error {
 	if wrong.Field == "cloud_properties.security_groups" {
 		return errors.New("security groups must be an Array")
 	}
-	return fmt.Errorf("%s must not be a %s", wrong.Field, wrong.Value)
+	kind, _, _ := strings.Cut(wrong.Value, " ") // of a number, the digits follow
+	return fmt.Errorf("%s must not be a %s", wrong.Field, kind)
 }
 
 // MarshalJSON writes the networks as they came, with what Set added.

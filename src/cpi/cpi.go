@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"github.com/cloudfoundry/bosh-utils/uuid"
 
@@ -78,7 +79,8 @@ func decode(data json.RawMessage, into any) error {
 		if wrong.Field != "" {
 			name += "." + wrong.Field
 		}
-		return bosh.Errorf(bosh.CPIError, "%s must not be a %s", name, wrong.Value)
+		kind, _, _ := strings.Cut(wrong.Value, " ") // of a number, the digits follow
+		return bosh.Errorf(bosh.CPIError, "%s must not be a %s", name, kind)
 	}
 	if err != nil {
 		return bosh.Errorf(bosh.CPIError, "cloud_properties: %w", err)

@@ -2,6 +2,7 @@ package openstack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -26,8 +27,8 @@ func (s *Session) Stream(ctx context.Context, service *gophercloud.ServiceClient
 			return s.explain(err)
 		}
 	}
-	// The wrapper hides from net/http what kind of reader it is: of some it would make copies for a second try.
-	req, err := http.NewRequestWithContext(ctx, http.MethodPut, resource, struct{ io.Reader }{body})
+	data := &source{from: body}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPut, resource, data)
 	if err != nil {
 		return fmt.Errorf("make the upload request: %w", err)
 	}
@@ -38,6 +39,10 @@ func (s *Session) Stream(ctx context.Context, service *gophercloud.ServiceClient
 		req.Header.Set(name, value)
 	}
 	resp, err := s.http.Do(req)
+	if data.failed != nil {
+		// What the service makes of half a stream is of no interest.
+		err = fmt.Errorf("read the data to upload: %w", data.failed)
+	}
 	if err != nil {
 		return err
 	}
@@ -53,4 +58,20 @@ func (s *Session) Stream(ctx context.Context, service *gophercloud.ServiceClient
 		URL: resource, Method: http.MethodPut, Expected: []int{http.StatusNoContent},
 		Actual: resp.StatusCode, Body: answer, ResponseHeader: resp.Header,
 	}
+}
+
+// source remembers why reading from it failed. It also hides from net/http what kind of reader it holds: of some it
+// would make copies for a second try.
+type source struct {
+	from   io.Reader
+	failed error
+}
+
+// Read implements io.Reader.
+func (s *source) Read(p []byte) (int, error) {
+	n, err := s.from.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		s.failed = err
+	}
+	return n, err
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -20,20 +19,31 @@ type tracer struct {
 	meter     *meter
 	log       *slog.Logger
 	userAgent string
-	stall     time.Duration // longest pause within an answer's body
+	connect   time.Duration // longest time until the service takes the request, with all that comes before
+	stall     time.Duration // longest silence after that
 }
 
 // RoundTrip implements http.RoundTripper.
 func (t *tracer) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(req.Context())
 	defer cancel(nil)
+	watchdog := time.AfterFunc(t.connect+t.stall, func() { cancel(errStalled) })
+	defer watchdog.Stop()
 	sent := req.Clone(ctx)
 	sent.Header.Set("User-Agent", t.userAgent)
+	if sent.Body != nil {
+		sent.Body = &watched{sent.Body, func() { watchdog.Reset(t.stall) }}
+	}
 	start := time.Now()
 	resp, err := t.next.RoundTrip(sent)
 	var body []byte
 	if err == nil {
-		body, err = t.complete(resp, cancel)
+		watchdog.Reset(t.stall)
+		body, err = io.ReadAll(&watched{resp.Body, func() { watchdog.Reset(t.stall) }})
+		err = errors.Join(err, resp.Body.Close())
+	}
+	if err != nil && errors.Is(context.Cause(ctx), errStalled) {
+		err = errStalled
 	}
 	took := time.Since(start)
 	t.meter.count(req, len(body), took)
@@ -45,36 +55,28 @@ func (t *tracer) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// errStalled is the end of an answer whose rest does not come.
-var errStalled = &stalledError{}
+// errStalled is the end of an exchange in which the service has fallen silent.
+var errStalled error = &stalledError{}
 
 type stalledError struct{}
 
-func (*stalledError) Error() string   { return "the answer stopped in the middle" }
+func (*stalledError) Error() string   { return "the service fell silent" }
 func (*stalledError) Timeout() bool   { return true }
 func (*stalledError) Temporary() bool { return true }
 
-// complete reads the whole answer. A wedged service that sends no more is given up on.
-func (t *tracer) complete(resp *http.Response, cancel context.CancelCauseFunc) ([]byte, error) {
-	defer resp.Body.Close() //nolint:errcheck // it has been read to its end, or failed already
-	watchdog := time.AfterFunc(t.stall, func() { cancel(errStalled) })
-	defer watchdog.Stop()
-	var body bytes.Buffer
-	chunk := make([]byte, 32<<10)
-	for {
-		n, err := resp.Body.Read(chunk)
-		body.Write(chunk[:n])
-		if errors.Is(err, io.EOF) {
-			return body.Bytes(), nil
-		}
-		if err != nil && !watchdog.Stop() {
-			return nil, errStalled
-		}
-		if err != nil {
-			return nil, fmt.Errorf("read the answer: %w", err)
-		}
-		watchdog.Reset(t.stall)
+// watched is a body whose progress is a sign of life.
+type watched struct {
+	io.ReadCloser
+	alive func()
+}
+
+// Read passes on the data.
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.ReadCloser.Read(p)
+	if n > 0 {
+		w.alive()
 	}
+	return n, err
 }
 
 func (t *tracer) trace(req *http.Request, resp *http.Response, err error, took time.Duration) {
