@@ -86,7 +86,7 @@ func wantedType(t reflect.Type) string {
 }
 
 // unknownFields lists the fields of a document that the type has no place for, in the order of the document. Names are compared
-// exactly, other than encoding/json does.
+// exactly, other than encoding/json does: "Size" is not "size".
 func unknownFields(document json.RawMessage, t reflect.Type, path string) ([]unknownField, error) {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
