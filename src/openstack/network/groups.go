@@ -9,6 +9,7 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/security/groups"
+	"github.com/gophercloud/gophercloud/v2/pagination"
 
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
@@ -56,11 +57,11 @@ func (s *Service) SecurityGroups(ctx context.Context, namesOrIDs []string) ([]gr
 // fill megabytes.
 func listGroups(ctx context.Context, client *gophercloud.ServiceClient, key string, values []string) ([]groups.SecGroup, error) {
 	query := url.Values{key: slices.Compact(slices.Sorted(slices.Values(values))), "fields": {"id", "name", "project_id", "tenant_id"}}
-	pager := groups.List(client, groups.ListOpts{})
-	pager = pager.WithPageCreator(nil)
-	_ = pager
-	_ = query
-	return nil, fmt.Errorf("x")
+	pages := pagination.NewPager(client, client.ServiceURL("security-groups")+"?"+query.Encode(), func(r pagination.PageResult) pagination.Page {
+		return groups.SecGroupPage{LinkedPageBase: pagination.LinkedPageBase{PageResult: r}}
+	})
+	found, err := openstack.List(ctx, pages, groups.ExtractGroups)
+	return found, openstack.Wrap(err, "list security groups by %s", key)
 }
 
 func choose(known []groups.SecGroup, wanted, project string) (groups.SecGroup, error) {
