@@ -15,6 +15,10 @@ import (
 // ServeHTTP answers a request over a real connection. A lost or refused answer cuts the connection.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	out := s.exchange(req)
+	if out.fault == Swallowed {
+		// Only once the body is read does the server notice that the client has gone.
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
 	if !out.wait(req.Context()) {
 		panic(http.ErrAbortHandler)
 	}

@@ -32,7 +32,7 @@ func (k FaultKind) String() string { return faultNames[k] }
 
 // Fault is one planned failure.
 type Fault struct {
-	// On selects requests by method and route, "POST /servers", as Exchange.Route writes it. Empty selects every request.
+	// On selects requests by method and route, "POST /servers", as Exchange.Call writes it. Empty selects every request.
 	On string
 	// Match selects further, for example by Exchange.Write or Exchange.Service; nil accepts all. Status and sizes of the
 	// exchange are not known yet.
@@ -80,7 +80,7 @@ type armedFault struct {
 }
 
 func (f *armedFault) strikes(e Exchange) bool {
-	if f.On != "" && f.On != e.Method+" "+e.Route {
+	if f.On != "" && f.On != e.Call() {
 		return false
 	}
 	if f.Match != nil && !f.Match(e) {

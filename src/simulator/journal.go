@@ -12,7 +12,7 @@ type Exchange struct {
 	Seq     int
 	Time    time.Time
 	Service string // identity, image, volume, compute, network or load-balancer
-	Region  string // the region whose endpoint the client chose, "" where the URL does not tell (identity)
+	Region  string // the region whose endpoint the client chose
 	// Interface whose endpoint the client chose: public, internal or admin.
 	Interface string
 	Method    string
@@ -28,6 +28,9 @@ type Exchange struct {
 	RequestBytes int64
 	AnswerBytes  int64
 }
+
+// Call names the operation, "POST /servers/{id}/action", without its service; Fault.On selects by it.
+func (e Exchange) Call() string { return e.Method + " " + e.Route }
 
 // Journal returns all exchanges so far, oldest first. Secrets are redacted.
 func (s *Simulator) Journal() []Exchange {

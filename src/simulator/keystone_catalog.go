@@ -2,7 +2,7 @@ package simulator
 
 import "net/http"
 
-// catalogEntry is one service of the catalog; url is the path of its endpoint, "%" stands for the id of the project.
+// catalogEntry is one service of the catalog; path leads from the host to the endpoint.
 type catalogEntry struct{ kind, name, path string }
 
 func (k *keystone) entries(project string) []catalogEntry {
