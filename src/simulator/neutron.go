@@ -17,7 +17,7 @@ type neutron struct {
 	ports       []*port
 	groups      []*securityGroup
 	floatingIPs []*floatingIP
-	routers     []*router_
+	routers     []*l3Router
 	macs        int // how many addresses were handed out
 }
 
@@ -95,15 +95,20 @@ func unknownNeutronField(c *call, f unknownField) error {
 	return c.badRequest("Unrecognized attribute(s) '" + f.Name + "'")
 }
 
-func badNeutronBody(c *call, path, _ string) error {
-	_, attribute, nested := strings.Cut(path, ".")
+func badNeutronBody(c *call, bad badValue) error {
+	_, attribute, nested := strings.Cut(bad.Path, ".")
 	switch {
-	case path == "":
+	case bad.Path == "":
 		return c.badRequest("Body contains invalid data")
 	case !nested:
-		return c.badRequest("Object '" + path + "' contains invalid data")
+		return c.badRequest("Object '" + bad.Path + "' contains invalid data")
 	}
-	return c.badRequest("Invalid input for " + attribute + ". Reason: it has the wrong type.")
+	article := map[string]string{"string": "a valid string", "boolean": "a boolean", "array": "a list", "object": "a dictionary"}
+	wanted, known := article[bad.Wanted]
+	if !known {
+		wanted = "an integer"
+	}
+	return c.invalidAttribute(attribute, "'"+strings.Trim(pythonRepr(bad.Value), "'")+"' is not "+wanted+".")
 }
 
 // badRequest is how Neutron's request parser refuses.
@@ -151,9 +156,15 @@ func (c *call) checkOwner(project *string) error {
 		"or advsvc privileges")
 }
 
-// named finds a resource by its id, nil when there is none.
-func byID[T any](items []*T, id func(*T) string, wanted string) *T {
-	i := slices.IndexFunc(items, func(item *T) bool { return id(item) == wanted })
+// ident is the id of a resource.
+func (s *standard) ident() string { return s.id }
+
+// byID finds a resource, nil when there is none.
+func byID[P interface {
+	*T
+	ident() string
+}, T any](items []P, id string) P {
+	i := slices.IndexFunc(items, func(item P) bool { return item.ident() == id })
 	if i < 0 {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 )
@@ -34,13 +35,11 @@ func (n *neutron) networkDocument(w *network) object {
 	for _, t := range n.subnetsOf(w) {
 		subnets = append(subnets, t.id)
 	}
-	for name, value := range object{
+	maps.Copy(document, object{
 		"admin_state_up": w.adminUp, "status": "ACTIVE", "shared": w.shared, "router:external": w.external, "mtu": w.mtu,
 		"port_security_enabled": w.portSecurity, "subnets": subnets, "availability_zones": []string{},
 		"availability_zone_hints": []string{}, "ipv4_address_scope": nil, "ipv6_address_scope": nil,
-	} {
-		document[name] = value
-	}
+	})
 	if w.external {
 		document["is_default"] = false
 	}
@@ -59,7 +58,7 @@ func (n *neutron) subnetsOf(w *network) []*subnet {
 
 // networkFor finds a network that the caller may see: the project's own, shared and external ones. nil when there is none.
 func (n *neutron) networkFor(c *call, id string) *network {
-	w := byID(n.networks, func(w *network) string { return w.id }, id)
+	w := byID(n.networks, id)
 	if w == nil || !w.shared && !w.external && !c.sees(w.project) {
 		return nil
 	}

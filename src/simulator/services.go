@@ -5,6 +5,7 @@ type cloud struct {
 	keystone *keystone
 	glance   *glance
 	cinder   *cinder
+	neutron  *neutron
 }
 
 // startServices adds the routes and fixtures of all services.
@@ -12,4 +13,5 @@ func (s *Simulator) startServices() {
 	s.cloud.keystone = startKeystone(s)
 	s.cloud.glance = startGlance(s)
 	s.cloud.cinder = startCinder(s)
+	s.cloud.neutron = startNeutron(s)
 }

@@ -1,0 +1,178 @@
+package simulator
+
+import (
+	"encoding/binary"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+)
+
+// fixedIP is an address of a port.
+type fixedIP struct {
+	subnet  *subnet
+	address netip.Addr
+}
+
+// fixedIPBody is one of the addresses that a request asks for.
+type fixedIPBody struct {
+	SubnetID  *string `json:"subnet_id"`
+	IPAddress *string `json:"ip_address"`
+}
+
+// taken tells whether an address of a network belongs to a port other than one.
+func (n *neutron) taken(w *network, address netip.Addr, except *port) bool {
+	for _, p := range n.ports {
+		if p.network != w || except != nil && p.id == except.id {
+			continue
+		}
+		if slices.ContainsFunc(p.fixedIPs, func(ip fixedIP) bool { return ip.address == address }) {
+			return true
+		}
+	}
+	return false
+}
+
+// checkFixedIPs looks at the form of the addresses asked for.
+func (n *neutron) checkFixedIPs(c *call, asked []fixedIPBody) error {
+	seen := map[string]bool{}
+	for _, ip := range asked {
+		if ip.SubnetID != nil && !isUUID(*ip.SubnetID) {
+			return c.invalidAttribute("fixed_ips", "'"+*ip.SubnetID+"' is not a valid UUID.")
+		}
+		if ip.IPAddress == nil {
+			continue
+		}
+		if _, err := netip.ParseAddr(*ip.IPAddress); err != nil {
+			return c.invalidAttribute("fixed_ips", "'"+*ip.IPAddress+"' is not a valid IP address.")
+		}
+		if seen[*ip.IPAddress] {
+			return c.invalidAttribute("fixed_ips", "Duplicate IP address '"+*ip.IPAddress+"'.")
+		}
+		seen[*ip.IPAddress] = true
+	}
+	return nil
+}
+
+// allocate gives a port the addresses asked for; nil asks for one of each version of IP. p is the port as far as it is known.
+func (n *neutron) allocate(c *call, p *port, asked *[]fixedIPBody) error {
+	p.fixedIPs = nil
+	if asked == nil {
+		return n.allocateAny(c, p)
+	}
+	for _, want := range *asked {
+		if err := n.allocateOne(c, p, want); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (n *neutron) allocateOne(c *call, p *port, want fixedIPBody) error {
+	subnets := n.subnetsOf(p.network)
+	switch {
+	case want.SubnetID == nil && want.IPAddress == nil:
+		return c.invalidInput("IP allocation requires subnet_id or ip_address.")
+	case len(subnets) == 0:
+		return c.invalidInput("IP allocation requires subnets for network.")
+	case want.SubnetID != nil:
+		t := n.subnetFor(c, *want.SubnetID)
+		if t == nil {
+			return c.notFound("Subnet", *want.SubnetID)
+		}
+		if t.network != p.network {
+			return c.invalidInput("Failed to create port on network " + p.network.id + ", because fixed_ips included invalid subnet " +
+				t.id + ".")
+		}
+		subnets = []*subnet{t}
+	}
+	if want.IPAddress == nil {
+		return n.allocateFrom(c, p, subnets)
+	}
+	return n.allocateAddress(c, p, subnets, want)
+}
+
+func (n *neutron) allocateAddress(c *call, p *port, subnets []*subnet, want fixedIPBody) error {
+	address := netip.MustParseAddr(*want.IPAddress) // checked by checkFixedIPs
+	i := slices.IndexFunc(subnets, func(t *subnet) bool { return t.holds(address) })
+	if i < 0 {
+		kind, where := "InvalidIpForNetwork", "any of the subnets on the specified network."
+		if want.SubnetID != nil {
+			kind, where = "InvalidIpForSubnet", "the specified subnet."
+		}
+		return c.refuse(http.StatusBadRequest, kind, "IP address "+*want.IPAddress+" is not a valid IP for "+where)
+	}
+	if n.taken(p.network, address, p) {
+		return c.refuse(http.StatusConflict, "IpAddressAlreadyAllocated",
+			"IP address "+address.String()+" already allocated in subnet "+subnets[i].id)
+	}
+	p.fixedIPs = append(p.fixedIPs, fixedIP{subnets[i], address})
+	return nil
+}
+
+// holds tells whether a port may have an address of this subnet; pools do not matter.
+func (t *subnet) holds(a netip.Addr) bool {
+	if !t.cidr.Contains(a) {
+		return false
+	}
+	if t.version() == 6 {
+		return a != t.cidr.Addr()
+	}
+	all := usablePools(t.cidr, netip.Addr{})[0]
+	return all.contains(a)
+}
+
+// allocateAny takes an address of one IPv4 subnet and one of one IPv6 subnet, and one of every subnet with automatic addresses.
+func (n *neutron) allocateAny(c *call, p *port) error {
+	byVersion := map[int][]*subnet{}
+	var auto []*subnet
+	for _, t := range n.subnetsOf(p.network) {
+		if t.auto() {
+			auto = append(auto, t)
+			continue
+		}
+		byVersion[t.version()] = append(byVersion[t.version()], t)
+	}
+	for _, version := range []int{4, 6} {
+		if len(byVersion[version]) == 0 {
+			continue
+		}
+		if err := n.allocateFrom(c, p, byVersion[version]); err != nil {
+			return err
+		}
+	}
+	for _, t := range auto {
+		p.fixedIPs = append(p.fixedIPs, fixedIP{t, fromMAC(t.cidr, p.mac)})
+	}
+	return nil
+}
+
+// allocateFrom takes the first free address of the pools.
+func (n *neutron) allocateFrom(c *call, p *port, subnets []*subnet) error {
+	for _, t := range subnets {
+		if t.auto() {
+			p.fixedIPs = append(p.fixedIPs, fixedIP{t, fromMAC(t.cidr, p.mac)})
+			return nil
+		}
+		for _, pool := range t.pools {
+			for a := pool.first; pool.contains(a); a = a.Next() {
+				if !n.taken(p.network, a, nil) {
+					p.fixedIPs = append(p.fixedIPs, fixedIP{t, a})
+					return nil
+				}
+			}
+		}
+	}
+	return c.refuse(http.StatusConflict, "IpAddressGenerationFailure",
+		"No more IP addresses available on network "+p.network.id+".")
+}
+
+// fromMAC is the address that a host with a MAC gives itself (RFC 4291, appendix A).
+func fromMAC(cidr netip.Prefix, mac string) netip.Addr {
+	hardware, _ := net.ParseMAC(mac)
+	bytes := cidr.Addr().As16()
+	eui := append(append(slices.Clone(hardware[:3]), 0xff, 0xfe), hardware[3:]...)
+	eui[0] ^= 2
+	binary.BigEndian.PutUint64(bytes[8:], binary.BigEndian.Uint64(eui))
+	return netip.AddrFrom16(bytes)
+}

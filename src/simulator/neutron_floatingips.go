@@ -1,0 +1,285 @@
+package simulator
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"net/netip"
+)
+
+// floatingIP is an address of an external network that leads to an address of a port.
+type floatingIP struct {
+	standard
+	network *network // external
+	address netip.Addr
+	port    *port // nil when it leads nowhere
+	fixed   netip.Addr
+	router  *l3Router
+	status  string
+}
+
+func (n *neutron) addFloatingIPRoutes() {
+	attributes := filters("floating_ip_address", "floating_network_id", "fixed_ip_address", "port_id", "router_id", "status")
+	n.handle(n.service, "GET /floatingips", n.listFloatingIPs, attributes...)
+	n.handle(n.service, "POST /floatingips", n.createFloatingIP)
+	n.handle(n.service, "GET /floatingips/{id}", n.showFloatingIP, "fields")
+	n.handle(n.service, "PUT /floatingips/{id}", n.updateFloatingIP)
+	n.handle(n.service, "DELETE /floatingips/{id}", n.deleteFloatingIP)
+}
+
+func (n *neutron) floatingIPDocument(f *floatingIP) object {
+	document := f.document()
+	delete(document, "name")
+	maps.Copy(document, object{
+		"floating_ip_address": f.address.String(), "floating_network_id": f.network.id, "fixed_ip_address": addressOrNull(f.fixed),
+		"port_id": nil, "router_id": nil, "status": f.status, "port_details": nil,
+	})
+	if f.port != nil {
+		p := f.port
+		document["port_id"], document["router_id"] = p.id, f.router.id
+		document["port_details"] = object{
+			"name": p.name, "network_id": p.network.id, "mac_address": p.mac, "admin_state_up": p.adminUp, "status": p.status,
+			"device_id": p.deviceID, "device_owner": p.deviceOwner,
+		}
+	}
+	return document
+}
+
+func (n *neutron) floatingIPFor(c *call, id string) (*floatingIP, error) {
+	f := byID(n.floatingIPs, id)
+	if f == nil || !c.sees(f.project) {
+		return nil, c.refuse(http.StatusNotFound, "FloatingIPNotFound", "Floating IP "+id+" could not be found")
+	}
+	return f, nil
+}
+
+func (n *neutron) listFloatingIPs(c *call) (answer, error) {
+	documents := []object{}
+	for _, f := range n.floatingIPs {
+		if c.sees(f.project) {
+			documents = append(documents, n.floatingIPDocument(f))
+		}
+	}
+	return n.list(c, "floatingips", documents)
+}
+
+func (n *neutron) showFloatingIP(c *call) (answer, error) {
+	f, err := n.floatingIPFor(c, c.path["id"])
+	if err != nil {
+		return answer{}, err
+	}
+	return ok(object{"floatingip": pick(n.floatingIPDocument(f), c.query["fields"])})
+}
+
+type floatingIPBody struct {
+	FloatingIP *struct {
+		NetworkID   *string         `json:"floating_network_id"`
+		Address     *string         `json:"floating_ip_address"`
+		SubnetID    *string         `json:"subnet_id"`
+		PortID      json.RawMessage `json:"port_id"`
+		FixedIP     *string         `json:"fixed_ip_address"`
+		Description *string         `json:"description"`
+		Project     *string         `json:"project_id"`
+		Tenant      *string         `json:"tenant_id"`
+	} `json:"floatingip"`
+}
+
+// portOf returns the id of the port that a request names, "" for null. named is false when the request does not say.
+func (b floatingIPBody) portOf(c *call) (id string, named bool, err error) {
+	raw := b.FloatingIP.PortID
+	if len(raw) == 0 {
+		return "", false, nil
+	}
+	var text *string
+	if err := json.Unmarshal(raw, &text); err != nil {
+		return "", true, c.wrongBody(err)
+	}
+	if text != nil && !isUUID(*text) {
+		return "", true, c.invalidAttribute("port_id", "'"+*text+"' is not a valid UUID.")
+	}
+	return deref(text), true, nil
+}
+
+func (n *neutron) createFloatingIP(c *call) (answer, error) {
+	var body floatingIPBody
+	if err := c.decode(&body); err != nil {
+		return answer{}, err
+	}
+	if body.FloatingIP == nil {
+		return answer{}, c.unfound("floatingip")
+	}
+	portID, _, err := body.portOf(c)
+	if err != nil {
+		return answer{}, err
+	}
+	f, err := n.planFloatingIP(c, body)
+	if err != nil {
+		return answer{}, err
+	}
+	if portID != "" {
+		if err := n.associate(c, f, portID, body.FloatingIP.FixedIP); err != nil {
+			return answer{}, err
+		}
+	}
+	n.floatingIPs = append(n.floatingIPs, f)
+	return reply(http.StatusCreated, object{"floatingip": n.floatingIPDocument(f)})
+}
+
+func (n *neutron) planFloatingIP(c *call, body floatingIPBody) (*floatingIP, error) {
+	want := body.FloatingIP
+	if want.NetworkID == nil {
+		return nil, c.badRequest("Failed to parse request. Required attribute 'floating_network_id' not specified")
+	}
+	if err := c.checkOwner(firstOf(want.Project, want.Tenant)); err != nil {
+		return nil, err
+	}
+	if want.Address != nil && !c.isAdmin() {
+		return nil, c.forbiddenAttribute("floatingip", "floating_ip_address")
+	}
+	w := n.networkFor(c, *want.NetworkID)
+	if w == nil {
+		return nil, c.notFound("Network", *want.NetworkID)
+	}
+	owned := 0
+	for _, f := range n.floatingIPs {
+		if f.project == c.project() {
+			owned++
+		}
+	}
+	if err := n.overQuota(c, "floatingip", "floating_ips", owned+1); err != nil {
+		return nil, err
+	}
+	if !w.external {
+		return nil, c.badFloatingIP("Network " + w.id + " is not a valid external network.")
+	}
+	f := n.newFloatingIP(c.project(), w)
+	if f == nil {
+		return nil, c.refuse(http.StatusConflict, "IpAddressGenerationFailure",
+			"No more IP addresses available on network "+w.id+".")
+	}
+	assign(&f.description, want.Description)
+	return f, nil
+}
+
+// newFloatingIP takes the first free address of an external network, nil when there is none.
+func (n *neutron) newFloatingIP(project string, w *network) *floatingIP {
+	for _, t := range n.subnetsOf(w) {
+		for _, pool := range t.pools {
+			for a := pool.first; pool.contains(a); a = a.Next() {
+				if !n.taken(w, a, nil) && !n.floats(a) {
+					return &floatingIP{standard: n.standard(project), network: w, address: a, status: "DOWN"}
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (n *neutron) floats(a netip.Addr) bool {
+	for _, f := range n.floatingIPs {
+		if f.address == a {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *call) badFloatingIP(message string) error {
+	return c.refuse(http.StatusBadRequest, "BadRequest", "Bad floatingip request: "+message)
+}
+
+func (n *neutron) updateFloatingIP(c *call) (answer, error) {
+	var body floatingIPBody
+	if err := c.decode(&body); err != nil {
+		return answer{}, err
+	}
+	if body.FloatingIP == nil {
+		return answer{}, c.unfound("floatingip")
+	}
+	portID, named, err := body.portOf(c)
+	if err != nil {
+		return answer{}, err
+	}
+	f, err := n.floatingIPFor(c, c.path["id"])
+	if err != nil {
+		return answer{}, err
+	}
+	switch {
+	case portID != "":
+		err = n.associate(c, f, portID, body.FloatingIP.FixedIP)
+	case body.FloatingIP.FixedIP != nil:
+		err = c.badFloatingIP("fixed_ip_address cannot be specified without a port_id.")
+	case named:
+		n.dissociate(f)
+	}
+	if err != nil {
+		return answer{}, err
+	}
+	assign(&f.description, body.FloatingIP.Description)
+	n.touch(&f.standard)
+	return ok(object{"floatingip": n.floatingIPDocument(f)})
+}
+
+// associate leads a floating IP to a port, whatever it led to before.
+func (n *neutron) associate(c *call, f *floatingIP, portID string, fixed *string) error {
+	p := n.portFor(c, portID)
+	if p == nil {
+		return c.notFound("Port", portID)
+	}
+	target, err := n.associable(c, p, fixed)
+	if err != nil {
+		return err
+	}
+	r := n.routerBetween(f.network, target.subnet)
+	if r == nil {
+		return c.refuse(http.StatusNotFound, "ExternalGatewayForFloatingIPNotFound", "External network "+f.network.id+
+			" is not reachable from subnet "+target.subnet.id+".  Therefore, cannot associate Port "+p.id+" with a Floating IP.")
+	}
+	for _, other := range n.floatingIPs {
+		if other != f && other.port == p && other.fixed == target.address && other.network == f.network {
+			return c.refuse(http.StatusConflict, "FloatingIPPortAlreadyAssociated", "Cannot associate floating IP "+f.address.String()+
+				" ("+f.id+") with port "+p.id+" using fixed IP "+target.address.String()+
+				", as that fixed IP already has a floating IP on external network "+f.network.id+".")
+		}
+	}
+	f.port, f.fixed, f.router, f.status = p, target.address, r, "ACTIVE"
+	return nil
+}
+
+// associable is the one IPv4 address of a port that a floating IP can lead to.
+func (n *neutron) associable(c *call, p *port, fixed *string) (fixedIP, error) {
+	var candidates []fixedIP
+	for _, ip := range p.fixedIPs {
+		if fixed != nil && ip.address.String() == *fixed {
+			return ip, nil
+		}
+		if ip.address.Is4() {
+			candidates = append(candidates, ip)
+		}
+	}
+	switch {
+	case fixed != nil:
+		return fixedIP{}, c.badFloatingIP("Port " + p.id + " does not have fixed ip " + *fixed + ".")
+	case len(candidates) == 0:
+		return fixedIP{}, c.badFloatingIP("Cannot add floating IP to port " + p.id + " that has no fixed IPv4 addresses.")
+	case len(candidates) > 1:
+		return fixedIP{}, c.badFloatingIP("Port " + p.id + " has multiple fixed IPv4 addresses.  Must provide a specific IPv4 address " +
+			"when assigning a floating IP.")
+	}
+	return candidates[0], nil
+}
+
+// dissociate lets a floating IP lead nowhere.
+func (n *neutron) dissociate(f *floatingIP) {
+	f.port, f.router, f.fixed, f.status = nil, nil, netip.Addr{}, "DOWN"
+	n.touch(&f.standard)
+}
+
+func (n *neutron) deleteFloatingIP(c *call) (answer, error) {
+	f, err := n.floatingIPFor(c, c.path["id"])
+	if err != nil {
+		return answer{}, err
+	}
+	n.floatingIPs = without(n.floatingIPs, f)
+	return reply(http.StatusNoContent, nil)
+}

@@ -1,0 +1,204 @@
+package simulator
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+)
+
+// securityGroup is a set of rules for ports.
+type securityGroup struct {
+	standard
+	rules []*groupRule
+}
+
+// groupRule lets traffic pass.
+type groupRule struct {
+	standard
+	direction, etherType string
+	protocol, remoteIP   *string
+	portMin, portMax     *int
+	remoteGroup          *string
+}
+
+func (n *neutron) addGroupRoutes() {
+	n.handle(n.service, "GET /security-groups", n.listGroups, filters("shared", "stateful")...)
+	n.handle(n.service, "POST /security-groups", n.createGroup)
+	n.handle(n.service, "GET /security-groups/{id}", n.showGroup, "fields")
+	n.handle(n.service, "DELETE /security-groups/{id}", n.deleteGroup)
+	n.handle(n.service, "POST /security-group-rules", n.createRule)
+}
+
+func (n *neutron) groupDocument(g *securityGroup) object {
+	document := g.document()
+	rules := []object{}
+	for _, r := range g.rules {
+		rules = append(rules, ruleDocument(g, r))
+	}
+	document["security_group_rules"], document["shared"], document["stateful"] = rules, false, true
+	return document
+}
+
+func ruleDocument(g *securityGroup, r *groupRule) object {
+	document := r.document()
+	delete(document, "name")
+	maps.Copy(document, object{
+		"security_group_id": g.id, "direction": r.direction, "ethertype": r.etherType, "protocol": r.protocol,
+		"port_range_min": r.portMin, "port_range_max": r.portMax, "remote_ip_prefix": r.remoteIP, "remote_group_id": r.remoteGroup,
+		"remote_address_group_id": nil, "normalized_cidr": r.remoteIP,
+	})
+	return document
+}
+
+// newGroup makes a group that lets everything out.
+func (n *neutron) newGroup(project, name, description string) *securityGroup {
+	g := &securityGroup{standard: n.standard(project)}
+	g.name, g.description, g.revision = name, description, 1
+	for _, etherType := range []string{"IPv4", "IPv6"} {
+		g.rules = append(g.rules, &groupRule{standard: n.standard(project), direction: "egress", etherType: etherType})
+	}
+	n.groups = append(n.groups, g)
+	return g
+}
+
+// defaultGroup is the group that every project has; Neutron makes it when it is first needed.
+func (n *neutron) defaultGroup(project string) *securityGroup {
+	for _, g := range n.groups {
+		if g.project == project && g.name == "default" {
+			return g
+		}
+	}
+	g := n.newGroup(project, "default", "Default security group")
+	for _, etherType := range []string{"IPv4", "IPv6"} {
+		g.rules = append(g.rules, &groupRule{
+			standard: n.standard(project), direction: "ingress", etherType: etherType, remoteGroup: &g.id,
+		})
+	}
+	return g
+}
+
+// groupFor finds a group that the caller may see, nil when there is none.
+func (n *neutron) groupFor(c *call, id string) *securityGroup {
+	g := byID(n.groups, id)
+	if g == nil || !c.sees(g.project) {
+		return nil
+	}
+	return g
+}
+
+// groupsNamed lists the groups of a project with a name or an id, as Nova looks them up.
+func (n *neutron) groupsNamed(project, nameOrID string) []*securityGroup {
+	if g := byID(n.groups, nameOrID); g != nil && g.project == project {
+		return []*securityGroup{g}
+	}
+	var found []*securityGroup
+	for _, g := range n.groups {
+		if g.project == project && g.name == nameOrID {
+			found = append(found, g)
+		}
+	}
+	return found
+}
+
+func (c *call) groupNotFound(id string) error {
+	return c.refuse(http.StatusNotFound, "SecurityGroupNotFound", "Security group "+id+" does not exist")
+}
+
+func (n *neutron) listGroups(c *call) (answer, error) {
+	documents := []object{}
+	for _, g := range n.groups {
+		if c.sees(g.project) {
+			documents = append(documents, n.groupDocument(g))
+		}
+	}
+	return n.list(c, "security_groups", documents)
+}
+
+func (n *neutron) showGroup(c *call) (answer, error) {
+	g := n.groupFor(c, c.path["id"])
+	if g == nil {
+		return answer{}, c.groupNotFound(c.path["id"])
+	}
+	return ok(object{"security_group": pick(n.groupDocument(g), c.query["fields"])})
+}
+
+func (n *neutron) createGroup(c *call) (answer, error) {
+	var body struct {
+		Group *struct {
+			Name        string `json:"name"`
+			Description string `json:"description"`
+			Stateful    *bool  `json:"stateful"`
+		} `json:"security_group"`
+	}
+	if err := c.decode(&body); err != nil {
+		return answer{}, err
+	}
+	if body.Group == nil {
+		return answer{}, c.unfound("security_group")
+	}
+	if body.Group.Name == "default" {
+		return answer{}, c.refuse(http.StatusConflict, "SecurityGroupDefaultAlreadyExists", "Default security group already exists.")
+	}
+	owned := 0
+	for _, g := range n.groups {
+		if g.project == c.project() {
+			owned++
+		}
+	}
+	if err := n.overQuota(c, "security_group", "security_groups", owned+1); err != nil {
+		return answer{}, err
+	}
+	g := n.newGroup(c.project(), body.Group.Name, body.Group.Description)
+	return reply(http.StatusCreated, object{"security_group": n.groupDocument(g)})
+}
+
+func (n *neutron) deleteGroup(c *call) (answer, error) {
+	g := n.groupFor(c, c.path["id"])
+	if g == nil {
+		return answer{}, c.groupNotFound(c.path["id"])
+	}
+	if slices.ContainsFunc(n.ports, func(p *port) bool { return slices.Contains(p.groups, g) }) {
+		return answer{}, c.refuse(http.StatusConflict, "SecurityGroupInUse", "Security Group "+g.id+" in use.")
+	}
+	if g.name == "default" && !c.isAdmin() {
+		return answer{}, c.refuse(http.StatusConflict, "SecurityGroupCannotRemoveDefault",
+			"Insufficient rights for removing default security group.")
+	}
+	n.groups = without(n.groups, g)
+	return reply(http.StatusNoContent, nil)
+}
+
+func (n *neutron) createRule(c *call) (answer, error) {
+	var body struct {
+		Rule *struct {
+			GroupID     string  `json:"security_group_id"`
+			Direction   string  `json:"direction"`
+			EtherType   *string `json:"ethertype"`
+			Protocol    *string `json:"protocol"`
+			PortMin     *int    `json:"port_range_min"`
+			PortMax     *int    `json:"port_range_max"`
+			RemoteIP    *string `json:"remote_ip_prefix"`
+			RemoteGroup *string `json:"remote_group_id"`
+			Description string  `json:"description"`
+		} `json:"security_group_rule"`
+	}
+	if err := c.decode(&body); err != nil {
+		return answer{}, err
+	}
+	want := body.Rule
+	if want == nil {
+		return answer{}, c.unfound("security_group_rule")
+	}
+	g := n.groupFor(c, want.GroupID)
+	if g == nil {
+		return answer{}, c.groupNotFound(want.GroupID)
+	}
+	r := &groupRule{
+		standard: n.standard(g.project), direction: want.Direction, etherType: "IPv4", protocol: want.Protocol, portMin: want.PortMin,
+		portMax: want.PortMax, remoteIP: want.RemoteIP, remoteGroup: want.RemoteGroup,
+	}
+	assign(&r.etherType, want.EtherType)
+	r.description = want.Description
+	g.rules = append(g.rules, r)
+	return reply(http.StatusCreated, object{"security_group_rule": ruleDocument(g, r)})
+}

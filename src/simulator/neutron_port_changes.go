@@ -1,0 +1,126 @@
+package simulator
+
+import (
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// checkPortAttributes looks at the form of the values, as Neutron does before anything else.
+func (n *neutron) checkPortAttributes(c *call, want *portBody) error {
+	for attribute, value := range map[string]*string{"name": want.Name, "description": want.Description, "device_id": want.DeviceID} {
+		if value != nil && utf8.RuneCountInString(*value) > 255 {
+			return c.invalidAttribute(attribute, "'"+*value+"' exceeds maximum length of 255.")
+		}
+	}
+	if want.NetworkID != nil && !isUUID(*want.NetworkID) {
+		return c.invalidAttribute("network_id", "'"+*want.NetworkID+"' is not a valid UUID.")
+	}
+	if want.FixedIPs != nil {
+		if err := n.checkFixedIPs(c, *want.FixedIPs); err != nil {
+			return err
+		}
+	}
+	if want.Pairs == nil {
+		return nil
+	}
+	seen := map[string]bool{}
+	for _, pair := range *want.Pairs {
+		_, errAddress := netip.ParseAddr(pair.IP)
+		_, errPrefix := netip.ParsePrefix(pair.IP)
+		if errAddress != nil && errPrefix != nil {
+			return c.badRequest("'" + pair.IP + "' is not a valid IP address")
+		}
+		mac := "None"
+		assign(&mac, pair.MAC)
+		if seen[mac+pair.IP] {
+			return c.refuse(http.StatusBadRequest, "DuplicateAddressPairInRequest",
+				"Request contains duplicate address pair: mac_address "+mac+" ip_address "+pair.IP+".")
+		}
+		seen[mac+pair.IP] = true
+	}
+	return nil
+}
+
+func (n *neutron) updatePort(c *call) (answer, error) {
+	var body struct {
+		Port *portBody `json:"port"`
+	}
+	if err := c.decode(&body); err != nil {
+		return answer{}, err
+	}
+	switch {
+	case body.Port == nil:
+		return answer{}, c.unfound("port")
+	case body.Port.NetworkID != nil:
+		return answer{}, c.badRequest("Cannot update read-only attribute network_id")
+	}
+	p := n.portFor(c, c.path["id"])
+	if p == nil {
+		return answer{}, c.notFound("Port", c.path["id"])
+	}
+	if err := n.checkPortAttributes(c, body.Port); err != nil {
+		return answer{}, err
+	}
+	changed := *p
+	if err := n.applyPort(c, &changed, body.Port, false); err != nil {
+		return answer{}, err
+	}
+	*p = changed
+	n.touch(&p.standard)
+	return ok(object{"port": n.portDocument(p)})
+}
+
+func (n *neutron) deletePort(c *call) (answer, error) {
+	p := n.portFor(c, c.path["id"])
+	if p == nil {
+		return answer{}, c.notFound("Port", c.path["id"])
+	}
+	if slices.Contains([]string{"network:router_interface", "network:router_gateway", "network:floatingip"}, p.deviceOwner) {
+		return answer{}, c.refuse(http.StatusConflict, "ServicePortInUse", "Port "+p.id+
+			" cannot be deleted directly via the port API: has device owner "+p.deviceOwner+".")
+	}
+	n.removePort(p)
+	return reply(http.StatusNoContent, nil)
+}
+
+// removePort deletes a port; a floating IP loses its association.
+func (n *neutron) removePort(p *port) {
+	for _, f := range n.floatingIPs {
+		if f.port == p {
+			n.dissociate(f)
+		}
+	}
+	n.ports = without(n.ports, p)
+}
+
+// bind plugs a port into a server.
+func (n *neutron) bind(p *port, serverID, zone string) {
+	p.deviceID, p.deviceOwner = serverID, "compute:"+zone
+	n.touch(&p.standard)
+}
+
+// activate is what the agent on the host does.
+func (n *neutron) activate(p *port) {
+	p.status = "ACTIVE"
+	n.touch(&p.standard)
+}
+
+// unbind takes a port out of its server and keeps it.
+func (n *neutron) unbind(p *port) {
+	p.deviceID, p.deviceOwner, p.status = "", "", "DOWN"
+	n.touch(&p.standard)
+}
+
+// portsOf lists the ports of a server.
+func (n *neutron) portsOf(serverID string) []*port {
+	var found []*port
+	for _, p := range n.ports {
+		if p.deviceID == serverID && strings.HasPrefix(p.deviceOwner, "compute:") {
+			found = append(found, p)
+		}
+	}
+	return found
+}

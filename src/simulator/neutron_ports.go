@@ -1,0 +1,269 @@
+package simulator
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// port is a plug of a network, with or without something plugged in.
+type port struct {
+	standard
+	network               *network
+	mac                   string
+	adminUp, portSecurity bool
+	status                string // DOWN until a host has plugged it in, then ACTIVE
+	deviceID, deviceOwner string
+	fixedIPs              []fixedIP
+	groups                []*securityGroup
+	pairs                 []addressPair
+	vnicType              string
+}
+
+// addressPair is an address beside its own that a port may send from.
+type addressPair struct {
+	MAC string `json:"mac_address"`
+	IP  string `json:"ip_address"`
+}
+
+func (n *neutron) addPortRoutes() {
+	portFilters := filters("network_id", "device_id", "device_owner", "fixed_ips", "mac_address", "status", "admin_state_up",
+		"security_groups", "port_security_enabled", "binding:vnic_type")
+	n.handle(n.service, "GET /ports", n.listPorts, portFilters...)
+	n.handle(n.service, "POST /ports", n.createPorts)
+	n.handle(n.service, "GET /ports/{id}", n.showPort, "fields")
+	n.handle(n.service, "PUT /ports/{id}", n.updatePort)
+	n.handle(n.service, "DELETE /ports/{id}", n.deletePort)
+}
+
+func (n *neutron) portDocument(p *port) object {
+	document := p.document()
+	ips := []object{}
+	for _, ip := range p.fixedIPs {
+		ips = append(ips, object{"subnet_id": ip.subnet.id, "ip_address": ip.address.String()})
+	}
+	groups := []string{}
+	for _, g := range p.groups {
+		groups = append(groups, g.id)
+	}
+	maps.Copy(document, object{
+		"network_id": p.network.id, "mac_address": p.mac, "admin_state_up": p.adminUp, "status": p.status, "device_id": p.deviceID,
+		"device_owner": p.deviceOwner, "fixed_ips": ips, "security_groups": groups, "port_security_enabled": p.portSecurity,
+		"allowed_address_pairs": slices.Concat([]addressPair{}, p.pairs), "extra_dhcp_opts": []object{}, "binding:vnic_type": p.vnicType,
+	})
+	return document
+}
+
+// portFor finds a port that the caller may see, nil when there is none.
+func (n *neutron) portFor(c *call, id string) *port {
+	p := byID(n.ports, id)
+	if p == nil || !c.sees(p.project) {
+		return nil
+	}
+	return p
+}
+
+func (n *neutron) listPorts(c *call) (answer, error) {
+	for _, value := range c.query["fixed_ips"] {
+		if !strings.Contains(value, "=") {
+			return answer{}, c.invalidInput("'" + value + "' is not of the form <key>=[value].")
+		}
+	}
+	documents := []object{}
+	for _, p := range n.ports {
+		if c.sees(p.project) {
+			documents = append(documents, n.portDocument(p))
+		}
+	}
+	return n.list(c, "ports", documents)
+}
+
+func (n *neutron) showPort(c *call) (answer, error) {
+	p := n.portFor(c, c.path["id"])
+	if p == nil {
+		return answer{}, c.notFound("Port", c.path["id"])
+	}
+	return ok(object{"port": pick(n.portDocument(p), c.query["fields"])})
+}
+
+type portBody struct {
+	Name         *string            `json:"name"`
+	Description  *string            `json:"description"`
+	NetworkID    *string            `json:"network_id"`
+	AdminStateUp *bool              `json:"admin_state_up"`
+	MAC          *string            `json:"mac_address"`
+	FixedIPs     *[]fixedIPBody     `json:"fixed_ips"`
+	DeviceID     *string            `json:"device_id"`
+	DeviceOwner  *string            `json:"device_owner"`
+	Groups       json.RawMessage    `json:"security_groups"`
+	Pairs        *[]addressPairBody `json:"allowed_address_pairs"`
+	PortSecurity *bool              `json:"port_security_enabled"`
+	VNICType     *string            `json:"binding:vnic_type"`
+	Tags         []string           `json:"tags"`
+	Project      *string            `json:"project_id"`
+	Tenant       *string            `json:"tenant_id"`
+}
+
+type addressPairBody struct {
+	MAC *string `json:"mac_address"`
+	IP  string  `json:"ip_address"`
+}
+
+// createPorts makes one port ("port") or several ("ports"), all of them or none.
+func (n *neutron) createPorts(c *call) (answer, error) {
+	var body struct {
+		Port  *portBody   `json:"port"`
+		Ports *[]portBody `json:"ports"`
+	}
+	if err := c.decode(&body); err != nil {
+		return answer{}, err
+	}
+	switch {
+	case body.Ports != nil && len(*body.Ports) == 0:
+		return answer{}, c.badRequest("Resources required")
+	case body.Ports != nil:
+		return n.createSeveral(c, *body.Ports)
+	case body.Port == nil:
+		return answer{}, c.unfound("port")
+	}
+	p, err := n.createPort(c, body.Port)
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusCreated, object{"port": n.portDocument(p)})
+}
+
+func (n *neutron) createSeveral(c *call, bodies []portBody) (answer, error) {
+	before := len(n.ports)
+	documents := []object{}
+	for i := range bodies {
+		p, err := n.createPort(c, &bodies[i])
+		if err != nil {
+			n.ports = n.ports[:before]
+			return answer{}, err
+		}
+		documents = append(documents, n.portDocument(p))
+	}
+	return reply(http.StatusCreated, object{"ports": documents})
+}
+
+// createPort makes a port for a client or for Nova.
+func (n *neutron) createPort(c *call, want *portBody) (*port, error) {
+	if err := n.checkPortAttributes(c, want); err != nil {
+		return nil, err
+	}
+	if want.NetworkID == nil {
+		return nil, c.badRequest("Failed to parse request. Required attribute 'network_id' not specified")
+	}
+	if err := c.checkOwner(firstOf(want.Project, want.Tenant)); err != nil {
+		return nil, err
+	}
+	w := n.networkFor(c, *want.NetworkID)
+	if w == nil {
+		return nil, c.notFound("Network", *want.NetworkID)
+	}
+	if !c.sees(w.project) && !w.shared {
+		return nil, c.refuse(http.StatusForbidden, "HTTPForbidden",
+			"Tenant "+c.project()+" not allowed to create port on this network")
+	}
+	owned := 0
+	for _, p := range n.ports {
+		if p.project == c.project() {
+			owned++
+		}
+	}
+	if err := n.overQuota(c, "port", "ports", owned+1); err != nil {
+		return nil, err
+	}
+	p := &port{
+		standard: n.standard(c.project()), network: w, status: "DOWN", adminUp: true, portSecurity: w.portSecurity, vnicType: "normal",
+		mac: n.newMAC(),
+	}
+	p.revision = 1
+	if len(want.Tags) > 0 {
+		n.violate(c, "tags of a new port are ignored") // by releases without the extension tag-ports-during-bulk-creation
+	}
+	if err := n.applyPort(c, p, want, true); err != nil {
+		return nil, err
+	}
+	n.ports = append(n.ports, p)
+	return p, nil
+}
+
+// applyPort sets what the request has; a new port gets addresses and the default group where the request says nothing.
+func (n *neutron) applyPort(c *call, p *port, want *portBody, created bool) error {
+	assign(&p.name, want.Name)
+	assign(&p.description, want.Description)
+	assign(&p.adminUp, want.AdminStateUp)
+	assign(&p.deviceID, want.DeviceID)
+	assign(&p.deviceOwner, want.DeviceOwner)
+	assign(&p.vnicType, want.VNICType)
+	assign(&p.portSecurity, want.PortSecurity)
+	if want.MAC != nil {
+		if slices.ContainsFunc(n.ports, func(o *port) bool { return o.id != p.id && o.network == p.network && o.mac == *want.MAC }) {
+			return c.refuse(http.StatusConflict, "MacAddressInUse", "Unable to complete operation for network "+p.network.id+
+				". The mac address "+*want.MAC+" is in use.")
+		}
+		p.mac = *want.MAC
+	}
+	if created || want.FixedIPs != nil {
+		if err := n.allocate(c, p, want.FixedIPs); err != nil {
+			return err
+		}
+	}
+	if err := n.applyPortGroups(c, p, want, created); err != nil {
+		return err
+	}
+	return n.applyPairs(c, p, want)
+}
+
+func (n *neutron) applyPortGroups(c *call, p *port, want *portBody, created bool) error {
+	var ids []string
+	switch {
+	case len(want.Groups) > 0:
+		if err := json.Unmarshal(want.Groups, &ids); err != nil {
+			return c.wrongBody(err)
+		}
+	case created && p.portSecurity && !strings.HasPrefix(p.deviceOwner, "network:"):
+		p.groups = []*securityGroup{n.defaultGroup(p.project)}
+		return nil
+	default:
+		return nil
+	}
+	var groups []*securityGroup
+	for _, id := range ids {
+		if !isUUID(id) {
+			return c.invalidAttribute("security_groups", "'"+id+"' is not a valid UUID.")
+		}
+		g := n.groupFor(c, id)
+		if g == nil {
+			return c.groupNotFound(id)
+		}
+		groups = append(groups, g)
+	}
+	if len(groups) > 0 && (!p.portSecurity || len(p.fixedIPs) == 0) {
+		return c.refuse(http.StatusBadRequest, "PortSecurityAndIPRequiredForSecurityGroups",
+			"Port security must be enabled and port must have an IP address in order to use security groups.")
+	}
+	p.groups = groups
+	return nil
+}
+
+func (n *neutron) applyPairs(c *call, p *port, want *portBody) error {
+	if want.Pairs == nil {
+		return nil
+	}
+	if len(*want.Pairs) > 0 && !p.portSecurity {
+		return c.refuse(http.StatusConflict, "AddressPairAndPortSecurityRequired",
+			"Port Security must be enabled in order to have allowed address pairs on a port.")
+	}
+	p.pairs = nil
+	for _, asked := range *want.Pairs {
+		pair := addressPair{MAC: p.mac, IP: asked.IP}
+		assign(&pair.MAC, asked.MAC)
+		p.pairs = append(p.pairs, pair)
+	}
+	return nil
+}

@@ -1,0 +1,300 @@
+package simulator
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// subnet is a range of addresses of a network.
+type subnet struct {
+	standard
+	network          *network
+	cidr             netip.Prefix
+	gateway          netip.Addr // invalid for none
+	pools            []addressRange
+	dhcp             bool
+	raMode, addrMode *string
+	nameservers      []string
+	hostRoutes       json.RawMessage
+}
+
+// addressRange is a pool from its first to its last address.
+type addressRange struct{ first, last netip.Addr }
+
+func (r addressRange) contains(a netip.Addr) bool { return !a.Less(r.first) && !r.last.Less(a) }
+
+func (r addressRange) String() string { return r.first.String() + "-" + r.last.String() }
+
+func (t *subnet) version() int {
+	if t.cidr.Addr().Is6() {
+		return 6
+	}
+	return 4
+}
+
+// auto tells whether the addresses follow from the MAC.
+func (t *subnet) auto() bool {
+	return t.addrMode != nil && (*t.addrMode == "slaac" || *t.addrMode == "dhcpv6-stateless")
+}
+
+func (n *neutron) subnetDocument(t *subnet) object {
+	document := t.document()
+	pools := []object{}
+	for _, pool := range t.pools {
+		pools = append(pools, object{"start": pool.first.String(), "end": pool.last.String()})
+	}
+	maps.Copy(document, object{
+		"network_id": t.network.id, "cidr": t.cidr.String(), "ip_version": t.version(), "enable_dhcp": t.dhcp,
+		"allocation_pools": pools, "gateway_ip": addressOrNull(t.gateway), "dns_nameservers": t.nameservers,
+		"host_routes": t.hostRoutes, "ipv6_ra_mode": t.raMode, "ipv6_address_mode": t.addrMode, "subnetpool_id": nil,
+		"service_types": []string{},
+	})
+	return document
+}
+
+func addressOrNull(a netip.Addr) any {
+	if !a.IsValid() {
+		return nil
+	}
+	return a.String()
+}
+
+// subnetFor finds a subnet of a network that the caller may see, nil when there is none.
+func (n *neutron) subnetFor(c *call, id string) *subnet {
+	t := byID(n.subnets, id)
+	if t == nil || !c.sees(t.project) && !t.network.shared {
+		return nil
+	}
+	return t
+}
+
+func (n *neutron) listSubnets(c *call) (answer, error) {
+	documents := []object{}
+	for _, t := range n.subnets {
+		if n.subnetFor(c, t.id) != nil {
+			documents = append(documents, n.subnetDocument(t))
+		}
+	}
+	return n.list(c, "subnets", documents)
+}
+
+func (n *neutron) showSubnet(c *call) (answer, error) {
+	t := n.subnetFor(c, c.path["id"])
+	if t == nil {
+		return answer{}, c.notFound("Subnet", c.path["id"])
+	}
+	return ok(object{"subnet": pick(n.subnetDocument(t), c.query["fields"])})
+}
+
+type subnetBody struct {
+	Subnet *struct {
+		NetworkID   string          `json:"network_id"`
+		Name        string          `json:"name"`
+		Description string          `json:"description"`
+		CIDR        *string         `json:"cidr"`
+		IPVersion   int             `json:"ip_version"`
+		Gateway     json.RawMessage `json:"gateway_ip"`
+		DHCP        *bool           `json:"enable_dhcp"`
+		Pools       *[]struct {
+			Start string `json:"start"`
+			End   string `json:"end"`
+		} `json:"allocation_pools"`
+		Nameservers []string        `json:"dns_nameservers"`
+		HostRoutes  json.RawMessage `json:"host_routes"`
+		RAMode      *string         `json:"ipv6_ra_mode"`
+		AddrMode    *string         `json:"ipv6_address_mode"`
+		Project     *string         `json:"project_id"`
+		Tenant      *string         `json:"tenant_id"`
+	} `json:"subnet"`
+}
+
+func (n *neutron) createSubnet(c *call) (answer, error) {
+	var body subnetBody
+	if err := c.decode(&body); err != nil {
+		return answer{}, err
+	}
+	if body.Subnet == nil {
+		return answer{}, c.unfound("subnet")
+	}
+	t, err := n.planSubnet(c, body)
+	if err != nil {
+		return answer{}, err
+	}
+	owned := 0
+	for _, other := range n.subnets {
+		if other.project == c.project() {
+			owned++
+		}
+	}
+	if err := n.overQuota(c, "subnet", "subnets", owned+1); err != nil {
+		return answer{}, err
+	}
+	n.subnets = append(n.subnets, t)
+	return reply(http.StatusCreated, object{"subnet": n.subnetDocument(t)})
+}
+
+// planSubnet checks a request in the order of the real service.
+func (n *neutron) planSubnet(c *call, body subnetBody) (*subnet, error) {
+	want := body.Subnet
+	if err := n.checkSubnetAttributes(c, body); err != nil {
+		return nil, err
+	}
+	w := n.networkFor(c, want.NetworkID)
+	if w == nil || !c.sees(w.project) {
+		return nil, c.notFound("Network", want.NetworkID)
+	}
+	cidr, err := netip.ParsePrefix(*want.CIDR)
+	if err != nil {
+		return nil, c.invalidInput(*want.CIDR + " is not in a CIDR format.")
+	}
+	t := &subnet{
+		standard: n.standard(c.project()), network: w, cidr: cidr.Masked(), dhcp: true, raMode: want.RAMode, addrMode: want.AddrMode,
+		nameservers: slices.Concat([]string{}, want.Nameservers), hostRoutes: want.HostRoutes,
+	}
+	t.name, t.description = want.Name, want.Description
+	assign(&t.dhcp, want.DHCP)
+	if len(t.hostRoutes) == 0 {
+		t.hostRoutes = json.RawMessage("[]")
+	}
+	if t.version() != want.IPVersion {
+		return nil, c.invalidInput("cidr '" + t.cidr.String() + "' does not match the ip_version '" + string(marshal(want.IPVersion)) + "'.")
+	}
+	if t.dhcp && t.cidr.Bits() > t.cidr.Addr().BitLen()-2 {
+		return nil, c.invalidInput("Subnet has a prefix length that is incompatible with DHCP service enabled.")
+	}
+	for _, other := range n.subnetsOf(w) {
+		if other.cidr.Overlaps(t.cidr) {
+			return nil, c.invalidInput("Requested subnet with cidr: " + t.cidr.String() + " for network: " + w.id +
+				" overlaps with another subnet.")
+		}
+	}
+	return t, n.placeGatewayAndPools(c, t, body)
+}
+
+func (n *neutron) checkSubnetAttributes(c *call, body subnetBody) error {
+	want := body.Subnet
+	switch {
+	case want.NetworkID == "":
+		return c.badRequest("Failed to parse request. Required attribute 'network_id' not specified")
+	case !isUUID(want.NetworkID):
+		return c.invalidAttribute("network_id", "'"+want.NetworkID+"' is not a valid UUID.")
+	case want.IPVersion == 0:
+		return c.badRequest("Failed to parse request. Required attribute 'ip_version' not specified")
+	case want.IPVersion != 4 && want.IPVersion != 6:
+		return c.invalidAttribute("ip_version", string(marshal(want.IPVersion))+" is not in valid_values.")
+	case want.CIDR == nil:
+		return c.refuse(http.StatusBadRequest, "BadRequest",
+			"Bad subnets request: a subnetpool must be specified in the absence of a cidr.")
+	}
+	for _, server := range want.Nameservers {
+		if _, err := netip.ParseAddr(server); err != nil {
+			return c.invalidAttribute("dns_nameservers",
+				"'"+server+"' is not a valid nameserver. '"+server+"' is not a valid IP address.")
+		}
+	}
+	return c.checkOwner(firstOf(want.Project, want.Tenant))
+}
+
+// placeGatewayAndPools takes the gateway from the request or the first address, and the pools from the request or the rest.
+func (n *neutron) placeGatewayAndPools(c *call, t *subnet, body subnetBody) error {
+	want := body.Subnet
+	switch {
+	case len(want.Gateway) == 0 && t.version() == 6:
+		t.gateway = t.cidr.Addr() // the anycast address of the routers
+	case len(want.Gateway) == 0:
+		t.gateway = t.cidr.Addr().Next()
+	case string(want.Gateway) != "null":
+		var text string
+		if err := json.Unmarshal(want.Gateway, &text); err != nil {
+			return c.wrongBody(err)
+		}
+		gateway, err := netip.ParseAddr(text)
+		if err != nil {
+			return c.invalidAttribute("gateway_ip", "'"+text+"' is not a valid IP address.")
+		}
+		t.gateway = gateway
+	}
+	if want.Pools == nil {
+		t.pools = usablePools(t.cidr, t.gateway)
+		return nil
+	}
+	for _, asked := range *want.Pools {
+		first, errFirst := netip.ParseAddr(asked.Start)
+		last, errLast := netip.ParseAddr(asked.End)
+		if errFirst != nil || errLast != nil || last.Less(first) {
+			return c.refuse(http.StatusBadRequest, "InvalidAllocationPool",
+				"The allocation pool {'start': '"+asked.Start+"', 'end': '"+asked.End+"'} is not valid.")
+		}
+		t.pools = append(t.pools, addressRange{first, last})
+	}
+	return n.checkPools(c, t)
+}
+
+func (n *neutron) checkPools(c *call, t *subnet) error {
+	for i, pool := range t.pools {
+		if !t.cidr.Contains(pool.first) || !t.cidr.Contains(pool.last) {
+			return c.refuse(http.StatusBadRequest, "OutOfBoundsAllocationPool",
+				"The allocation pool "+pool.String()+" spans beyond the subnet cidr "+t.cidr.String()+".")
+		}
+		for _, other := range t.pools[i+1:] {
+			if pool.contains(other.first) || other.contains(pool.first) {
+				return c.refuse(http.StatusConflict, "OverlappingAllocationPools",
+					"Found overlapping allocation pools: "+pool.String()+" "+other.String()+" for subnet "+t.cidr.String()+".")
+			}
+		}
+		if t.gateway.IsValid() && pool.contains(t.gateway) {
+			return c.refuse(http.StatusConflict, "GatewayConflictWithAllocationPools",
+				"Gateway ip "+t.gateway.String()+" conflicts with allocation pool "+pool.String()+".")
+		}
+	}
+	return nil
+}
+
+// usablePools are all addresses of a range but its own, the broadcast address of IPv4 and the gateway.
+func usablePools(cidr netip.Prefix, gateway netip.Addr) []addressRange {
+	last := cidr.Addr().AsSlice()
+	for bit := cidr.Bits(); bit < len(last)*8; bit++ {
+		last[bit/8] |= 0x80 >> (bit % 8)
+	}
+	end, _ := netip.AddrFromSlice(last)
+	if cidr.Addr().Is4() {
+		end = end.Prev()
+	}
+	whole := addressRange{cidr.Addr().Next(), end}
+	if !gateway.IsValid() || !whole.contains(gateway) {
+		return []addressRange{whole}
+	}
+	pools := []addressRange{}
+	if whole.first != gateway {
+		pools = append(pools, addressRange{whole.first, gateway.Prev()})
+	}
+	if whole.last != gateway {
+		pools = append(pools, addressRange{gateway.Next(), whole.last})
+	}
+	return pools
+}
+
+func (n *neutron) deleteSubnet(c *call) (answer, error) {
+	t := n.subnetFor(c, c.path["id"])
+	if t == nil {
+		return answer{}, c.notFound("Subnet", c.path["id"])
+	}
+	for _, p := range n.ports {
+		if slices.ContainsFunc(p.fixedIPs, func(ip fixedIP) bool { return ip.subnet == t }) {
+			return answer{}, c.refuse(http.StatusConflict, "SubnetInUse", "Unable to complete operation on subnet "+t.id+
+				": One or more ports have an IP allocation from this subnet.")
+		}
+	}
+	n.subnets = without(n.subnets, t)
+	return reply(http.StatusNoContent, nil)
+}
+
+// parseRange reads "first-last".
+func parseRange(text string) addressRange {
+	first, last, _ := strings.Cut(text, "-")
+	return addressRange{netip.MustParseAddr(first), netip.MustParseAddr(last)}
+}
