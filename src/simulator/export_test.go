@@ -1,0 +1,61 @@
+package simulator
+
+// locked does something with Cinder as Nova does, between two requests.
+func (s *Simulator) locked(do func(d *cinder)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settle()
+	do(s.cloud.cinder)
+}
+
+// ReserveVolume is the first half of an attachment.
+func (s *Simulator) ReserveVolume(id string) (done bool) {
+	s.locked(func(d *cinder) { done = d.reserve(d.find(s.fixtures.ProjectID, id)) })
+	return done
+}
+
+// UnreserveVolume gives the attachment up.
+func (s *Simulator) UnreserveVolume(id string) {
+	s.locked(func(d *cinder) { d.unreserve(d.find(s.fixtures.ProjectID, id)) })
+}
+
+// AttachVolume is the second half of an attachment.
+func (s *Simulator) AttachVolume(id, serverID, device string) {
+	s.locked(func(d *cinder) { d.attach(d.find(s.fixtures.ProjectID, id), serverID, device) })
+}
+
+// BeginDetach is the first half of a detachment.
+func (s *Simulator) BeginDetach(id string) (done bool) {
+	s.locked(func(d *cinder) { done = d.beginDetach(d.find(s.fixtures.ProjectID, id)) })
+	return done
+}
+
+// CancelDetach gives the detachment up.
+func (s *Simulator) CancelDetach(id string) {
+	s.locked(func(d *cinder) { d.cancelDetach(d.find(s.fixtures.ProjectID, id)) })
+}
+
+// DetachVolume is the second half of a detachment.
+func (s *Simulator) DetachVolume(id, serverID string) {
+	s.locked(func(d *cinder) { d.detach(d.find(s.fixtures.ProjectID, id), serverID) })
+}
+
+// BootVolume makes a volume from the public image for a server.
+func (s *Simulator) BootVolume(size int, volumeType string) (id, refused string) {
+	s.locked(func(d *cinder) {
+		var v *volume
+		v, refused = d.createForServer(bootVolume{
+			userID: s.fixtures.UserID, project: s.fixtures.ProjectID, zone: "nova", size: size, volumeType: volumeType,
+			image: s.cloud.glance.images[0],
+		})
+		if v != nil {
+			id = v.id
+		}
+	})
+	return id, refused
+}
+
+// RemoveVolume deletes a volume with its server.
+func (s *Simulator) RemoveVolume(id string) {
+	s.locked(func(d *cinder) { d.remove(d.find(s.fixtures.ProjectID, id)) })
+}
