@@ -99,7 +99,7 @@ start_all() {
   # One chain per service, side by side: its schema, then its processes. Messages can wait for the broker,
   # schemas need not.
   local chains=() chain
-  for chain in start_keystone start_neutron start_nova start_cinder start_glance start_placement make_octavia_schema; do
+  for chain in start_keystone start_neutron make_nova_schema start_cinder start_glance start_placement make_octavia_schema; do
     ( "$chain" || fail "$(log_of_chain "$chain")" "$chain" ) &
     chains+=("$!:$chain")
   done
@@ -109,6 +109,7 @@ start_all() {
     wait "${chain%%:*}" || die "${chain#*:} (see above)"
   done
   say "schemas ready, keystone has its catalog"
+  start_nova
   start_compute
   start_octavia
   start_nova_metadata

@@ -7,7 +7,7 @@ debug = $DEBUG
 $(sections_of_all keystone)
 [cache]
 enabled = true
-backend = dogpile.cache.pymemcache
+backend = dogpile.cache.memcached
 memcache_servers = 127.0.0.1:$PORT_MEMCACHED
 [token]
 provider = fernet
