@@ -118,22 +118,25 @@ func refuseCinder(status int, _, message string) answer {
 	return answer{status: status, body: object{name: object{"code": status, "message": message}}}
 }
 
-// overQuota is Cinder's answer to a request that needs more than the quota allows.
-func (d *cinder) overQuota(message string) error {
+// overQuota is Cinder's answer to a request that needs more than the quota allows; nil when there is no problem.
+func (d *cinder) overQuota(problem string) error {
+	if problem == "" {
+		return nil
+	}
 	a := answer{status: http.StatusRequestEntityTooLarge, body: object{"overLimit": object{
-		"code": http.StatusRequestEntityTooLarge, "message": message, "retryAfter": "0",
+		"code": http.StatusRequestEntityTooLarge, "message": problem, "retryAfter": "0",
 	}}}
 	return &refusal{a.withHeader("Retry-After", "0")}
 }
 
-// checkGigabytes refuses a volume, a snapshot or a growth that does not fit into the quota.
-func (d *cinder) checkGigabytes(project string, more int) error {
+// tooManyGigabytes tells why a volume, a snapshot or a growth does not fit into the quota, "" when it does.
+func (d *cinder) tooManyGigabytes(project string, more int) string {
 	used := d.usedGigabytes(project)
 	if !d.exceeds("gigabytes", used+more) {
-		return nil
+		return ""
 	}
-	return d.overQuota(fmt.Sprintf("VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota. "+
-		"Requested %dG, quota is %dG and %dG has been consumed.", more, d.quota("gigabytes"), used))
+	return fmt.Sprintf("VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota. "+
+		"Requested %dG, quota is %dG and %dG has been consumed.", more, d.quota("gigabytes"), used)
 }
 
 func (d *cinder) usedGigabytes(project string) int {

@@ -58,7 +58,7 @@ func (d *cinder) extend(c *call) (answer, error) {
 		return answer{}, c.refuse(http.StatusBadRequest, "", fmt.Sprintf(
 			"Invalid volume: Volume %s status must be '{'status': 'available'}' to extend, currently %s.", v.id, before))
 	}
-	if err := d.checkGigabytes(v.project, size-v.size); err != nil {
+	if err := d.overQuota(d.tooManyGigabytes(v.project, size-v.size)); err != nil {
 		return answer{}, err
 	}
 	d.set(v, "extending")

@@ -68,21 +68,17 @@ type bootVolume struct {
 // createForServer makes a volume for a server. refused is the reason of Cinder when it does not, for example the text of a quota;
 // the volume is available after Latencies.VolumeCreate.
 func (d *cinder) createForServer(want bootVolume) (v *volume, refused string) {
-	kind := d.types[0]
-	if want.volumeType != "" {
-		i := slices.IndexFunc(d.types, func(t volumeType) bool { return t.name == want.volumeType || t.id == want.volumeType })
-		if i < 0 {
-			return nil, "Volume type with name " + want.volumeType + " could not be found."
-		}
-		kind = d.types[i]
+	kind, known := d.typeNamed(want.volumeType)
+	if !known {
+		return nil, "Volume type with name " + want.volumeType + " could not be found."
 	}
 	if want.image != nil {
 		if problem := want.image.unfitFor(want.size); problem != "" {
 			return nil, "Invalid input received: " + problem
 		}
 	}
-	if err := d.checkVolumeQuota(want.project, want.size); err != nil {
-		return nil, "Quota exceeded for volumes"
+	if problem := d.tooManyVolumes(want.project, want.size); problem != "" {
+		return nil, problem
 	}
 	empty := ""
 	v = &volume{

@@ -98,7 +98,8 @@ func TestVolumeForAServer(t *testing.T) {
 		assert.Equal(t, "z1", r.at("volume.availability_zone"), "an unknown zone falls back to the first")
 
 		_, refused = c.sim.BootVolume(3, "")
-		assert.NotEmpty(t, refused)
+		assert.Equal(t, "VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota. "+
+			"Requested 3G, quota is 4G and 3G has been consumed.", refused)
 		_, refused = c.sim.BootVolume(1, "nope")
 		assert.Equal(t, "Volume type with name nope could not be found.", refused)
 

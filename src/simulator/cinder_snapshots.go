@@ -116,7 +116,7 @@ func (d *cinder) canBeCopied(c *call, v *volume, id string, force bool) error {
 		return d.overQuota(fmt.Sprintf(
 			"SnapshotLimitExceeded: Maximum number of snapshots allowed (%d) exceeded", d.quota("snapshots")))
 	}
-	return d.checkGigabytes(v.project, v.size)
+	return d.overQuota(d.tooManyGigabytes(v.project, v.size))
 }
 
 func (snap *snapshot) set(now time.Time, status string) { snap.status, snap.updated = status, now }

@@ -59,7 +59,7 @@ func (d *cinder) createVolume(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if err := d.checkVolumeQuota(v.project, v.size); err != nil {
+	if err := d.overQuota(d.tooManyVolumes(v.project, v.size)); err != nil {
 		return answer{}, err
 	}
 	d.start(v)
@@ -117,14 +117,23 @@ func (d *cinder) checkNames(c *call, v *volume) error {
 
 // chooseType finds a type by name or id; none is the default type.
 func (d *cinder) chooseType(c *call, name *string) (volumeType, error) {
-	if deref(name) == "" {
-		return d.types[0], nil
+	kind, known := d.typeNamed(deref(name))
+	if !known {
+		return kind, c.refuse(http.StatusNotFound, "", "Volume type with name "+*name+" could not be found.")
 	}
-	i := slices.IndexFunc(d.types, func(t volumeType) bool { return t.name == *name || t.id == *name })
+	return kind, nil
+}
+
+// typeNamed finds a type by name or id; "" is the default type.
+func (d *cinder) typeNamed(name string) (kind volumeType, known bool) {
+	if name == "" {
+		return d.types[0], true
+	}
+	i := slices.IndexFunc(d.types, func(t volumeType) bool { return t.name == name || t.id == name })
 	if i < 0 {
-		return volumeType{}, c.refuse(http.StatusNotFound, "", "Volume type with name "+*name+" could not be found.")
+		return volumeType{}, false
 	}
-	return d.types[i], nil
+	return d.types[i], true
 }
 
 func (d *cinder) chooseZone(c *call, v *volume, zone *string) error {
@@ -184,7 +193,8 @@ func (d *cinder) chooseImage(c *call, v *volume, id *string) error {
 	return nil
 }
 
-func (d *cinder) checkVolumeQuota(project string, size int) error {
+// tooManyVolumes tells why one more volume does not fit into the quotas, "" when it does.
+func (d *cinder) tooManyVolumes(project string, size int) string {
 	count := 0
 	for _, v := range d.volumes {
 		if v.project == project {
@@ -192,17 +202,16 @@ func (d *cinder) checkVolumeQuota(project string, size int) error {
 		}
 	}
 	if limit := d.quota("per_volume_gigabytes"); limit >= 0 && size > limit {
-		return d.overQuota(fmt.Sprintf(
-			"VolumeSizeExceedsLimit: Requested volume size %dG is larger than maximum allowed limit %dG.", size, limit))
+		return fmt.Sprintf("VolumeSizeExceedsLimit: Requested volume size %dG is larger than maximum allowed limit %dG.", size, limit)
 	}
-	if err := d.checkGigabytes(project, size); err != nil {
-		return err
+	if problem := d.tooManyGigabytes(project, size); problem != "" {
+		return problem
 	}
 	if d.exceeds("volumes", count+1) {
-		return d.overQuota(fmt.Sprintf(
-			"VolumeLimitExceeded: Maximum number of volumes allowed (%d) exceeded for quota 'volumes'.", d.quota("volumes")))
+		return fmt.Sprintf(
+			"VolumeLimitExceeded: Maximum number of volumes allowed (%d) exceeded for quota 'volumes'.", d.quota("volumes"))
 	}
-	return nil
+	return ""
 }
 
 // start lets a planned volume come into being: creating, downloading when it gets an image, available.
