@@ -1,0 +1,126 @@
+package contract_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	confirmed = "confirmed"
+	refuted   = "refuted"
+	untried   = "untried" // the cloud or the run lacked something the claim needs
+)
+
+// observation is what one cloud said to one claim.
+type observation struct {
+	Verdict string `json:"verdict"`
+	Answer  string `json:"answer,omitempty"`
+	Date    string `json:"date"`
+}
+
+// log gathers the observations of one run on a cloud. The simulator's are not worth keeping.
+type log struct {
+	release string
+	mutex   sync.Mutex
+	seen    map[string]observation
+}
+
+func newLog(release string) *log {
+	return &log{release: release, seen: map[string]observation{}}
+}
+
+// add notes how the claim's test ended.
+func (l *log) add(id string, t *testing.T, decided answer) {
+	seen := observation{Verdict: confirmed, Answer: decided.gist(), Date: time.Now().UTC().Format(time.DateOnly)}
+	switch {
+	case t.Skipped():
+		seen = observation{Verdict: untried, Date: seen.Date}
+	case t.Failed():
+		seen = observation{Verdict: refuted, Date: seen.Date}
+	}
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.seen[id] = seen
+}
+
+// save merges the run into the release's file. Claims that did not run keep what was known of
+// them, claims that are no more are dropped.
+func (l *log) save(t *testing.T) {
+	if l.release == "" {
+		return
+	}
+	path := filepath.Join("observed", l.release+".json")
+	known := readObservations(t, path)
+	maps.Copy(known, l.seen)
+	maps.DeleteFunc(known, func(id string, _ observation) bool { return !slices.Contains(ids(), id) })
+
+	var document bytes.Buffer
+	encoder := json.NewEncoder(&document)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	require.NoError(t, encoder.Encode(known))
+	require.NoError(t, os.MkdirAll("observed", 0o750))
+	require.NoError(t, os.WriteFile(path, document.Bytes(), 0o600))
+}
+
+// ids are those of all claims, sorted.
+func ids() []string {
+	var all []string
+	for _, claims := range chapters() {
+		for _, claim := range claims {
+			all = append(all, claim.id)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+func readObservations(t *testing.T, path string) map[string]observation {
+	t.Helper()
+	observations := map[string]observation{}
+	document, err := os.ReadFile(path)
+	if os.IsNotExist(err) {
+		return observations
+	}
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(document, &observations), path)
+	return observations
+}
+
+// TestUnproven names every claim that only the simulator ever confirmed. Their number is committed
+// in unproven.txt and may only go down. A claim that a cloud refuted is wrong and must be mended.
+func TestUnproven(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("observed/*.json")
+	require.NoError(t, err)
+	proven := map[string]bool{}
+	for _, file := range files {
+		for id, seen := range readObservations(t, file) {
+			assert.NotEqualf(t, refuted, seen.Verdict, "%s: %s refuted it", id, file)
+			proven[id] = proven[id] || seen.Verdict == confirmed
+		}
+	}
+
+	all := ids()
+	unproven := slices.DeleteFunc(slices.Clone(all), func(id string) bool { return proven[id] })
+	t.Logf("%d of %d claims were never confirmed by a cloud: %s", len(unproven), len(all), strings.Join(unproven, " "))
+
+	content, err := os.ReadFile("unproven.txt")
+	require.NoError(t, err)
+	allowed, err := strconv.Atoi(strings.TrimSpace(string(content)))
+	require.NoError(t, err)
+	assert.LessOrEqual(t, len(unproven), allowed, "run the new claims on a cloud before adding them")
+	assert.GreaterOrEqual(t, len(unproven), allowed, "write the lower number to unproven.txt")
+}
