@@ -76,7 +76,7 @@ var (
 func sessionOn(t *testing.T, transport http.RoundTripper) *Session {
 	t.Helper()
 	session, err := NewSession(config.OpenStack{
-		AuthURL: "http://keystone", StateTimeout: 5 * time.Minute, PollInterval: 5 * time.Second, EndpointType: "public",
+		AuthURL: "http://keystone", Username: "u", APIKey: "canary", Project: "p", StateTimeout: 5 * time.Minute, PollInterval: 5 * time.Second, EndpointType: "public",
 		Connection: config.Connection{VerifyPeer: true, ConnectTimeout: time.Minute, ReadTimeout: time.Minute, WriteTimeout: time.Minute},
 	}, slog.New(slog.DiscardHandler), WithTransport(transport))
 	require.NoError(t, err)

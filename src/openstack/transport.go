@@ -144,7 +144,7 @@ func rootCAs(c config.Connection) (*x509.CertPool, error) {
 	for _, file := range files {
 		content, err := os.ReadFile(file) //nolint:gosec // the operator's path
 		if err != nil {
-			return nil, fmt.Errorf("read CA certificates: %w", err)
+			return nil, fmt.Errorf("openstack.connection_options.ssl_ca_file or ssl_ca_path: %w", err)
 		}
 		if !pool.AppendCertsFromPEM(content) {
 			return nil, fmt.Errorf("%s holds no certificate in PEM form", file)
