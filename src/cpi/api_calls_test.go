@@ -155,7 +155,7 @@ Generated: ` + "`go test ./src/cpi -run TestAPICallsAreDocumented -update`" + `.
 		}
 	}
 	if *update {
-		require.NoError(t, os.WriteFile(apiCallsFile, []byte(page.String()), 0o644)) //nolint:gosec // a page of the documentation
+		require.NoError(t, os.WriteFile(apiCallsFile, []byte(page.String()), 0o644))
 	}
 	written, err := os.ReadFile(apiCallsFile)
 	require.NoError(t, err)

@@ -33,7 +33,7 @@ func (c *CPI) CreateStemcell(ctx context.Context, args bosh.CreateStemcell) (cid
 	if err != nil {
 		return "", err
 	}
-	defer func() { _ = root.Close() }()
+	defer func() { err = errors.Join(err, root.Close()) }()
 	if existing, err := c.sameStemcell(ctx, opts); existing != "" || err != nil {
 		return existing, err
 	}

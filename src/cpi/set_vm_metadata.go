@@ -25,9 +25,10 @@ func (c *CPI) SetVMMetadata(ctx context.Context, args bosh.SetVMMetadata) (Nothi
 		return nil, vmNotFound(err, args.VM)
 	}
 
+	_, wanted := stored[registryKey]
+	wanted = wanted || c.config.OpenStack.HumanReadableVMNames && c.request.Registryless()
 	name := readableName(args.Metadata)
-	_, renamed := stored[registryKey]
-	if name == "" || !renamed && !(c.config.OpenStack.HumanReadableVMNames && c.request.Registryless()) {
+	if name == "" || !wanted {
 		return nil, nil
 	}
 	return nil, vmNotFound(c.compute.Rename(ctx, string(args.VM), name), args.VM)

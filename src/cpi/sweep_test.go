@@ -83,7 +83,7 @@ func scenarios() []scenario {
 				return err
 			}
 		}},
-		{name: "create_disk", prepare: func(w *world) func(context.Context, *CPI) error {
+		{name: "create_disk", prepare: func(*world) func(context.Context, *CPI) error {
 			return func(ctx context.Context, c *CPI) error {
 				_, err := c.CreateDisk(ctx, bosh.CreateDisk{SizeMiB: 2048})
 				return err

@@ -45,7 +45,7 @@ func textOrFile(text, file string) ([]byte, error) {
 	if text != "" || file == "" {
 		return []byte(text), nil
 	}
-	return os.ReadFile(file) //nolint:gosec // the operator's path
+	return os.ReadFile(file)
 }
 
 // decrypt opens keys in OpenSSL's traditional encryption. What the standard library cannot open is refused with a way

@@ -35,7 +35,10 @@ func (s *script) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	body := ""
 	if request.Body != nil {
-		data, _ := io.ReadAll(request.Body)
+		data, err := io.ReadAll(request.Body)
+		if err != nil {
+			return nil, err
+		}
 		body = string(data)
 	}
 	s.seen = append(s.seen, strings.TrimSpace(request.Method+" "+body))

@@ -50,7 +50,7 @@ func readBody(body []byte) answer {
 		return answer{message: text, routeMissing: strings.Contains(text, noRoute)}
 	}
 	var top fault
-	_ = json.Unmarshal(body, &top) // fields of another type than expected stay empty
+	_ = json.Unmarshal(body, &top) //nolint:errcheck // fields of another type than expected stay empty
 	switch {
 	case fields["NeutronError"] != nil:
 		return neutronError(fields["NeutronError"])
@@ -67,7 +67,7 @@ func neutronError(raw json.RawMessage) answer {
 	var e fault
 	if json.Unmarshal(raw, &e) != nil {
 		var text string
-		_ = json.Unmarshal(raw, &text) // anything else has no words
+		_ = json.Unmarshal(raw, &text) //nolint:errcheck // anything else has no words
 		return answer{message: plain(text), dialect: true}
 	}
 	return answer{

@@ -121,7 +121,7 @@ func replay(req *http.Request) (*http.Request, error) {
 // backoff doubles with every try; a random part keeps the many processes of one deployment from coming back together.
 func backoff(try int) time.Duration {
 	pause := min(firstPause<<(try-1), longPause)
-	return pause/2 + rand.N(pause/2) //nolint:gosec // spreads load, guards nothing
+	return pause/2 + rand.N(pause/2)
 }
 
 // rateLimit returns the time a 413 asks to wait. Old Nova and Cinder limit their rate with it; with the time 0 Cinder

@@ -58,8 +58,10 @@ func NewSession(cfg config.OpenStack, log *slog.Logger, opts ...Option) (*Sessio
 		chosen.transport = transport
 	}
 	meter := newMeter()
-	traced := &tracer{next: chosen.transport, meter: meter, log: log, userAgent: chosen.userAgent,
-		connect: 2 * cfg.Connection.ConnectTimeout, stall: max(cfg.Connection.ReadTimeout, cfg.Connection.WriteTimeout)}
+	traced := &tracer{
+		next: chosen.transport, meter: meter, log: log, userAgent: chosen.userAgent,
+		connect: 2 * cfg.Connection.ConnectTimeout, stall: max(cfg.Connection.ReadTimeout, cfg.Connection.WriteTimeout),
+	}
 	retried := &retrier{next: traced, meter: meter, log: log}
 	return &Session{cfg: cfg, log: log, meter: meter, http: &http.Client{Transport: retried}}, nil
 }

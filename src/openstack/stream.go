@@ -46,7 +46,7 @@ func (s *Session) Stream(ctx context.Context, service *gophercloud.ServiceClient
 	if err != nil {
 		return err
 	}
-	defer resp.Body.Close() //nolint:errcheck // there is nothing left to lose
+	defer resp.Body.Close()
 	if resp.StatusCode == http.StatusNoContent {
 		return nil
 	}

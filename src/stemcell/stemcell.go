@@ -19,7 +19,7 @@ import (
 const rootImage = "root.img"
 
 // ErrNoRootImage says that an archive is intact but holds no root.img.
-var ErrNoRootImage = errors.New("Root image is missing from stemcell archive") //nolint:staticcheck // BOSH's documented text
+var ErrNoRootImage = errors.New("Root image is missing from stemcell archive")
 
 // Root is the disk image inside a stemcell archive, readable once.
 type Root struct {

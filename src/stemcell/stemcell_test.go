@@ -71,7 +71,7 @@ func TestReadReportsDamage(t *testing.T) {
 		root, err := Open(name)
 		require.NoError(t, err, what)
 		_, err = io.Copy(io.Discard, root)
-		assert.Error(t, err, what)
+		require.Error(t, err, what)
 		assert.NoError(t, root.Close())
 	}
 }

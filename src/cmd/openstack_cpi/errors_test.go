@@ -137,10 +137,14 @@ func TestUnreachableCloud(t *testing.T) {
 func TestContextReplacesProperties(t *testing.T) {
 	t.Parallel()
 	installed(t, simulator.Options{}, func(i *installation) {
-		i.configure(map[string]any{"auth_url": "unused", "username": "unused", "api_key": "unused", "project": "unused", "domain": "unused",
-			"region": "unused", "default_key_name": "unused", "default_security_groups": "unused"})
-		i.extra = map[string]any{"auth_url": "http://cloud/identity/v3", "username": "bosh", "api_key": "canary-password", "project": "bosh",
-			"domain": "Default", "region": "RegionOne", "default_key_name": "bosh", "default_security_groups": []string{"bosh"}}
+		i.configure(map[string]any{
+			"auth_url": "unused", "username": "unused", "api_key": "unused", "project": "unused", "domain": "unused",
+			"region": "unused", "default_key_name": "unused", "default_security_groups": "unused",
+		})
+		i.extra = map[string]any{
+			"auth_url": "http://cloud/identity/v3", "username": "bosh", "api_key": "canary-password", "project": "bosh",
+			"domain": "Default", "region": "RegionOne", "default_key_name": "bosh", "default_security_groups": []string{"bosh"},
+		}
 		i.lifecycle(stemcellArchive(t))
 	})
 }

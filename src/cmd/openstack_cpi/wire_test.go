@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -58,9 +60,7 @@ func (i *installation) configure(properties map[string]any) {
 	require.NoError(i, err)
 	require.NoError(i, json.Unmarshal(data, &document))
 	all := document["cloud"]["properties"]
-	for key, value := range properties {
-		all["openstack"][key] = value
-	}
+	maps.Copy(all["openstack"], properties)
 	all["agent"] = map[string]any{"mbus": "nats://nats:canary-mbus@127.0.0.1:4222", "ntp": []string{"10.0.0.1"}}
 	all["registry"] = map[string]any{"endpoint": "http://registry:25777", "user": "admin", "password": "canary-registry"}
 	data, err = json.Marshal(document)
@@ -113,9 +113,7 @@ func (i *installation) call(method string, arguments ...any) answer {
 		arguments = []any{}
 	}
 	context := map[string]any{"director_uuid": "d-uuid", "request_id": "cpi-123456", "vm": map[string]any{"stemcell": map[string]any{"api_version": i.stemcell}}}
-	for key, value := range i.extra {
-		context[key] = value
-	}
+	maps.Copy(context, i.extra)
 	data, err := json.Marshal(map[string]any{"method": method, "arguments": arguments, "context": context, "api_version": i.api})
 	require.NoError(i, err)
 	return i.send(string(data))
@@ -132,8 +130,10 @@ func (i *installation) must(into any, method string, arguments ...any) {
 }
 
 func (i *installation) network(ip string) map[string]any {
-	return map[string]any{"private": map[string]any{"type": "manual", "ip": ip, "netmask": "255.255.255.0", "gateway": "10.0.0.1",
-		"default": []string{"dns", "gateway"}, "cloud_properties": map[string]any{"net_id": i.cloud.Fixtures().Networks["private"]}}}
+	return map[string]any{"private": map[string]any{
+		"type": "manual", "ip": ip, "netmask": "255.255.255.0", "gateway": "10.0.0.1",
+		"default": []string{"dns", "gateway"}, "cloud_properties": map[string]any{"net_id": i.cloud.Fixtures().Networks["private"]},
+	}}
 }
 
 func (i *installation) image() string {
@@ -143,9 +143,12 @@ func (i *installation) image() string {
 	return ""
 }
 
-var env = map[string]any{"bosh": map[string]any{"password": "canary-vcap", "mbus": map[string]any{"cert": map[string]any{
-	"ca": "ca", "certificate": "cert", "private_key": "-----BEGIN RSA PRIVATE KEY-----canary-----END RSA PRIVATE KEY-----"}},
-	"blobstores": []any{map[string]any{"provider": "dav", "options": map[string]any{"password": "canary-blobstore"}}}}}
+var env = map[string]any{"bosh": map[string]any{
+	"password": "canary-vcap", "mbus": map[string]any{"cert": map[string]any{
+		"ca": "ca", "certificate": "cert", "private_key": "-----BEGIN RSA PRIVATE KEY-----canary-----END RSA PRIVATE KEY-----",
+	}},
+	"blobstores": []any{map[string]any{"provider": "dav", "options": map[string]any{"password": "canary-blobstore"}}},
+}}
 
 // registry is the agent registry of old.
 type registry struct {
@@ -163,9 +166,12 @@ func (r *registry) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	}
 	switch request.Method {
 	case http.MethodPut:
-		var body bytes.Buffer
-		_, _ = body.ReadFrom(request.Body)
-		r.settings[request.URL.Path] = body.String()
+		body, err := io.ReadAll(request.Body)
+		if err != nil {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		r.settings[request.URL.Path] = string(body)
 		w.WriteHeader(http.StatusCreated)
 	case http.MethodGet:
 		stored, ok := r.settings[request.URL.Path]
@@ -173,7 +179,9 @@ func (r *registry) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 			w.WriteHeader(http.StatusNotFound)
 			return
 		}
-		_ = json.NewEncoder(w).Encode(map[string]string{"settings": stored, "status": "ok"})
+		if err := json.NewEncoder(w).Encode(map[string]string{"settings": stored, "status": "ok"}); err != nil {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
 	case http.MethodDelete:
 		delete(r.settings, request.URL.Path)
 	}

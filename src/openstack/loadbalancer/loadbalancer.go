@@ -133,9 +133,9 @@ func (s *Service) find(ctx context.Context, client *gophercloud.ServiceClient, l
 
 // change makes a change of a pool. A load balancer is immutable while it carries out an earlier change: that is waited
 // for, and the change made again.
-func (s *Service) change(ctx context.Context, client *gophercloud.ServiceClient, poolID string, make func() error) error {
+func (s *Service) change(ctx context.Context, client *gophercloud.ServiceClient, poolID string, apply func() error) error {
 	for {
-		failed := make()
+		failed := apply()
 		if failed != nil && !immutable(failed) {
 			return failed
 		}
