@@ -13,6 +13,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/piston/openstack-bosh-cpi/spec/director"
 )
 
 // fakeCloud answers as much OpenStack as the demonstration looks at. What is in after, by the name of its list, is
@@ -78,14 +80,14 @@ func (f *fakeCloud) fail(t *testing.T, method, answer string) {
 }
 
 // requests are the requests that the fake CPI got.
-func (f *fakeCloud) requests(t *testing.T) []request {
+func (f *fakeCloud) requests(t *testing.T) []director.Request {
 	t.Helper()
 	file, err := os.Open(filepath.Join(filepath.Dir(f.config), "requests.jsonl"))
 	require.NoError(t, err)
 	defer func() { assert.NoError(t, file.Close()) }()
-	var all []request
+	var all []director.Request
 	for decoder := json.NewDecoder(file); decoder.More(); {
-		var one request
+		var one director.Request
 		require.NoError(t, decoder.Decode(&one))
 		all = append(all, one)
 	}
@@ -151,7 +153,7 @@ func TestRequestsAreADirectors(t *testing.T) {
 				assert.NotEmpty(t, one.Context["director_uuid"])
 				assert.Regexp(t, `^cpi-\d{6}$`, one.Context["request_id"])
 			}
-			byMethod := map[string]request{}
+			byMethod := map[string]director.Request{}
 			for _, one := range requests {
 				byMethod[one.Method] = one
 			}
@@ -216,9 +218,14 @@ func TestEverythingThatIsMissingIsNamedAtOnce(t *testing.T) {
 func TestFlagsOverrideTheFixturesFile(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "fixtures.json")
-	require.NoError(t, os.WriteFile(file, []byte(`{"network":"n","static_ips":"10.0.0.5","flavor":"f","project":"unknown keys are ignored"}`), 0o600))
+	require.NoError(t, os.WriteFile(file, []byte(`{
+		"networks":{"private":{"id":"n","subnets":[{"ip_version":4,"static_first":"10.0.0.5","static_last":"10.0.0.9"}]}},
+		"flavors":{"small":{"ram":2048,"disk":20},"diskless":{"ram":512}}, "availability_zones":{"compute":["z1","z2"]},
+		"volume_types":{"ssd":"an id"}, "release":"unknown keys are ignored"}`), 0o600))
 	opts, err := parseOptions([]string{"-cpi", "x", "-cloud", "y", "-fixtures", file, "-flavor", "large"}, &bytes.Buffer{})
 	require.NoError(t, err)
-	assert.Equal(t, fixtures{Network: "n", StaticIPs: "10.0.0.5", Flavor: "large"}, opts.fixtures)
+	assert.Equal(t, whereabouts{
+		Network: "n", StaticIPs: "10.0.0.5-10.0.0.9", Flavor: "large", AvailabilityZone: "z1", VolumeType: "ssd",
+	}, opts.where)
 	assert.False(t, opts.simulated())
 }

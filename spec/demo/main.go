@@ -12,6 +12,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/piston/openstack-bosh-cpi/spec/cloud"
 )
 
 func main() {
@@ -51,14 +53,14 @@ func demonstrate(ctx context.Context, args []string, out, usage io.Writer) (err 
 		defer simulator.stop()
 		config, where = simulator.config, "the built-in simulator at"
 	}
-	cloud, err := openCloud(ctx, config)
+	openstack, err := cloud.Open(ctx, config)
 	if err != nil {
 		return err
 	}
 	table := newTable(out)
-	table.title("openstack_cpi on %s %s", where, cloud.authURL)
+	table.title("openstack_cpi on %s %s", where, openstack.AuthURL)
 
-	run, err := newRun(ctx, opts, cloud, config, dir)
+	run, err := newRun(ctx, opts, openstack, config, dir)
 	if err != nil {
 		return err
 	}

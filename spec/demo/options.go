@@ -1,34 +1,50 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/piston/openstack-bosh-cpi/spec/fixtures"
 )
 
-// fixtures say where on the cloud the VM goes. They are what a fixtures file holds; flags override it.
-type fixtures struct {
-	Network          string `json:"network"`     // id or unique name; it has an IPv4 subnet
-	StaticIPs        string `json:"static_ips"`  // "10.0.0.20" or "10.0.0.20-10.0.0.60": the first without a port is taken
-	Flavor           string `json:"flavor"`      // name
-	AvailabilityZone string `json:"zone"`        // optional, Nova's
-	VolumeType       string `json:"volume_type"` // optional, Cinder's
+// whereabouts say where on the cloud the VM goes. A fixtures file gives them; flags override it.
+type whereabouts struct {
+	Network          string // id or unique name; it has an IPv4 subnet
+	StaticIPs        string // "10.0.0.20" or "10.0.0.20-10.0.0.60": the first without a port is taken
+	Flavor           string // name
+	AvailabilityZone string // optional, Nova's
+	VolumeType       string // optional, Cinder's
 }
 
-// simulatorFixtures name what the built-in simulator starts with. Any free address of the network will do there.
-func simulatorFixtures() fixtures {
-	return fixtures{Network: "private", Flavor: "m1.small", AvailabilityZone: "z1"}
+// onSimulator names what the built-in simulator starts with. Any free address of the network will do there.
+func onSimulator() whereabouts {
+	return whereabouts{Network: "private", Flavor: "m1.small", AvailabilityZone: "z1"}
+}
+
+// readFixtures takes the tenant network and the smallest flavor of a fixtures file.
+func readFixtures(file string) (whereabouts, error) {
+	f, err := fixtures.Read(file)
+	if err != nil {
+		return whereabouts{}, err
+	}
+	where := whereabouts{
+		Network: f.Networks["private"].ID, StaticIPs: f.Networks["private"].StaticIPs(),
+		Flavor: f.PlainFlavor(), VolumeType: f.VolumeType(),
+	}
+	if len(f.AvailabilityZones.Compute) > 0 {
+		where.AvailabilityZone = f.AvailabilityZones.Compute[0]
+	}
+	return where, nil
 }
 
 type options struct {
 	executable  string // path of openstack_cpi
 	cloud       string // path of the cpi.json of a real cloud; empty: the simulator
-	fixtures    fixtures
+	where       whereabouts
 	apiVersion  int // the highest this director speaks, 2 or 3
 	stemcellMiB int // size of the root image
 }
@@ -39,12 +55,12 @@ func (o options) simulated() bool { return o.cloud == "" }
 func parseOptions(args []string, usage io.Writer) (options, error) {
 	var opts options
 	var file string
-	var override fixtures
+	var override whereabouts
 	flags := flag.NewFlagSet("scripts/demo", flag.ContinueOnError)
 	flags.SetOutput(usage)
 	flags.StringVar(&opts.executable, "cpi", "", "`path` of the openstack_cpi executable (scripts/demo builds it)")
 	flags.StringVar(&opts.cloud, "cloud", "", "run on a real OpenStack, with this `cpi.json`; default: the built-in simulator")
-	flags.StringVar(&file, "fixtures", "", "JSON `file` that names network, static_ips, flavor, zone, volume_type")
+	flags.StringVar(&file, "fixtures", "", "JSON `file` that describes the cloud, as scripts/openstack writes it (spec/lifecycle/README.md)")
 	flags.StringVar(&override.Network, "network", "", "`id` or name of the VM's network")
 	flags.StringVar(&override.StaticIPs, "ip", "", "free `address` of that network, or a range of them: 10.0.0.20-10.0.0.60")
 	flags.StringVar(&override.Flavor, "flavor", "", "`name` of the VM's flavor")
@@ -56,14 +72,16 @@ func parseOptions(args []string, usage io.Writer) (options, error) {
 		return options{}, err
 	}
 	if opts.simulated() {
-		opts.fixtures = simulatorFixtures()
+		opts.where = onSimulator()
 	}
 	if file != "" {
-		if err := readJSON(file, &opts.fixtures); err != nil {
+		described, err := readFixtures(file)
+		if err != nil {
 			return options{}, err
 		}
+		opts.where.override(described)
 	}
-	opts.fixtures.override(override)
+	opts.where.override(override)
 	if err := makePathsAbsolute(&opts.executable, &opts.cloud); err != nil {
 		return options{}, err
 	}
@@ -71,13 +89,13 @@ func parseOptions(args []string, usage io.Writer) (options, error) {
 }
 
 // override takes every value of other that is set.
-func (f *fixtures) override(other fixtures) {
+func (w *whereabouts) override(other whereabouts) {
 	for _, value := range []struct{ to, from *string }{
-		{&f.Network, &other.Network},
-		{&f.StaticIPs, &other.StaticIPs},
-		{&f.Flavor, &other.Flavor},
-		{&f.AvailabilityZone, &other.AvailabilityZone},
-		{&f.VolumeType, &other.VolumeType},
+		{&w.Network, &other.Network},
+		{&w.StaticIPs, &other.StaticIPs},
+		{&w.Flavor, &other.Flavor},
+		{&w.AvailabilityZone, &other.AvailabilityZone},
+		{&w.VolumeType, &other.VolumeType},
 	} {
 		if *value.from != "" {
 			*value.to = *value.from
@@ -96,14 +114,14 @@ func (o options) check(extra []string) error {
 	problem(len(extra) > 0, "unexpected argument %q", strings.Join(extra, " "))
 	problem(o.apiVersion != 2 && o.apiVersion != 3, "--api-version is %d, a director speaks 2 or 3", o.apiVersion)
 	problem(o.stemcellMiB < 1, "--stemcell-mib is %d, at least 1 is needed", o.stemcellMiB)
-	problem(o.fixtures.Network == "", "--network is missing: id or name of the network the VM goes to")
-	problem(o.fixtures.StaticIPs == "" && !o.simulated(), "--ip is missing: a free address of that network, or a range of them")
-	problem(o.fixtures.Flavor == "", "--flavor is missing: the flavor of the VM")
+	problem(o.where.Network == "", "--network is missing: id or name of the network the VM goes to")
+	problem(o.where.StaticIPs == "" && !o.simulated(), "--ip is missing: a free address of that network, or a range of them")
+	problem(o.where.Flavor == "", "--flavor is missing: the flavor of the VM")
 	if len(problems) == 0 {
 		return nil
 	}
 	if !o.simulated() {
-		problems = append(problems, "a --fixtures file may name network, static_ips and flavor")
+		problems = append(problems, "a --fixtures file may give network, addresses and flavor")
 	}
 	return errors.New(strings.Join(problems, "\n  "))
 }
@@ -120,17 +138,6 @@ func makePathsAbsolute(paths ...*string) error {
 			return err
 		}
 		*path = absolute
-	}
-	return nil
-}
-
-func readJSON(path string, into any) error {
-	content, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(content, into); err != nil {
-		return fmt.Errorf("read %s: %w", path, err)
 	}
 	return nil
 }

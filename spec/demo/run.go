@@ -8,23 +8,26 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+
+	"github.com/piston/openstack-bosh-cpi/spec/cloud"
+	"github.com/piston/openstack-bosh-cpi/spec/director"
 )
 
 // run is one demonstration: what it talks to and what it has made so far.
 type run struct {
 	id       string // tells this run's objects from all others
 	agentID  string
-	fixtures fixtures
-	place    placement
-	director *director
-	cloud    *cloud
+	where    whereabouts
+	place    cloud.Placement
+	director *director.Director
+	cloud    *cloud.Cloud
 	shared   bool // others work in the same project
 	image    string
-	before   inventory
+	before   cloud.Inventory
 
 	stemcell, vm, disk, snapshot string
 	live                         map[string]string // what exists now: the method that deletes it -> its CID
-	cost                         measurement       // of the last call
+	cost                         director.Cost     // of the last call
 }
 
 // step is one row of the table: it answers with the text of the result column.
@@ -33,29 +36,32 @@ type step struct {
 	do   func(ctx context.Context) (string, error)
 }
 
-func newRun(ctx context.Context, opts options, cloud *cloud, config, dir string) (*run, error) {
-	place, err := cloud.place(ctx, opts.fixtures.Network, opts.fixtures.StaticIPs)
+func newRun(ctx context.Context, opts options, openstack *cloud.Cloud, config, dir string) (*run, error) {
+	place, err := openstack.Place(ctx, opts.where.Network, opts.where.StaticIPs, nil)
 	if err != nil {
 		return nil, err
 	}
-	before, err := cloud.inventory(ctx)
+	before, err := openstack.Inventory(ctx)
 	if err != nil {
 		return nil, err
 	}
 	id := newUUID()
 	r := &run{
-		id:       id[:8],
-		agentID:  newUUID(),
-		fixtures: opts.fixtures,
-		place:    place,
-		director: &director{executable: opts.executable, config: config, uuid: id, preferred: opts.apiVersion},
-		cloud:    cloud,
-		shared:   !opts.simulated(),
-		image:    filepath.Join(dir, "image"),
-		before:   before,
-		live:     map[string]string{},
+		id:      id[:8],
+		agentID: newUUID(),
+		where:   opts.where,
+		place:   place,
+		director: &director.Director{
+			CPI:  director.Command{Executable: opts.executable, Config: config},
+			UUID: id, Preferred: opts.apiVersion, Stemcell: director.StemcellAPIVersion,
+		},
+		cloud:  openstack,
+		shared: !opts.simulated(),
+		image:  filepath.Join(dir, "image"),
+		before: before,
+		live:   map[string]string{},
 	}
-	return r, writeStemcell(r.image, r.id, opts.stemcellMiB)
+	return r, director.WriteStemcell(r.image, r.id, opts.stemcellMiB)
 }
 
 // perform walks through the steps, cleans up after a failed or interrupted one, and looks for what was left behind.
@@ -69,7 +75,7 @@ func (r *run) perform(ctx context.Context, table *table) error {
 		result, err := s.do(ctx)
 		table.row(s.name, resultOrFailed(result, err), r.cost)
 		if err != nil {
-			table.failure(err, r.cost.stderr)
+			table.failure(err, r.cost.Stderr)
 			break
 		}
 	}
@@ -87,7 +93,7 @@ func (r *run) perform(ctx context.Context, table *table) error {
 	default:
 		table.check("nothing left", "no server, port, volume, snapshot, image, server group")
 	}
-	table.total(r.director.infoCalls, r.director.infoTime)
+	table.total(r.director.InfoCalls, r.director.InfoTime)
 	if table.anyFailed {
 		return errFailed
 	}
@@ -111,7 +117,7 @@ func (r *run) cleanUp(ctx context.Context, table *table) {
 		err := r.delete(ctx, method, cid)
 		table.row(method, resultOrFailed("cleaned up "+short(cid), err), r.cost)
 		if err != nil {
-			table.failure(err, r.cost.stderr)
+			table.failure(err, r.cost.Stderr)
 		}
 	}
 }
@@ -120,20 +126,20 @@ func (r *run) cleanUp(ctx context.Context, table *table) {
 func (r *run) leftovers(ctx context.Context) ([]string, error) {
 	var marks []string
 	if r.shared {
-		marks = []string{r.director.uuid, r.agentID, `"` + r.place.address.String() + `"`}
+		marks = []string{r.director.UUID, r.agentID, `"` + r.place.Address.String() + `"`}
 		for _, cid := range []string{r.stemcell, r.vm, r.disk, r.snapshot} {
 			if cid != "" {
 				marks = append(marks, cid)
 			}
 		}
 	}
-	now, err := r.cloud.inventory(ctx)
-	return now.leftovers(r.before, marks), err
+	now, err := r.cloud.Inventory(ctx)
+	return now.Leftovers(r.before, marks), err
 }
 
 // call asks the CPI and decodes its result into a value, nil for a method whose result nobody reads.
 func (r *run) call(ctx context.Context, into any, method string, arguments ...any) error {
-	result, cost, err := r.director.call(ctx, method, arguments...)
+	result, cost, err := r.director.Call(ctx, method, arguments...)
 	r.cost = cost
 	if err != nil || into == nil {
 		return err

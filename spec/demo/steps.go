@@ -43,7 +43,7 @@ func (r *run) steps() []step {
 }
 
 func (r *run) info(ctx context.Context) (string, error) {
-	info, cost, err := r.director.info(ctx)
+	info, cost, err := r.director.Info(ctx)
 	r.cost = cost
 	formats := strings.ReplaceAll(strings.Join(info.StemcellFormats, ", "), "openstack-", "")
 	return fmt.Sprintf("api_version %d, stemcells: %s", info.APIVersion, formats), err
@@ -55,7 +55,7 @@ func (r *run) createStemcell(ctx context.Context) (string, error) {
 		"hypervisor": "kvm", "disk": 3072, "disk_format": "raw", "container_format": "bare", "os_type": "linux",
 		"os_distro": "ubuntu", "architecture": "x86_64", "auto_disk_config": true,
 	}}
-	if r.director.agreed >= 3 {
+	if r.director.Agreed() >= 3 {
 		arguments = append(arguments, map[string]any{"tags": map[string]any{"made_by": "demonstration"}})
 	}
 	err := r.call(ctx, &r.stemcell, "create_stemcell", arguments...)
@@ -63,20 +63,20 @@ func (r *run) createStemcell(ctx context.Context) (string, error) {
 }
 
 func (r *run) createVM(ctx context.Context) (string, error) {
-	properties := map[string]any{"instance_type": r.fixtures.Flavor}
-	if r.fixtures.AvailabilityZone != "" {
-		properties["availability_zone"] = r.fixtures.AvailabilityZone
+	properties := map[string]any{"instance_type": r.where.Flavor}
+	if r.where.AvailabilityZone != "" {
+		properties["availability_zone"] = r.where.AvailabilityZone
 	}
 	network := map[string]any{
-		"type": "manual", "ip": r.place.address.String(), "prefix": "32", "netmask": r.place.netmask(),
+		"type": "manual", "ip": r.place.Address.String(), "prefix": "32", "netmask": r.place.Netmask(),
 		"default":          []string{"dns", "gateway"},
-		"cloud_properties": map[string]any{"net_id": r.place.networkID},
+		"cloud_properties": map[string]any{"net_id": r.place.NetworkID},
 	}
-	if r.place.gateway != "" {
-		network["gateway"] = r.place.gateway
+	if r.place.Gateway != "" {
+		network["gateway"] = r.place.Gateway
 	}
-	if len(r.place.dns) > 0 {
-		network["dns"] = r.place.dns
+	if len(r.place.DNS) > 0 {
+		network["dns"] = r.place.DNS
 	}
 	environment := map[string]any{"bosh": map[string]any{
 		"group": "demonstration", "groups": []string{"demonstration"}, "password": "$6$" + r.id,
@@ -94,7 +94,7 @@ func (r *run) createVM(ctx context.Context) (string, error) {
 	if err := json.Unmarshal(result[0], &r.vm); err != nil {
 		return "", fmt.Errorf("the CID of create_vm: %w", err)
 	}
-	return r.created("delete_vm", "server", r.vm) + " at " + r.place.address.String(), nil
+	return r.created("delete_vm", "server", r.vm) + " at " + r.place.Address.String(), nil
 }
 
 func (r *run) setVMMetadata(ctx context.Context) (string, error) {
@@ -110,8 +110,8 @@ func (r *run) setVMMetadata(ctx context.Context) (string, error) {
 
 func (r *run) createDisk(ctx context.Context) (string, error) {
 	properties := map[string]any{}
-	if r.fixtures.VolumeType != "" {
-		properties["type"] = r.fixtures.VolumeType
+	if r.where.VolumeType != "" {
+		properties["type"] = r.where.VolumeType
 	}
 	err := r.call(ctx, &r.disk, "create_disk", diskMiB, properties, r.vm)
 	return fmt.Sprintf("%s, %d MiB", r.created("delete_disk", "volume", r.disk), diskMiB), err
@@ -140,7 +140,7 @@ func (r *run) setDiskMetadata(ctx context.Context) (string, error) {
 func (r *run) snapshotDisk(ctx context.Context) (string, error) {
 	err := r.call(ctx, &r.snapshot, "snapshot_disk", r.disk, map[string]any{
 		"deployment": "demonstration", "job": "database", "index": 0, "director_name": "demonstration",
-		"director_uuid": r.director.uuid, "agent_id": r.agentID, "instance_id": r.agentID,
+		"director_uuid": r.director.UUID, "agent_id": r.agentID, "instance_id": r.agentID,
 	})
 	return r.created("delete_snapshot", "snapshot", r.snapshot), err
 }

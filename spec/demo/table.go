@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/piston/openstack-bosh-cpi/spec/director"
 )
 
 // resultWidth fits the longest result with a shortened CID into a terminal of 100 columns.
@@ -38,16 +40,16 @@ func (t *table) header() {
 func (t *table) rule() { t.printf(" %s\n", strings.Repeat("-", 18+1+resultWidth+1+8+1+9+1+8)) }
 
 // row prints a step that called the CPI.
-func (t *table) row(step, result string, cost measurement) {
+func (t *table) row(step, result string, cost director.Cost) {
 	t.steps++
-	t.wall += cost.wall
-	t.peakKiB = max(t.peakKiB, cost.peakKiB)
+	t.wall += cost.Wall
+	t.peakKiB = max(t.peakKiB, cost.PeakKiB)
 	calls := "-"
-	if cost.apiCalls >= 0 {
-		t.apiCalls += cost.apiCalls
-		calls = strconv.Itoa(cost.apiCalls)
+	if cost.APICalls >= 0 {
+		t.apiCalls += cost.APICalls
+		calls = strconv.Itoa(cost.APICalls)
 	}
-	t.printf(" %-18s %-*s %8d %9s %8.1f\n", step, resultWidth, result, cost.wall.Milliseconds(), calls, float64(cost.peakKiB)/1024)
+	t.printf(" %-18s %-*s %8d %9s %8.1f\n", step, resultWidth, result, cost.Wall.Milliseconds(), calls, float64(cost.PeakKiB)/1024)
 }
 
 // check prints a step in which this program only looked at the cloud.

@@ -1,4 +1,4 @@
-package main
+package cloud
 
 import (
 	"context"
@@ -23,16 +23,16 @@ func collections() []collection {
 	}
 }
 
-// inventory is everything the project can see, by kind and id: the JSON text of each object.
-type inventory map[string]string
+// Inventory is everything the project can see, by kind and id: the JSON text of each object.
+type Inventory map[string]string
 
-// inventory lists all collections, page by page. A list that fails is an error, never an empty list.
-func (c *cloud) inventory(ctx context.Context) (inventory, error) {
-	found := inventory{}
+// Inventory lists all collections, page by page. A list that fails is an error, never an empty list.
+func (c *Cloud) Inventory(ctx context.Context) (Inventory, error) {
+	found := Inventory{}
 	for _, list := range collections() {
 		for next := list.path; next != ""; {
 			var page map[string]json.RawMessage
-			if err := c.get(ctx, list.service, next, &page); err != nil {
+			if err := c.Get(ctx, list.service, next, &page); err != nil {
 				return nil, err
 			}
 			var objects []json.RawMessage
@@ -73,9 +73,9 @@ func nextPage(page map[string]json.RawMessage, key string) string {
 	return ""
 }
 
-// leftovers are the objects that were not there before. Where others work in the same project, only those count that
+// Leftovers are the objects that were not there before. Where others work in the same project, only those count that
 // carry one of the marks of this run: the director's uuid, the agent's id, the address, a CID.
-func (i inventory) leftovers(before inventory, marks []string) []string {
+func (i Inventory) Leftovers(before Inventory, marks []string) []string {
 	var left []string
 	for _, name := range slices.Sorted(maps.Keys(i)) {
 		_, old := before[name]

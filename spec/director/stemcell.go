@@ -1,4 +1,4 @@
-package main
+package director
 
 import (
 	"archive/tar"
@@ -9,9 +9,9 @@ import (
 	"os"
 )
 
-// writeStemcell makes the archive a stemcell's image is: a gzip tar with the disk image root.img. The image's content
+// WriteStemcell makes the archive a stemcell's image is: a gzip tar with the disk image root.img. The image's content
 // tells its run, so that no cloud has it already, and compresses about as well as a file system does.
-func writeStemcell(path, run string, mib int) (err error) {
+func WriteStemcell(path, run string, mib int) (err error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
@@ -37,7 +37,7 @@ func writePattern(w io.Writer, run string, size int64) error {
 	block := make([]byte, 4096)
 	noise := uint64(size) | 1
 	for number := range size / int64(len(block)) {
-		copy(block, fmt.Sprintf("openstack_cpi demonstration %s, block %d\n", run, number))
+		copy(block, fmt.Sprintf("openstack_cpi stemcell of %s, block %d\n", run, number))
 		for i := 3 * len(block) / 4; i < len(block); i++ {
 			// xorshift64: noise that needs no memory and is the same on every machine.
 			noise ^= noise << 13

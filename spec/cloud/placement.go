@@ -1,4 +1,4 @@
-package main
+package cloud
 
 import (
 	"context"
@@ -9,13 +9,13 @@ import (
 	"strings"
 )
 
-// placement is where the VM's network card goes, as a director would have it from its cloud config.
-type placement struct {
-	networkID string
-	address   netip.Addr
-	subnet    netip.Prefix
-	gateway   string
-	dns       []string
+// Placement is where a VM's network card goes, as a director would have it from its cloud config.
+type Placement struct {
+	NetworkID string
+	Address   netip.Addr
+	Subnet    netip.Prefix
+	Gateway   string
+	DNS       []string
 }
 
 // subnet is Neutron's.
@@ -26,19 +26,20 @@ type subnet struct {
 	IPVersion      int      `json:"ip_version"`
 }
 
-// place finds the network and the first of its wanted addresses that no port has.
-func (c *cloud) place(ctx context.Context, network, staticIPs string) (placement, error) {
+// Place finds the network, by id or unique name, and the first of its wanted IPv4 addresses that no port has, except
+// those given. staticIPs is "A", "A-B", or "" for any address.
+func (c *Cloud) Place(ctx context.Context, network, staticIPs string, except map[netip.Addr]bool) (Placement, error) {
 	id, err := c.networkID(ctx, network)
 	if err != nil {
-		return placement{}, err
+		return Placement{}, err
 	}
 	var subnets struct{ Subnets []subnet }
-	if err := c.get(ctx, "network", "/v2.0/subnets?network_id="+url.QueryEscape(id), &subnets); err != nil {
-		return placement{}, err
+	if err := c.Get(ctx, "network", "/v2.0/subnets?network_id="+url.QueryEscape(id), &subnets); err != nil {
+		return Placement{}, err
 	}
 	taken, err := c.takenAddresses(ctx, id)
 	if err != nil {
-		return placement{}, err
+		return Placement{}, err
 	}
 	for _, s := range subnets.Subnets {
 		if s.IPVersion != 4 {
@@ -46,27 +47,27 @@ func (c *cloud) place(ctx context.Context, network, staticIPs string) (placement
 		}
 		prefix, err := netip.ParsePrefix(s.CIDR)
 		if err != nil {
-			return placement{}, fmt.Errorf("subnet of network %s: %w", network, err)
+			return Placement{}, fmt.Errorf("subnet of network %s: %w", network, err)
 		}
 		first, last, err := addressRange(staticIPs, prefix)
 		if err != nil {
-			return placement{}, err
+			return Placement{}, err
 		}
 		for address := first; prefix.Contains(address) && address.Compare(last) <= 0; address = address.Next() {
-			if !taken[address.String()] && address.String() != s.GatewayIP {
-				return placement{networkID: id, address: address, subnet: prefix, gateway: s.GatewayIP, dns: s.DNSNameservers}, nil
+			if !taken[address.String()] && address.String() != s.GatewayIP && !except[address] {
+				return Placement{NetworkID: id, Address: address, Subnet: prefix, Gateway: s.GatewayIP, DNS: s.DNSNameservers}, nil
 			}
 		}
 	}
-	return placement{}, fmt.Errorf("network %s has no free IPv4 address in %q", network, staticIPs)
+	return Placement{}, fmt.Errorf("network %s has no free IPv4 address in %q", network, staticIPs)
 }
 
-func (c *cloud) networkID(ctx context.Context, network string) (string, error) {
+func (c *Cloud) networkID(ctx context.Context, network string) (string, error) {
 	var list struct {
 		Networks []struct{ ID string }
 	}
 	for _, key := range []string{"id", "name"} {
-		if err := c.get(ctx, "network", "/v2.0/networks?"+key+"="+url.QueryEscape(network), &list); err != nil {
+		if err := c.Get(ctx, "network", "/v2.0/networks?"+key+"="+url.QueryEscape(network), &list); err != nil {
 			return "", err
 		}
 		if len(list.Networks) == 1 {
@@ -76,7 +77,7 @@ func (c *cloud) networkID(ctx context.Context, network string) (string, error) {
 	return "", fmt.Errorf("%d networks have the id or name %q, one is needed", len(list.Networks), network)
 }
 
-func (c *cloud) takenAddresses(ctx context.Context, networkID string) (map[string]bool, error) {
+func (c *Cloud) takenAddresses(ctx context.Context, networkID string) (map[string]bool, error) {
 	var list struct {
 		Ports []struct {
 			FixedIPs []struct {
@@ -84,7 +85,7 @@ func (c *cloud) takenAddresses(ctx context.Context, networkID string) (map[strin
 			} `json:"fixed_ips"`
 		}
 	}
-	if err := c.get(ctx, "network", "/v2.0/ports?network_id="+url.QueryEscape(networkID), &list); err != nil {
+	if err := c.Get(ctx, "network", "/v2.0/ports?network_id="+url.QueryEscape(networkID), &list); err != nil {
 		return nil, err
 	}
 	taken := map[string]bool{}
@@ -119,7 +120,7 @@ func addressRange(text string, subnet netip.Prefix) (first, last netip.Addr, err
 	return first, last, nil
 }
 
-// netmask is the mask in the notation that BOSH's networks use.
-func (p placement) netmask() string {
-	return net.IP(net.CIDRMask(p.subnet.Bits(), 32)).String()
+// Netmask is the mask in the notation that BOSH's networks use.
+func (p Placement) Netmask() string {
+	return net.IP(net.CIDRMask(p.Subnet.Bits(), 32)).String()
 }
