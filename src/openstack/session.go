@@ -151,7 +151,8 @@ func (s *Session) authenticate(ctx context.Context) (*login, error) {
 	return login, nil
 }
 
-func (s *Session) stateTimeout() time.Duration { return s.cfg.StateTimeout }
+// StateTimeout is how long an object may take to reach a state.
+func (s *Session) StateTimeout() time.Duration { return s.cfg.StateTimeout }
 
 // pause sleeps and accounts for it.
 func (s *Session) pause(ctx context.Context, d time.Duration) error {

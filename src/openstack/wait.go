@@ -72,7 +72,7 @@ func (w Wait[T]) Run(ctx context.Context, s *Session) (T, error) {
 	}
 	for {
 		// The last look is at the very end of the time, however long the pauses have become.
-		left := s.stateTimeout() - time.Since(start)
+		left := s.StateTimeout() - time.Since(start)
 		if left <= 0 {
 			return last, &WaitError{Kind: w.Kind, ID: w.ID, Target: w.Target, State: state, TimedOut: true}
 		}

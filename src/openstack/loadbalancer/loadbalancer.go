@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/loadbalancer/v2/listeners"
@@ -132,11 +133,11 @@ func (s *Service) find(ctx context.Context, client *gophercloud.ServiceClient, l
 }
 
 // change makes a change of a pool. A load balancer is immutable while it carries out an earlier change: that is waited
-// for, and the change made again.
+// for, and the change made again, for as long as a wait may take: many VMs may want to join at once.
 func (s *Service) change(ctx context.Context, client *gophercloud.ServiceClient, poolID string, apply func() error) error {
-	for {
+	for begun := time.Now(); ; {
 		failed := apply()
-		if failed != nil && !immutable(failed) {
+		if failed != nil && (!immutable(failed) || time.Since(begun) > s.session.StateTimeout()) {
 			return failed
 		}
 		balancer, err := s.balancerOf(ctx, client, poolID)
