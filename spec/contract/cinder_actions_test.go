@@ -123,6 +123,16 @@ var cinderActionClaims = []claim{
 		},
 	},
 	{
+		id:    "cinder-snapshot-quota-413",
+		says:  "A snapshot beyond the quota is answered 413 overLimit, as a volume is.",
+		proof: cinder + "cinder/exception.py#L652",
+		check: func(c *cloud) answer {
+			limited := c.withQuota(quotas{volume: object{"snapshots": 0}})
+			return limited.createSnapshot(limited.newVolume(nil), nil).
+				wantsFault(http.StatusRequestEntityTooLarge, "overLimit", "Maximum number of snapshots allowed (0) exceeded")
+		},
+	},
+	{
 		id:    "cinder-snapshot-unknown-404",
 		says:  "An unknown snapshot is answered 404, on GET and on DELETE.",
 		proof: cinder + "cinder/exception.py#L433",
@@ -155,7 +165,7 @@ var cinderActionClaims = []claim{
 	{
 		id:    "cinder-snapshot-metadata-merge",
 		says:  "POST of a snapshot's metadata merges it into what is there and answers the whole map.",
-		proof: cinder + "cinder/api/contrib/../v3/snapshot_metadata.py#L47",
+		proof: cinder + "cinder/api/v3/snapshot_metadata.py#L47",
 		check: func(c *cloud) answer {
 			snapshot := c.newSnapshot(c.newVolume(nil), object{"metadata": object{"kept": "1"}})
 			return c.volume.post("/snapshots/"+snapshot+"/metadata", object{"metadata": object{"new": "2"}}).

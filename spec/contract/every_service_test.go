@@ -40,7 +40,7 @@ var everyServiceClaims = []claim{
 	{
 		id:    "neutron-request-id",
 		says:  "Neutron's answers carry x-openstack-request-id, errors too.",
-		proof: neutron + "etc/api-paste.ini#L9",
+		proof: neutron + "etc/api-paste.ini#L10",
 		check: func(c *cloud) answer {
 			c.network.get("/networks").wants(http.StatusOK).wantsRequestID()
 			return c.network.get("/ports/" + nobody).wants(http.StatusNotFound).wantsRequestID()
@@ -67,7 +67,7 @@ var everyServiceClaims = []claim{
 	{
 		id:    "octavia-request-id",
 		says:  "Octavia's answers carry x-openstack-request-id, errors too.",
-		proof: octavia + "octavia/api/app.py#L22",
+		proof: octavia + "octavia/api/app.py#L86",
 		check: func(c *cloud) answer {
 			if c.loadBalancer.url == "" {
 				c.lacks("load balancers in the cloud")
@@ -111,7 +111,7 @@ var everyServiceClaims = []claim{
 	{
 		id:    "glance-token-unknown-401",
 		says:  "Glance answers an unknown token with 401 in its own words and without a request id.",
-		proof: glance + "glance/api/middleware/context.py#L102",
+		proof: glance + "glance/api/middleware/context.py#L112",
 		check: func(c *cloud) answer {
 			return c.image.stranger().get("/images").wantsGlance(http.StatusUnauthorized).wantsHeader("Www-Authenticate")
 		},

@@ -106,6 +106,17 @@ var novaGroupClaims = []claim{
 		},
 	},
 	{
+		id:    "nova-server-group-quota-403",
+		says:  "A server group beyond the quota is answered 403.",
+		proof: nova + "nova/exception.py#L1420",
+		check: func(c *cloud) answer {
+			limited := c.withQuota(quotas{compute: object{"server_groups": 0}})
+			return limited.novaAt("2.15").post("/os-server-groups", object{"server_group": object{
+				"name": c.name("group"), "policies": list{"soft-anti-affinity"},
+			}}).forbidden("Quota exceeded, too many server groups.")
+		},
+	},
+	{
 		id:    "nova-server-group-unknown-404",
 		says:  "An unknown server group is answered 404.",
 		proof: nova + "nova/exception.py#L1646",

@@ -108,17 +108,18 @@ var novaVolumeClaims = []claim{
 	},
 	{
 		id:    "nova-attach-twice-400",
-		says:  "Attaching a volume again to the server that has it is answered 400.",
-		proof: nova + "nova/compute/api.py#L5073",
+		says:  "Attaching a volume again to the server that has it is answered 400 with that server's id.",
+		proof: nova + "nova/compute/api.py#L5060",
 		check: func(c *cloud) answer {
 			server, volume := c.attached()
-			return c.attach(server, volume).badRequest(volume)
+			return c.attach(server, volume).
+				badRequest("Invalid volume: volume " + volume + " is already attached to instances: " + server[len("/servers/"):])
 		},
 	},
 	{
 		id:    "nova-attach-in-use-400",
-		says:  "Attaching a volume that another server has is answered 400 with its status.",
-		proof: cinder + "cinder/volume/api.py#L397",
+		says:  "Attaching a volume that another server has is answered 400 with that server's id.",
+		proof: nova + "nova/compute/api.py#L5060",
 		check: func(c *cloud) answer {
 			server, volume := c.attached()
 			return c.attach(c.server(nil), volume).

@@ -43,8 +43,8 @@ func simulatorTarget() target {
 
 // simulatorQuotas are the simulator's names of the quotas that the services call otherwise.
 var simulatorQuotas = map[string]string{
-	"instances": "instances", "metadata_items": "metadata_items",
-	"volumes": "volumes", "gigabytes": "gigabytes", "port": "ports",
+	"instances": "instances", "metadata_items": "metadata_items", "server_groups": "server_groups",
+	"volumes": "volumes", "gigabytes": "gigabytes", "snapshots": "snapshots", "port": "ports",
 }
 
 func simulatorLogin(simulated *simulator.Simulator) login {
