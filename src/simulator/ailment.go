@@ -25,7 +25,7 @@ type Ailment struct {
 }
 
 // NoValidHost is what Nova's scheduler says when no host can take a server.
-const NoValidHost = "No valid host was found. "
+const NoValidHost = "No valid host was found. There are not enough hosts available."
 
 // Afflict lets the next resources of a kind suffer. Several ailments queue up in the order of the calls.
 func (s *Simulator) Afflict(a Ailment) {

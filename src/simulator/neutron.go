@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -206,4 +207,17 @@ func (n *neutron) listAll(add func(kind, id, name string)) {
 			add("association", f.id+" with "+f.port.id, f.address.String())
 		}
 	}
+}
+
+// neutronRefusal reads the kind and the message of a refusal, for Nova's faults.
+func neutronRefusal(err error) (kind, message string) {
+	var refused *refusal
+	if !errors.As(err, &refused) {
+		return "", err.Error()
+	}
+	body, _ := refused.body.(object)
+	fault, _ := body["NeutronError"].(object)
+	kind, _ = fault["type"].(string)
+	message, _ = fault["message"].(string)
+	return kind, message
 }

@@ -6,6 +6,7 @@ type cloud struct {
 	glance   *glance
 	cinder   *cinder
 	neutron  *neutron
+	nova     *nova
 }
 
 // startServices adds the routes and fixtures of all services.
@@ -14,4 +15,5 @@ func (s *Simulator) startServices() {
 	s.cloud.glance = startGlance(s)
 	s.cloud.cinder = startCinder(s)
 	s.cloud.neutron = startNeutron(s)
+	s.cloud.nova = startNova(s)
 }

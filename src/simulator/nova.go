@@ -1,0 +1,187 @@
+package simulator
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+const computeName = "compute"
+
+// nova runs servers.
+type nova struct {
+	*Simulator
+	service  *service
+	flavors  []*flavor
+	keyPairs []*keyPair
+	servers  []*server // oldest first
+	groups   []*serverGroup
+}
+
+// Microversions from which Nova answers more, or asks for something else.
+const (
+	keyPairType           = 2
+	deleteOnTermination   = 3
+	serverLocked          = 9
+	keyPairUser           = 10
+	groupOwner            = 15
+	serverDescription     = 19
+	serverTags            = 26
+	requiredNetworks      = 37
+	flavorWithoutID       = 47
+	attachmentTag         = 49
+	tagsAtCreation        = 52
+	limitsWithoutNetworks = 57
+	flavorExtraSpecs      = 61
+	trustedCertificates   = 63
+	groupPolicy           = 64
+	bootVolumeType        = 67
+	memberOfGroups        = 71
+	lockedReason          = 73
+	strictQueries         = 75
+	attachmentTermination = 79
+	attachmentIDs         = 89
+	serverHostname        = 90
+	importedKeysOnly      = 92
+	novaMicroversions     = 93
+)
+
+func startNova(s *Simulator) *nova {
+	n := &nova{Simulator: s}
+	n.service = &service{
+		name: computeName, root: "/compute", version: "/v2.1",
+		refuse:           refuseNova,
+		unknownRoute:     unknownNovaRoute,
+		unknownQuery:     unknownNovaQuery,
+		unknownField:     unknownNovaField,
+		badType:          badNovaBody,
+		requestIDHeaders: []string{"X-Openstack-Request-Id", "X-Compute-Request-Id"},
+		microversions: &microversions{
+			major: 2, min: 1, max: novaMicroversions, kind: computeName, legacy: "X-OpenStack-Nova-API-Version",
+			unsupported: unsupportedVersion,
+		},
+	}
+	n.addFlavors()
+	n.addKeyPairs()
+	n.addServerRoutes()
+	n.addVolumeRoutes()
+	n.addGroupRoutes()
+	n.addInfoRoutes()
+	s.inventory = append(s.inventory, n.listAll)
+	return n
+}
+
+func refuseNova(status int, _, message string) answer {
+	name, known := cinderFaults[status]
+	if !known {
+		name = "computeFault"
+	}
+	return answer{status: status, body: object{name: object{"code": status, "message": message}}}
+}
+
+func unknownNovaRoute(c *call, allowed []string) answer {
+	if len(allowed) > 0 {
+		return refuseNova(http.StatusNotFound, "", webobNotFound)
+	}
+	return webobError(c, http.StatusNotFound, webobNotFound, "")
+}
+
+// unknownNovaQuery: newer microversions refuse what older ones ignore.
+func unknownNovaQuery(c *call, name string) error {
+	if c.microversion < strictQueries {
+		return nil
+	}
+	if strings.HasPrefix(c.route.template, "/servers") {
+		return c.refuse(http.StatusBadRequest, "", pythonString(name)+" does not match any of the regexes: '^_'")
+	}
+	return c.refuse(http.StatusBadRequest, "", "Additional properties are not allowed ("+pythonString(name)+" was unexpected)")
+}
+
+// unknownNovaField words the refusal as the JSON schema does, which counts the elements of lists.
+func unknownNovaField(c *call, f unknownField) error {
+	switch f.Path {
+	case "server.networks", "server.security_groups", "server.block_device_mapping_v2":
+		f.Path = "0"
+	}
+	return additionalProperty(c, f)
+}
+
+func badNovaBody(c *call, bad badValue) error {
+	switch {
+	case bad.Wanted == "":
+		return c.refuse(http.StatusBadRequest, "", "Malformed request body")
+	case bad.Path == "":
+		return c.refuse(http.StatusBadRequest, "", pythonRepr(bad.Value)+" is not of type '"+bad.Wanted+"'")
+	}
+	return c.invalidField(lastSegment(bad.Path), bad.Value, pythonRepr(bad.Value)+" is not of type '"+bad.Wanted+"'")
+}
+
+// unsupportedVersion is how Nova refuses a microversion.
+func unsupportedVersion(c *call, requested string) error {
+	if !versionPattern.MatchString(requested) {
+		message := "API Version String " + requested + " is of invalid format. Must be of format MajorNum.MinorNum."
+		return c.refuse(http.StatusBadRequest, "", message)
+	}
+	m := c.service.microversions
+	return c.refuse(http.StatusNotAcceptable, "", fmt.Sprintf(
+		"Version %s is not supported by the API. Minimum is %s and maximum is %s.", requested, m.text(m.min), m.text(m.max)))
+}
+
+// since answers a field that the microversion of the call does not know yet as an unknown one. holder is the object with it.
+func (c *call) since(v microversion, given bool, path, field string, holder []byte) error {
+	if !given || c.microversion >= v {
+		return nil
+	}
+	c.sim.violate(c, fmt.Sprintf("field %s.%s before microversion 2.%d", path, field, v))
+	return unknownNovaField(c, unknownField{Path: path, Name: field, Object: holder})
+}
+
+// links are the two addresses that Nova gives of a thing.
+func (n *nova) links(c *call, collection, id string) []object {
+	return []object{
+		{"rel": "self", "href": c.base + "/compute/v2.1/" + collection + "/" + id},
+		n.bookmark(c, collection, id),
+	}
+}
+
+func (n *nova) bookmark(c *call, collection, id string) object {
+	return object{"rel": "bookmark", "href": c.base + "/compute/" + collection + "/" + id}
+}
+
+// pageSize reads limit, which Nova cuts to 1000.
+func (n *nova) pageSize(c *call) (int, error) {
+	limit, valid := c.limit(1000)
+	if !valid {
+		text := c.query.Get("limit")
+		return 0, c.refuse(http.StatusBadRequest, "",
+			"Invalid input for query parameters limit. Value: "+text+". "+pythonString(text)+" does not match '^[0-9]*$'")
+	}
+	if limit == 0 {
+		limit = 1000
+	}
+	return limit, nil
+}
+
+// nextPage is the link after a page. Nova gives it whenever the page is as long as the limit, even if nothing follows.
+func (n *nova) nextPage(c *call, body object, collection, last string, shown, limit int) {
+	if shown > 0 && shown == limit {
+		body[collection+"_links"] = nextLink(c, last)
+	}
+}
+
+func (n *nova) unknownMarker(c *call) error {
+	return c.refuse(http.StatusBadRequest, "", "marker ["+c.query.Get("marker")+"] not found")
+}
+
+// listAll is Nova's part of the inventory. Attached volumes are Cinder's.
+func (n *nova) listAll(add func(kind, id, name string)) {
+	for _, s := range n.servers {
+		add("server", s.id, s.name)
+	}
+	for _, g := range n.groups {
+		add("server group", g.id, g.name)
+	}
+	for _, k := range n.keyPairs {
+		add("key pair", k.name, k.name)
+	}
+}

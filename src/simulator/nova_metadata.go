@@ -1,0 +1,158 @@
+package simulator
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+)
+
+const serverMetadataKey = `^[a-zA-Z0-9-_:. ]{1,255}$`
+
+var serverMetadataKeyPattern = regexp.MustCompile(`^[a-zA-Z0-9\-_:. ]{1,255}$`)
+
+// serverMetadata reads an object of strings. Nova's keys may not have the slash that Cinder's may have.
+func (n *nova) serverMetadata(c *call, field string, value json.RawMessage) (map[string]string, error) {
+	result := map[string]string{}
+	if len(value) == 0 || value[0] != '{' {
+		return nil, c.invalidField(field, value, pythonRepr(value)+" is not of type 'object'")
+	}
+	members, err := orderedMembers(value)
+	if err != nil {
+		return nil, c.wrongBody(err)
+	}
+	for _, m := range members {
+		if !serverMetadataKeyPattern.MatchString(m.name) {
+			problem := pythonString(m.name) + " does not match any of the regexes: '" + serverMetadataKey + "'"
+			return nil, c.invalidField(field, value, problem)
+		}
+		if result[m.name], err = c.shortString(m.name, m.value); err != nil {
+			return nil, err
+		}
+	}
+	return result, nil
+}
+
+// checkMetadataCount refuses more keys than the quota allows.
+func (n *nova) checkMetadataCount(c *call, metadata map[string]string) error {
+	limit := n.metadataItems()
+	if limit < 0 || len(metadata) <= limit {
+		return nil
+	}
+	return c.refuse(http.StatusForbidden, "", "Maximum number of metadata items exceeds "+strconv.Itoa(limit))
+}
+
+func (n *nova) listMetadata(c *call) (answer, error) {
+	s, err := n.wanted(c)
+	if err != nil {
+		return answer{}, err
+	}
+	return ok(object{"metadata": s.metadata})
+}
+
+func (n *nova) showMetadata(c *call) (answer, error) {
+	s, err := n.wanted(c)
+	if err != nil {
+		return answer{}, err
+	}
+	value, known := s.metadata[c.path["key"]]
+	if !known {
+		return answer{}, c.refuse(http.StatusNotFound, "", "Metadata item was not found")
+	}
+	return ok(object{"meta": object{c.path["key"]: value}})
+}
+
+// changeMetadata stores metadata and answers with all of them.
+func (n *nova) changeMetadata(c *call, change func(old, given map[string]string) map[string]string) (answer, error) {
+	var body struct {
+		Metadata json.RawMessage `json:"metadata"`
+	}
+	if err := c.decode(&body); err != nil {
+		return answer{}, err
+	}
+	if len(body.Metadata) == 0 {
+		return answer{}, c.required("", "metadata", nil)
+	}
+	given, err := n.serverMetadata(c, "metadata", body.Metadata)
+	if err != nil {
+		return answer{}, err
+	}
+	s, err := n.wanted(c)
+	if err != nil {
+		return answer{}, err
+	}
+	if err := n.storeMetadata(c, s, change(s.metadata, given)); err != nil {
+		return answer{}, err
+	}
+	return ok(object{"metadata": s.metadata})
+}
+
+func (n *nova) storeMetadata(c *call, s *server, metadata map[string]string) error {
+	if err := n.checkMetadataCount(c, metadata); err != nil {
+		return err
+	}
+	if !slices.Contains([]string{active, stopped}, s.vmState) {
+		return n.wrongState(c, s, "update metadata", "vm_state", s.vmState)
+	}
+	s.metadata, s.updated = metadata, n.now
+	return nil
+}
+
+func (n *nova) mergeMetadata(c *call) (answer, error) {
+	return n.changeMetadata(c, func(old, given map[string]string) map[string]string {
+		merged := maps.Clone(old)
+		maps.Copy(merged, given)
+		return merged
+	})
+}
+
+func (n *nova) replaceMetadata(c *call) (answer, error) {
+	return n.changeMetadata(c, func(_, given map[string]string) map[string]string { return given })
+}
+
+func (n *nova) setMetadata(c *call) (answer, error) {
+	var body struct {
+		Meta json.RawMessage `json:"meta"`
+	}
+	if err := c.decode(&body); err != nil {
+		return answer{}, err
+	}
+	if len(body.Meta) == 0 {
+		return answer{}, c.required("", "meta", nil)
+	}
+	given, err := n.serverMetadata(c, "meta", body.Meta)
+	if err != nil {
+		return answer{}, err
+	}
+	if _, named := given[c.path["key"]]; !named || len(given) != 1 {
+		return answer{}, c.refuse(http.StatusBadRequest, "", "Request body and URI mismatch")
+	}
+	s, err := n.wanted(c)
+	if err != nil {
+		return answer{}, err
+	}
+	merged := maps.Clone(s.metadata)
+	maps.Copy(merged, given)
+	if err := n.storeMetadata(c, s, merged); err != nil {
+		return answer{}, err
+	}
+	return ok(object{"meta": given})
+}
+
+func (n *nova) deleteMetadata(c *call) (answer, error) {
+	s, err := n.wanted(c)
+	if err != nil {
+		return answer{}, err
+	}
+	if _, known := s.metadata[c.path["key"]]; !known {
+		return answer{}, c.refuse(http.StatusNotFound, "", "Metadata item was not found")
+	}
+	if !slices.Contains([]string{active, stopped}, s.vmState) {
+		return answer{}, n.wrongState(c, s, "delete metadata", "vm_state", s.vmState)
+	}
+	delete(s.metadata, c.path["key"])
+	s.updated = n.now
+	return reply(http.StatusNoContent, nil)
+}
