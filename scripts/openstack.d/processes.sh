@@ -51,7 +51,7 @@ start() {
 start_wsgi() {
   local name=$1 port=$2 processes=$3 threads=$4 file=$5
   shift 5
-  start "$name" /usr/bin/uwsgi --plugins python3 --master --lazy-apps --die-on-term --no-orphans --enable-threads \
+  start "$name" /usr/bin/uwsgi --plugins python3 --master --lazy-apps --need-app --die-on-term --no-orphans --enable-threads \
     --thunder-lock --buffer-size 65535 --http-socket "127.0.0.1:$port" --listen 100 --socket-timeout 60 \
     --processes "$processes" --threads "$threads" --add-header 'Connection: close' --disable-logging \
     --log-x-forwarded-for --reload-mercy 3 --worker-reload-mercy 3 --wsgi-file "$file" "$@"

@@ -25,10 +25,9 @@ openstack_up() {
   make_directories
   exec 9>"$ROOT/up.lock"
   flock -n 9 || die "another scripts/openstack up is running"
-  refuse_second_cloud
-
   install_packages
   [ -n "$install_only" ] && return
+  refuse_second_cloud
   make_password
   refuse_taken_ports
   configure_all

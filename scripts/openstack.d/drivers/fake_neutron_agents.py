@@ -62,7 +62,7 @@ class OpenVSwitchAgents:
 
     def __init__(self, transport, hosts):
         self.hosts = set(hosts)
-        self.server = client_of(transport, 'q-plugin', '1.9')
+        self.server = client_of(transport, 'q-plugin', '1.0')
         self.plugged = Worker(self._update_device_up)
 
     def port_update(self, context, port=None, **kwargs):

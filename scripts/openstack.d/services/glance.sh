@@ -25,5 +25,11 @@ CNF
 
 start_glance() {
   step glance-schema glance glance-manage --config-file "$ETC/glance/glance-api.conf" db_sync || return 1
-  start glance /usr/bin/glance-api --config-file "$ETC/glance/glance-api.conf"
+  # a release that has the WSGI module has no server of its own any more
+  if [ -e "$PYTHON_MODULES/glance/wsgi/api.py" ]; then
+    start_wsgi glance "$PORT_GLANCE" 1 8 /usr/lib/python3/dist-packages/glance/wsgi/api.py \
+      --env "OS_GLANCE_CONFIG_DIR=$ETC/glance"
+  else
+    start glance /usr/bin/glance-api --config-file "$ETC/glance/glance-api.conf"
+  fi
 }

@@ -71,5 +71,13 @@ start_neutron() {
   # shellcheck disable=SC2086
   step neutron-schema neutron neutron-db-manage $files upgrade heads || return 1
   # shellcheck disable=SC2086
-  start neutron-server /usr/bin/neutron-server $files
+  if [ -e "$SYSROOT/usr/bin/neutron-server" ]; then
+    start neutron-server /usr/bin/neutron-server $files
+  else
+    # newer releases: the API under a WSGI server, and two programs for the rest
+    start_wsgi neutron-server "$PORT_NEUTRON" 1 8 /usr/lib/python3/dist-packages/neutron/wsgi/api.py \
+      --env "OS_NEUTRON_CONFIG_FILES=$ETC/neutron/neutron.conf;$ETC/neutron/ml2_conf.ini"
+    start neutron-rpc /usr/bin/neutron-rpc-server $files
+    start neutron-periodic /usr/bin/neutron-periodic-workers $files
+  fi
 }

@@ -105,7 +105,19 @@ start_nova() {
   is_up nova-conductor || remember_end_of_conductor_log
   start nova-conductor /usr/bin/nova-conductor --config-file "$ETC/nova/nova.conf"
   start nova-scheduler /usr/bin/nova-scheduler --config-file "$ETC/nova/nova.conf"
-  start_nova_program nova-api nova.cmd.api_os_compute --config-file "$ETC/nova/nova.conf"
+  start_nova_api nova-api "$PORT_NOVA" nova/cmd/api_os_compute.py nova/wsgi/osapi_compute.py
+}
+
+# start_nova_api NAME PORT PROGRAM WSGI-MODULE: newer releases have the WSGI module only
+start_nova_api() {
+  local name=$1 port=$2 program=$3 wsgi=$4
+  if [ -e "$PYTHON_MODULES/$program" ]; then
+    program=${program%.py}
+    start_nova_program "$name" "${program//\//.}" --config-file "$ETC/nova/nova.conf"
+  else
+    start_wsgi "$name" "$port" 1 8 "/usr/lib/python3/dist-packages/$wsgi" \
+      --env "OS_NOVA_CONFIG_FILES=/etc/nova/api-paste.ini;$ETC/nova/nova.conf"
+  fi
 }
 
 # start_nova_program NAME MODULE ARGUMENT...: a program that Debian has no script for, or only in a package
@@ -122,7 +134,7 @@ from $module import main; sys.exit(main())" "$@"
 start_nova_metadata() {
   wait_for nova-conductor 120 conductor_has_started
   sleep 1
-  start_nova_program nova-metadata nova.cmd.api_metadata --config-file "$ETC/nova/nova.conf"
+  start_nova_api nova-metadata "$PORT_NOVA_METADATA" nova/cmd/api_metadata.py nova/wsgi/metadata.py
 }
 remember_end_of_conductor_log() {
   : >>"$LOG/nova-conductor.log"
