@@ -17,7 +17,9 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// A reader that goes away (scripts/demo | head) must not end this program before it has cleaned the cloud.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	err := demonstrate(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	switch {
