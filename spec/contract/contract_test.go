@@ -62,7 +62,7 @@ func TestContract(t *testing.T) {
 			for _, claim := range claims {
 				t.Run(claim.id, func(t *testing.T) {
 					var decided answer
-					t.Cleanup(func() { log.add(claim.id, t, decided) })
+					t.Cleanup(func() { log.add(t, claim.id, decided) })
 					target.try(t, claim, func(a answer) { decided = a })
 				})
 			}

@@ -42,7 +42,8 @@ func newLog(release string) *log {
 }
 
 // add notes how the claim's test ended.
-func (l *log) add(id string, t *testing.T, decided answer) {
+func (l *log) add(t *testing.T, id string, decided answer) {
+	t.Helper()
 	seen := observation{Verdict: confirmed, Answer: decided.gist(), Date: time.Now().UTC().Format(time.DateOnly)}
 	switch {
 	case t.Skipped():
@@ -58,6 +59,7 @@ func (l *log) add(id string, t *testing.T, decided answer) {
 // save merges the run into the release's file. Claims that did not run keep what was known of
 // them, claims that are no more are dropped.
 func (l *log) save(t *testing.T) {
+	t.Helper()
 	if l.release == "" {
 		return
 	}

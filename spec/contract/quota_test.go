@@ -11,7 +11,7 @@ import (
 func (c *cloud) lacks(what string) {
 	c.t.Helper()
 	if os.Getenv("CPI_STRICT") == "1" {
-		c.t.Fatal("the run lacks " + what)
+		c.t.Error("nothing may be left out")
 	}
 	c.t.Skip("the run lacks " + what)
 }

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,6 +27,7 @@ type target struct {
 
 // openTarget opens the simulator, or the cloud the environment asks for.
 func openTarget(t *testing.T) target {
+	t.Helper()
 	switch kind := os.Getenv("CPI_TARGET"); kind {
 	case "", "simulator":
 		return simulatorTarget()
@@ -53,23 +56,23 @@ type fixtures struct {
 	OtherZone           string `json:"other_zone"`
 }
 
-// missing names the empty fields as the fixtures file spells them.
+// missing names the empty fields as the fixtures file spells them, sorted.
 func (f fixtures) missing() []string {
-	document, _ := json.Marshal(f)
-	var values map[string]string
-	_ = json.Unmarshal(document, &values)
 	var names []string
-	for name, value := range values {
-		if value == "" {
-			names = append(names, name)
+	fields := reflect.ValueOf(f)
+	for i := range fields.NumField() {
+		if fields.Field(i).IsZero() {
+			names = append(names, fields.Type().Field(i).Tag.Get("json"))
 		}
 	}
+	slices.Sort(names)
 	return names
 }
 
 // openstackTarget logs into the cloud of the environment. Asked for and unusable is fatal, and
 // everything that is missing is said at once.
 func openstackTarget(t *testing.T) target {
+	t.Helper()
 	var problems []string
 	need := func(name string) string {
 		value := os.Getenv(name)
@@ -117,6 +120,7 @@ func openstackTarget(t *testing.T) target {
 
 // lentTo returns the session for the use of one claim.
 func (c *cloud) lentTo(t *testing.T) *cloud {
+	t.Helper()
 	lent := *c
 	lent.t = t
 	for _, s := range []*service{
@@ -129,6 +133,7 @@ func (c *cloud) lentTo(t *testing.T) *cloud {
 
 // administrator returns how to become the cloud's administrator, nil when the environment names none.
 func administrator(t *testing.T, client *http.Client, user login) func() *cloud {
+	t.Helper()
 	admin := user
 	admin.username, admin.password = os.Getenv("CPI_ADMIN_USERNAME"), os.Getenv("CPI_ADMIN_PASSWORD")
 	admin.project = os.Getenv("CPI_ADMIN_PROJECT_NAME")
