@@ -10,6 +10,8 @@ import uuid
 from rest import Cloud, Refused, application_credential_login, named, password_login, until
 
 NAME = 'verify-' + uuid.uuid4().hex[:8]
+USER_DATA = 'user data of ' + NAME
+BOOT_SECONDS = 180
 FAILED = []
 # deletes what a failed check left, last made first
 CLEAN_UP = contextlib.ExitStack()
@@ -96,14 +98,26 @@ def check_port_and_server(cloud, fixtures):
         'fixed_ips': [{'subnet_id': private['subnets'][0]['id'], 'ip_address': address}]})
     check('port with the address %s' % address, port['fixed_ips'][0]['ip_address'] == address)
     server_id = make(cloud, 'compute', '/servers', 'server', {
-        'name': NAME, 'imageRef': fixtures['images']['tiny'], 'flavorRef': fixtures['flavors']['m1.tiny']['id'],
+        'name': NAME, 'imageRef': fixtures['images'].get('guest', fixtures['images']['tiny']), 'config_drive': True, 'flavorRef': fixtures['flavors']['m1.tiny']['id'],
         'key_name': fixtures['key_pair']['name'], 'availability_zone': 'z1', 'networks': [{'port': port['id']}],
-        'user_data': base64.b64encode(b'{}').decode()})['id']
+        'user_data': base64.b64encode(USER_DATA.encode()).decode()})['id']
     server = becomes(cloud, 'compute', '/servers/' + server_id, 'server', 'active')
     check('server is active in z1', server['OS-EXT-AZ:availability_zone'] == 'z1')
     becomes(cloud, 'network', '/v2.0/ports/' + port['id'], 'port', 'active')
     check('its port is active', True)
+    if fixtures['compute'] == 'qemu':
+        check_guest(cloud, server_id, 'DHCP address', 'dhcp eth0 %s/24' % address)
+        check_guest(cloud, server_id, 'config drive', 'config-drive user-data ' + USER_DATA)
+        check_guest(cloud, server_id, 'metadata service', 'metadata user-data ' + USER_DATA)
     return port['id'], server_id
+
+
+def check_guest(cloud, server_id, what, says):
+    """The guest reports on its console what it finds."""
+    def console():
+        return cloud.post('compute', '/servers/%s/action' % server_id, {'os-getConsoleOutput': {}})['output']
+    until('the guest says "%s"' % says, lambda: says in console().replace('\r', ''), BOOT_SECONDS)
+    check('guest: ' + what, True)
 
 
 def check_floating_ip(cloud, fixtures, port_id):
@@ -114,7 +128,7 @@ def check_floating_ip(cloud, fixtures, port_id):
     cloud.put('network', path, {'floatingip': {'port_id': None}})
 
 
-def check_volume(cloud, server_id):
+def check_volume(cloud, fixtures, server_id):
     path = '/volumes/' + make(cloud, 'block-storage', '/volumes', 'volume', {
         'name': NAME, 'size': 1, 'volume_type': 'hdd', 'availability_zone': 'z1'})['id']
     volume = becomes(cloud, 'block-storage', path, 'volume', 'available')
@@ -123,6 +137,9 @@ def check_volume(cloud, server_id):
     cloud.post('compute', attachments, {'volumeAttachment': {'volumeId': volume['id']}})
     becomes(cloud, 'block-storage', path, 'volume', 'in-use')
     check('volume is attached', True)
+    if fixtures['compute'] == 'qemu':
+        # the serial number is what the virtio disk has room for of the volume's id
+        check_guest(cloud, server_id, 'volume under its device name', 'new-disk vdb ' + volume['id'][:20])
     cloud.delete('compute', '%s/%s' % (attachments, volume['id']))
     becomes(cloud, 'block-storage', path, 'volume', 'available')
     snapshot = '/snapshots/' + make(cloud, 'block-storage', '/snapshots', 'snapshot', {
@@ -161,7 +178,7 @@ def main():
     check_fixtures(cloud, fixtures)
     port_id, server_id = check_port_and_server(cloud, fixtures)
     check_floating_ip(cloud, fixtures, port_id)
-    check_volume(cloud, server_id)
+    check_volume(cloud, fixtures, server_id)
     check('server deleted', delete(cloud, 'compute', '/servers/' + server_id))
     check('port deleted', delete(cloud, 'network', '/v2.0/ports/' + port_id))
     check_pool(cloud, fixtures)
