@@ -3,6 +3,7 @@ package cpi
 import (
 	"context"
 	"encoding/base64"
+	"fmt"
 	"log/slog"
 	"strings"
 
@@ -46,7 +47,7 @@ func (c *CPI) createServer(ctx context.Context, undo *undo, plan *vmPlan, zone s
 		return c.compute.DeleteServerNamed(ctx, plan.name)
 	})
 	if server, err = c.compute.CreateServer(ctx, opts); err != nil {
-		return server, &zoneError{c.creationError(ctx, plan, err)}
+		return server, &zoneError{c.creationError(ctx, plan, zone, err)}
 	}
 	active, err := c.compute.WaitActive(ctx, server.ID)
 	if err != nil {
@@ -58,7 +59,10 @@ func (c *CPI) createServer(ctx context.Context, undo *undo, plan *vmPlan, zone s
 
 // creationError tells why Nova did not take the server. Only what may pass by
 // itself is worth another try of the director.
-func (c *CPI) creationError(ctx context.Context, plan *vmPlan, err error) error {
+func (c *CPI) creationError(ctx context.Context, plan *vmPlan, zone string, err error) error {
+	if zone != "" {
+		err = fmt.Errorf("in availability zone '%s': %w", zone, err)
+	}
 	switch {
 	case openstack.IsTimeout(err):
 		return bosh.Errorf(bosh.VMCreationFailed, "VM creation with name '%s' received a timeout: %w", plan.name, err)

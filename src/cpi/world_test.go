@@ -40,7 +40,7 @@ type world struct {
 func inCloud(t *testing.T, options simulator.Options, test func(w *world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{T: t, cloud: simulator.New(options), overrides: map[string]any{}, api: 2, stemcell: 3, log: &bytes.Buffer{}}
+		w := &world{T: t, cloud: simulator.New(options), overrides: map[string]any{"connection_options": map[string]any{"connect_timeout": 5}}, api: 2, stemcell: 3, log: &bytes.Buffer{}}
 		test(w)
 		assert.Empty(t, w.cloud.Violations(), "requests that OpenStack does not know")
 	})

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -41,7 +42,11 @@ func (s *Simulator) exchange(req *http.Request) outcome {
 	}
 	var w wire
 	if struck.Kind == Answered {
-		w = struck.answer(t.service).encode(t.service, requestID)
+		speaker := t.service
+		if struck.foreign() {
+			speaker = nil
+		}
+		w = struck.answer(t.service).encode(speaker, requestID)
 	}
 	s.note(c, e, w, struck)
 	return outcome{wire: w, fault: struck.Kind}
@@ -126,10 +131,16 @@ func (f *Fault) executes() bool {
 
 func (f *Fault) answers() bool { return f.Kind == Answered || f.Kind == Delayed }
 
+// foreign tells that not the service answers but a proxy before it, with a page for people.
+func (f *Fault) foreign() bool { return strings.HasPrefix(f.Body, "<") }
+
 // answer is what an Answered fault says.
 func (f *Fault) answer(svc *service) answer {
 	a := answer{status: f.Status, header: f.Header}
 	switch {
+	case f.foreign():
+		a = a.withHeader("Content-Type", "text/html")
+		a.body = []byte(f.Body)
 	case f.Body != "":
 		a = a.withHeader("Content-Type", "application/json")
 		a.body = []byte(f.Body)

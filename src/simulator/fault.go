@@ -43,7 +43,8 @@ type Fault struct {
 	Times int
 	// Kind of failure, Answered by default.
 	Kind FaultKind
-	// Status, Header and Body of an Answered fault. An empty body is filled with the error body of the service.
+	// Status, Header and Body of an Answered fault. An empty body is filled with the error body of the service; one that
+	// begins with "<" is the page of a proxy, which answers without the headers of the service.
 	Status int
 	Header http.Header
 	Body   string

@@ -71,7 +71,7 @@ func (s *Service) DeleteServer(ctx context.Context, id string) error {
 	if openstack.IsNotFound(err) {
 		return nil
 	}
-	if err != nil {
+	if err != nil && !(openstack.IsAmbiguous(err) && s.deleting(ctx, id)) {
 		return err
 	}
 	last, err := s.waitGone(id).Run(ctx, s.session)
@@ -86,6 +86,12 @@ func (s *Service) DeleteServer(ctx context.Context, id string) error {
 	wait.Target = []string{"deleted"}
 	_, err = wait.Run(ctx, s.session)
 	return openstack.Wrap(err, "force delete server %s", id)
+}
+
+// deleting tells that a request to delete took effect although it was not answered.
+func (s *Service) deleting(ctx context.Context, id string) bool {
+	server, err := s.Server(ctx, id)
+	return openstack.IsNotFound(err) || err == nil && server.TaskState == "deleting"
 }
 
 // waitGone waits for the end of a deletion. ERROR is not the end while Nova is at it: that may be the state the server
