@@ -1,0 +1,7 @@
+package floatingips
+
+const (
+	StatusActive = "ACTIVE"
+	StatusDown   = "DOWN"
+	StatusError  = "ERROR"
+)
