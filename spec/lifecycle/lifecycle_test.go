@@ -1,0 +1,123 @@
+package lifecycle_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// live leads a VM and a disk through all that BOSH does to them. Without a disk it makes one.
+func (s *scenario) live(vm newVM, disk string) createdVM {
+	s.Helper()
+	created := s.createVM(vm)
+	s.call(nil, "set_vm_metadata", created.cid, object{
+		"director": "lifecycle", "deployment": "deployment", "id": "instance", "job": "job", "instance_group": "job",
+		"index": "0", "name": "job/instance", "created_at": "2026-01-02T03:04:05Z",
+	})
+	assert.True(s, s.has("has_vm", created.cid))
+	assert.Equal(s, "ACTIVE", s.server(created.cid).Status)
+	if disk == "" {
+		disk = s.createDisk(2048, object{}, created.cid)
+	}
+	assert.True(s, s.has("has_disk", disk))
+
+	var hint string
+	s.call(&hint, "attach_disk", created.cid, disk)
+	attached := s.volume(disk)
+	assert.Equal(s, "in-use", attached.Status)
+	if assert.Len(s, attached.Attachments, 1) {
+		assert.Equal(s, attached.Attachments[0].Device, hint)
+	}
+	var disks []string
+	s.call(&disks, "get_disks", created.cid)
+	assert.Equal(s, []string{disk}, disks)
+	s.call(nil, "set_disk_metadata", disk, object{"director": "lifecycle", "deployment": "deployment", "instance_id": "instance"})
+	s.call(nil, "detach_disk", created.cid, disk)
+	assert.Equal(s, "available", s.volume(disk).Status)
+
+	var cid string
+	s.call(&cid, "snapshot_disk", disk, object{"deployment": "deployment", "job": "job", "index": 0, "director_name": "lifecycle"})
+	assert.Equal(s, "available", s.snapshot(cid).Status)
+	s.call(nil, "delete_snapshot", cid)
+	assert.False(s, s.exists("volume", "/snapshots/"+cid))
+
+	s.call(nil, "delete_vm", created.cid)
+	assert.False(s, s.has("has_vm", created.cid))
+	assert.Empty(s, s.ports("device_id="+created.cid))
+	s.call(nil, "delete_disk", disk)
+	assert.False(s, s.has("has_disk", disk))
+	return created
+}
+
+func TestLifeOnADynamicNetwork(t *testing.T) {
+	s := play(t)
+	s.live(newVM{networks: networks{s.dynamic("private")}}, "")
+}
+
+func TestLifeOnAManualNetwork(t *testing.T) {
+	s := play(t)
+	s.live(newVM{networks: networks{s.manual("private")}}, "")
+}
+
+// A VM is made again for a disk that it had before.
+func TestLifeWithAnExistingDisk(t *testing.T) {
+	for name, choose := range map[string]func(*scenario) network{
+		"dynamic": func(s *scenario) network { return s.dynamic("private") },
+		"manual":  func(s *scenario) network { return s.manual("private") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := play(t)
+			first := s.createVM(newVM{networks: networks{s.dynamic("private")}})
+			disk := s.createDisk(2048, object{}, first.cid)
+			s.call(nil, "delete_vm", first.cid)
+			s.live(newVM{networks: networks{choose(s)}, disks: []string{disk}}, disk)
+		})
+	}
+}
+
+// bosh delete-env deletes a VM with its disk attached, and then the disk at once.
+func TestVMIsDeletedWithItsDiskAttached(t *testing.T) {
+	s := play(t)
+	vm := s.createVM(newVM{networks: networks{s.manual("private")}})
+	disk := s.createDisk(1024, object{}, vm.cid)
+	s.call(nil, "attach_disk", vm.cid, disk)
+	s.call(nil, "delete_vm", vm.cid)
+	assert.True(t, s.has("has_disk", disk))
+	s.call(nil, "delete_disk", disk)
+	assert.False(t, s.has("has_disk", disk))
+}
+
+// Directors repeat calls whose answers they lost.
+func TestEveryCallCanBeRepeated(t *testing.T) {
+	s := play(t)
+	vm := s.createVM(newVM{networks: networks{s.manual("private")}})
+	disk := s.createDisk(1024, object{}, vm.cid)
+	var first, again string
+	s.call(&first, "attach_disk", vm.cid, disk)
+	s.call(&again, "attach_disk", vm.cid, disk)
+	assert.Equal(t, first, again)
+	for range 2 {
+		s.call(nil, "set_vm_metadata", vm.cid, object{"name": "job/1"})
+		s.call(nil, "set_disk_metadata", disk, object{"name": "job/1"})
+	}
+	for range 2 {
+		s.call(nil, "detach_disk", vm.cid, disk)
+	}
+	for range 2 {
+		s.call(nil, "delete_vm", vm.cid)
+	}
+	for range 2 {
+		s.call(nil, "delete_disk", disk)
+	}
+}
+
+func TestRebootStartsAlsoAVMThatIsOff(t *testing.T) {
+	s := play(t)
+	vm := s.createVM(newVM{networks: networks{s.dynamic("private")}})
+	s.call(nil, "reboot_vm", vm.cid)
+	assert.Equal(t, "ACTIVE", s.server(vm.cid).Status)
+
+	s.switchOff(vm.cid)
+	s.call(nil, "reboot_vm", vm.cid)
+	assert.Equal(t, "ACTIVE", s.server(vm.cid).Status)
+}

@@ -1,0 +1,108 @@
+package lifecycle_test
+
+import (
+	"encoding/json"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"context"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/piston/openstack-bosh-cpi/spec/cloud"
+	"github.com/piston/openstack-bosh-cpi/spec/fixtures"
+	"github.com/piston/openstack-bosh-cpi/src/simulator"
+)
+
+// password of the simulated cloud's user: a word that is easily found where it does not belong.
+const password = "canary-password"
+
+// simulatorTarget gives every scenario a cloud of its own. Time is real, so the cloud is a fast one.
+func simulatorTarget(run string) target {
+	const soon = 100 * time.Millisecond
+	options := simulator.Options{Password: password, Latencies: simulator.Latencies{
+		ServerBuild: 3 * soon, ServerDelete: soon, ServerReboot: soon, ServerStop: soon, ServerStart: soon,
+		VolumeCreate: soon, VolumeDelete: soon, VolumeExtend: soon, VolumeRetype: soon, VolumeAttach: soon, VolumeDetach: soon,
+		SnapshotCreate: soon, SnapshotDelete: soon, LoadBalancerUpdate: soon,
+	}}
+	return target{
+		run: run, atOnce: 16,
+		enter: func(t *testing.T) stage {
+			simulated := simulator.New(options)
+			base, stop, err := simulated.Listen("127.0.0.1:0")
+			require.NoError(t, err)
+			t.Cleanup(stop)
+			file := filepath.Join(t.TempDir(), "cpi.json")
+			require.NoError(t, os.WriteFile(file, simulated.CPIConfig(base), 0o600))
+			seen, err := cloud.Open(t.Context(), file)
+			require.NoError(t, err)
+			var config object
+			require.NoError(t, json.Unmarshal(simulated.CPIConfig(base), &config))
+			section(config)["default_security_groups"] = []string{"default"}
+			return stage{
+				cloud: seen, config: config, fixtures: simulatedFixtures(t, seen, simulated.Fixtures()),
+				simulator: simulated, patience: 20 * time.Second, placements: newPlacements(seen),
+			}
+		},
+		close: func(context.Context) error { return nil },
+	}
+}
+
+// simulatedFixtures describes the simulated cloud as a fixtures file describes a real one.
+func simulatedFixtures(t *testing.T, seen *cloud.Cloud, given simulator.Fixtures) fixtures.Fixtures {
+	t.Helper()
+	found := fixtures.Fixtures{
+		Networks: map[string]fixtures.Network{}, Flavors: map[string]fixtures.Flavor{},
+		Images: given.Images, SecurityGroups: given.SecurityGroups, VolumeTypes: given.VolumeTypes,
+		AvailabilityZones: fixtures.Zones{Compute: []string{"z1", "z2"}, Volume: []string{"z1", "z2"}},
+	}
+	for name, id := range given.Networks {
+		found.Networks[name] = fixtures.Network{ID: id, Subnets: simulatedSubnets(t, seen, id)}
+	}
+	var flavors struct {
+		Flavors []struct {
+			fixtures.Flavor
+			Name      string `json:"name"`
+			Ephemeral int    `json:"OS-FLV-EXT-DATA:ephemeral"`
+		} `json:"flavors"`
+	}
+	require.NoError(t, seen.Get(t.Context(), "compute", "/flavors/detail", &flavors))
+	for _, f := range flavors.Flavors {
+		f.Flavor.Ephemeral = f.Ephemeral
+		found.Flavors[f.Name] = f.Flavor
+	}
+	for address, id := range given.FloatingIPs {
+		found.FloatingIPs = append(found.FloatingIPs, fixtures.FloatingIP{ID: id, Address: address})
+	}
+	for name, id := range given.Pools {
+		found.LoadBalancer.Pool.ID, found.LoadBalancer.Pool.Name = id, name
+	}
+	return found
+}
+
+// simulatedSubnets are a network's, with addresses below the allocation pools of the simulator.
+func simulatedSubnets(t *testing.T, seen *cloud.Cloud, network string) (found []fixtures.Subnet) {
+	t.Helper()
+	var subnets struct {
+		Subnets []struct {
+			CIDR    string `json:"cidr"`
+			Version int    `json:"ip_version"`
+		} `json:"subnets"`
+	}
+	require.NoError(t, seen.Get(t.Context(), "network", "/v2.0/subnets?network_id="+network, &subnets))
+	for _, s := range subnets.Subnets {
+		first := netip.MustParsePrefix(s.CIDR).Addr()
+		for range 10 {
+			first = first.Next()
+		}
+		last := first
+		for range 100 {
+			last = last.Next()
+		}
+		found = append(found, fixtures.Subnet{IPVersion: s.Version, StaticFirst: first.String(), StaticLast: last.String()})
+	}
+	return found
+}

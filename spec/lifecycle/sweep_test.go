@@ -1,0 +1,83 @@
+package lifecycle_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/piston/openstack-bosh-cpi/spec/cloud"
+)
+
+// sweepAge is how old another run must be before its leftovers are swept: it may still be going on.
+const sweepAge = 30 * time.Minute
+
+// ofRun finds the run that an object belongs to in its JSON text: in the metadata, or in a port's description.
+var ofRun = regexp.MustCompile(`\b` + runPrefix + `([0-9a-f]+)-[0-9a-z]{4}-\d+`)
+
+// sweep deletes what aborted runs of this suite left: objects that carry the CPI's mark and the uuid of such a run.
+func sweep(ctx context.Context, in *cloud.Cloud) error {
+	found, err := in.Inventory(ctx)
+	if err != nil {
+		return err
+	}
+	for _, kind := range []struct{ name, service, path string }{
+		{"server", "compute", "/servers/"},
+		{"port", "network", "/v2.0/ports/"},
+		{"snapshot", "volume", "/snapshots/"},
+		{"volume", "volume", "/volumes/"},
+		{"image", "image", "/v2/images/"},
+	} {
+		for _, name := range slices.Sorted(maps.Keys(found)) {
+			words := strings.Fields(strings.TrimPrefix(name, kind.name+" "))
+			if !strings.HasPrefix(name, kind.name+" ") || !abandoned(found[name]) {
+				continue
+			}
+			fmt.Fprintln(os.Stderr, "sweeping", name, "of an older run") //nolint:forbidigo // there is no test yet that could log
+			if err := remove(ctx, in, kind.service, kind.path+words[0]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func abandoned(document string) bool {
+	match := ofRun.FindStringSubmatch(document)
+	if match == nil || !strings.Contains(document, "openstack-bosh-cpi") {
+		return false
+	}
+	began, err := strconv.ParseInt(match[1], 16, 64)
+	return err == nil && time.Since(time.Unix(began, 0)) > sweepAge
+}
+
+// remove deletes an object and waits until it is gone.
+func remove(ctx context.Context, in *cloud.Cloud, service, path string) error {
+	if err := in.Delete(ctx, service, path); err != nil {
+		return err
+	}
+	for range 240 {
+		if err := in.Get(ctx, service, path, nil); cloud.IsNotFound(err) {
+			return nil
+		}
+		<-time.After(250 * time.Millisecond)
+	}
+	return fmt.Errorf("%s %s is still there a minute after it was deleted", service, path)
+}
+
+// nothingLeft is the run's last look: nothing that carries its uuid may exist.
+func nothingLeft(ctx context.Context, in *cloud.Cloud, run string) error {
+	found, err := in.Inventory(ctx)
+	if err != nil {
+		return fmt.Errorf("look for what the run left behind: %w", err)
+	}
+	if left := found.Leftovers(nil, []string{run}); len(left) > 0 {
+		return fmt.Errorf("the run left behind:\n  %s", strings.Join(left, "\n  "))
+	}
+	return nil
+}
