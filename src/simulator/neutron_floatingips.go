@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"net/netip"
+	"time"
 )
 
 // floatingIP is an address of an external network that leads to an address of a port.
@@ -242,7 +243,8 @@ func (n *neutron) associate(c *call, f *floatingIP, portID string, fixed *string
 				", as that fixed IP already has a floating IP on external network "+f.network.id+".")
 		}
 	}
-	f.port, f.fixed, f.router, f.status = p, target.address, r, "ACTIVE"
+	f.port, f.fixed, f.router = p, target.address, r
+	n.reportStatus(f)
 	return nil
 }
 
@@ -271,8 +273,22 @@ func (n *neutron) associable(c *call, p *port, fixed *string) (fixedIP, error) {
 
 // dissociate lets a floating IP lead nowhere.
 func (n *neutron) dissociate(f *floatingIP) {
-	f.port, f.router, f.fixed, f.status = nil, nil, netip.Addr{}, "DOWN"
+	f.port, f.router, f.fixed = nil, nil, netip.Addr{}
+	n.reportStatus(f)
 	n.touch(&f.standard)
+}
+
+// agentReport is the time after which the agent of a router has told Neutron whether a floating IP works.
+const agentReport = 500 * time.Millisecond
+
+// reportStatus sets the status when the agent reports; until then the old one stays.
+func (n *neutron) reportStatus(f *floatingIP) {
+	n.after(agentReport, func() {
+		f.status = "DOWN"
+		if f.port != nil {
+			f.status = "ACTIVE"
+		}
+	})
 }
 
 func (n *neutron) deleteFloatingIP(c *call) (answer, error) {

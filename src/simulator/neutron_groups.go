@@ -19,6 +19,7 @@ type groupRule struct {
 	protocol, remoteIP   *string
 	portMin, portMax     *int
 	remoteGroup          *string
+	builtIn              bool // made together with the group
 }
 
 func (n *neutron) addGroupRoutes() {
@@ -42,6 +43,9 @@ func (n *neutron) groupDocument(g *securityGroup) object {
 func ruleDocument(g *securityGroup, r *groupRule) object {
 	document := r.document()
 	delete(document, "name")
+	if r.builtIn {
+		document["description"] = nil
+	}
 	maps.Copy(document, object{
 		"security_group_id": g.id, "direction": r.direction, "ethertype": r.etherType, "protocol": r.protocol,
 		"port_range_min": r.portMin, "port_range_max": r.portMax, "remote_ip_prefix": r.remoteIP, "remote_group_id": r.remoteGroup,
@@ -55,7 +59,7 @@ func (n *neutron) newGroup(project, name, description string) *securityGroup {
 	g := &securityGroup{standard: n.standard(project)}
 	g.name, g.description, g.revision = name, description, 1
 	for _, etherType := range []string{"IPv4", "IPv6"} {
-		g.rules = append(g.rules, &groupRule{standard: n.standard(project), direction: "egress", etherType: etherType})
+		g.rules = append(g.rules, &groupRule{standard: n.standard(project), direction: "egress", etherType: etherType, builtIn: true})
 	}
 	n.groups = append(n.groups, g)
 	return g
@@ -71,7 +75,7 @@ func (n *neutron) defaultGroup(project string) *securityGroup {
 	g := n.newGroup(project, "default", "Default security group")
 	for _, etherType := range []string{"IPv4", "IPv6"} {
 		g.rules = append(g.rules, &groupRule{
-			standard: n.standard(project), direction: "ingress", etherType: etherType, remoteGroup: &g.id,
+			standard: n.standard(project), direction: "ingress", etherType: etherType, remoteGroup: &g.id, builtIn: true,
 		})
 	}
 	return g

@@ -51,7 +51,7 @@ func (n *neutron) portDocument(p *port) object {
 	maps.Copy(document, object{
 		"network_id": p.network.id, "mac_address": p.mac, "admin_state_up": p.adminUp, "status": p.status, "device_id": p.deviceID,
 		"device_owner": p.deviceOwner, "fixed_ips": ips, "security_groups": groups, "port_security_enabled": p.portSecurity,
-		"allowed_address_pairs": slices.Concat([]addressPair{}, p.pairs), "extra_dhcp_opts": []object{}, "binding:vnic_type": p.vnicType,
+		"allowed_address_pairs": append([]addressPair{}, p.pairs...), "extra_dhcp_opts": []object{}, "binding:vnic_type": p.vnicType,
 	})
 	return document
 }
@@ -201,6 +201,9 @@ func (n *neutron) applyPort(c *call, p *port, want *portBody, created bool) erro
 	assign(&p.deviceOwner, want.DeviceOwner)
 	assign(&p.vnicType, want.VNICType)
 	assign(&p.portSecurity, want.PortSecurity)
+	if created && strings.HasPrefix(p.deviceOwner, "network:") {
+		p.portSecurity = false
+	}
 	if want.MAC != nil {
 		if slices.ContainsFunc(n.ports, func(o *port) bool { return o.id != p.id && o.network == p.network && o.mac == *want.MAC }) {
 			return c.refuse(http.StatusConflict, "MacAddressInUse", "Unable to complete operation for network "+p.network.id+
@@ -226,7 +229,7 @@ func (n *neutron) applyPortGroups(c *call, p *port, want *portBody, created bool
 		if err := json.Unmarshal(want.Groups, &ids); err != nil {
 			return c.wrongBody(err)
 		}
-	case created && p.portSecurity && !strings.HasPrefix(p.deviceOwner, "network:"):
+	case created && p.portSecurity:
 		p.groups = []*securityGroup{n.defaultGroup(p.project)}
 		return nil
 	default:

@@ -153,7 +153,7 @@ func (n *neutron) planSubnet(c *call, body subnetBody) (*subnet, error) {
 	}
 	t := &subnet{
 		standard: n.standard(c.project()), network: w, cidr: cidr.Masked(), dhcp: true, raMode: want.RAMode, addrMode: want.AddrMode,
-		nameservers: slices.Concat([]string{}, want.Nameservers), hostRoutes: want.HostRoutes,
+		nameservers: append([]string{}, want.Nameservers...), hostRoutes: want.HostRoutes,
 	}
 	t.name, t.description = want.Name, want.Description
 	assign(&t.dhcp, want.DHCP)

@@ -27,6 +27,7 @@ const (
 	groupOwner            = 15
 	serverDescription     = 19
 	serverTags            = 26
+	keyPairPages          = 35
 	requiredNetworks      = 37
 	flavorWithoutID       = 47
 	attachmentTag         = 49

@@ -6,8 +6,13 @@ import (
 	"time"
 )
 
-// hostsPerZone bounds strict anti-affinity.
-const hostsPerZone = 2
+// hosts is how many hosts a zone has: two in the first, one in the others. That bounds what strict server groups can do.
+func (n *nova) hosts(zone string) int {
+	if zone == n.options.AvailabilityZones[0] {
+		return 2
+	}
+	return 1
+}
 
 // How long Nova waits for a volume that it makes for a server.
 const (
@@ -43,7 +48,7 @@ func (n *nova) schedule(s *server) bool {
 		zones = []string{s.zone}
 	}
 	for _, zone := range zones {
-		for host := 1; host <= hostsPerZone; host++ {
+		for host := 1; host <= n.hosts(zone); host++ {
 			if s.group.accepts(s, zone, host) {
 				s.zone, s.host = zone, host
 				return true

@@ -123,7 +123,7 @@ func (r *creation) checkStrings() error {
 			return c.invalidField(strconv.Itoa(i), marshal(tag), pythonString(tag)+" is too long")
 		}
 	}
-	r.server.tags = slices.Concat([]string{}, *want.Tags)
+	r.server.tags = append([]string{}, *want.Tags...)
 	return nil
 }
 

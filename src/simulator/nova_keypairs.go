@@ -88,14 +88,36 @@ func keyPairDocument(c *call, k *keyPair) object {
 	return document
 }
 
+// listKeyPairs knows pages from microversion 2.35 on.
 func (n *nova) listKeyPairs(c *call) (answer, error) {
-	shown := []object{}
+	var own []*keyPair
 	for _, k := range n.keyPairs {
 		if k.userID == c.token.user.id {
-			shown = append(shown, object{"keypair": keyPairDocument(c, k)})
+			own = append(own, k)
 		}
 	}
-	return ok(object{"keypairs": shown})
+	limit, marker := len(own), ""
+	if c.microversion >= keyPairPages {
+		var err error
+		if limit, err = n.pageSize(c); err != nil {
+			return answer{}, err
+		}
+		marker = c.query.Get("marker")
+	}
+	slices.SortFunc(own, func(a, b *keyPair) int { return strings.Compare(a.name, b.name) })
+	chosen, _, found := page(own, func(k *keyPair) string { return k.name }, marker, limit)
+	if !found {
+		return answer{}, n.unknownMarker(c)
+	}
+	shown := []object{}
+	for _, k := range chosen {
+		shown = append(shown, object{"keypair": keyPairDocument(c, k)})
+	}
+	body := object{"keypairs": shown}
+	if c.microversion >= keyPairPages && len(chosen) > 0 {
+		n.nextPage(c, body, "keypairs", chosen[len(chosen)-1].name, len(chosen), limit)
+	}
+	return ok(body)
 }
 
 func (n *nova) keyPairNotFound(c *call) error {

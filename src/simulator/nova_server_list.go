@@ -37,8 +37,8 @@ func (n *nova) pageOfServers(c *call, show func(*server) object) (answer, error)
 			kept = append(kept, s)
 		}
 	}
-	if c.query.Get("sort_dir") != "asc" {
-		slices.Reverse(kept)
+	if err := sortServers(c, kept); err != nil {
+		return answer{}, err
 	}
 	chosen, _, found := page(kept, func(s *server) string { return s.id }, c.query.Get("marker"), limit)
 	if !found {
@@ -53,6 +53,23 @@ func (n *nova) pageOfServers(c *call, show func(*server) object) (answer, error)
 		n.nextPage(c, body, "servers", chosen[len(chosen)-1].id, len(chosen), limit)
 	}
 	return ok(body)
+}
+
+// sortServers knows the two keys that make sense to a client; Nova knows more.
+func sortServers(c *call, servers []*server) error {
+	switch key := c.query.Get("sort_key"); key {
+	case "", "created_at":
+	case "display_name":
+		slices.SortStableFunc(servers, func(a, b *server) int { return strings.Compare(a.name, b.name) })
+	default:
+		c.sim.violate(c, "sort_key "+key)
+		return c.refuse(http.StatusBadRequest, "", "Invalid input for query parameters sort_key. Value: "+key+". "+
+			pythonString(key)+" is not one of ['created_at', 'display_name']")
+	}
+	if c.query.Get("sort_dir") != "asc" {
+		slices.Reverse(servers)
+	}
+	return nil
 }
 
 // patterns compiles the filters that are regular expressions.

@@ -7,6 +7,7 @@ type cloud struct {
 	cinder   *cinder
 	neutron  *neutron
 	nova     *nova
+	octavia  *octavia
 }
 
 // startServices adds the routes and fixtures of all services.
@@ -16,4 +17,5 @@ func (s *Simulator) startServices() {
 	s.cloud.cinder = startCinder(s)
 	s.cloud.neutron = startNeutron(s)
 	s.cloud.nova = startNova(s)
+	s.cloud.octavia = startOctavia(s)
 }

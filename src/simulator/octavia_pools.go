@@ -1,0 +1,136 @@
+package simulator
+
+import (
+	"maps"
+	"net/http"
+)
+
+func (o *octavia) poolDocument(p *pool) object {
+	document := p.document()
+	listeners, members := []string{}, []string{}
+	for _, l := range o.listenersOf(p) {
+		listeners = append(listeners, l.id)
+	}
+	for _, m := range p.members {
+		members = append(members, m.id)
+	}
+	maps.Copy(document, object{
+		"protocol": p.protocol, "lb_algorithm": p.algorithm, "session_persistence": nil, "loadbalancers": reference(p.balancer.id),
+		"listeners": reference(listeners...), "members": reference(members...), "tls_container_ref": nil, "ca_tls_container_ref": nil,
+		"crl_container_ref": nil, "tls_enabled": false, "tls_ciphers": nil, "tls_versions": nil, "alpn_protocols": nil,
+	})
+	return document
+}
+
+func (o *octavia) pool(c *call) (*pool, error) {
+	p := byID(o.pools, c.path["id"])
+	if p == nil || !c.sees(p.project) {
+		return nil, c.unknown("Pool", c.path["id"])
+	}
+	return p, nil
+}
+
+func (o *octavia) listPools(c *call) (answer, error) {
+	documents := []object{}
+	for _, p := range o.pools {
+		if c.sees(p.project) {
+			documents = append(documents, o.poolDocument(p))
+		}
+	}
+	return o.listOf(c, "pools", documents)
+}
+
+func (o *octavia) showPool(c *call) (answer, error) {
+	p, err := o.pool(c)
+	if err != nil {
+		return answer{}, err
+	}
+	return ok(object{"pool": pick(o.poolDocument(p), c.query["fields"])})
+}
+
+type newPool struct {
+	Pool *struct {
+		Name         string  `json:"name"`
+		Description  string  `json:"description"`
+		BalancerID   *string `json:"loadbalancer_id"`
+		ListenerID   *string `json:"listener_id"`
+		Protocol     string  `json:"protocol"`
+		Algorithm    string  `json:"lb_algorithm"`
+		AdminStateUp *bool   `json:"admin_state_up"`
+	} `json:"pool"`
+}
+
+func (o *octavia) createPool(c *call) (answer, error) {
+	var body newPool
+	if err := c.decode(&body); err != nil {
+		return answer{}, err
+	}
+	b, l, err := o.homeOf(c, body)
+	if err != nil {
+		return answer{}, err
+	}
+	switch {
+	case l != nil && l.defaultPool != nil:
+		return answer{}, c.refuse(http.StatusConflict, "", "This listener already has a default pool")
+	case b.status != activeStatus:
+		return answer{}, c.immutable("Load Balancer", b.id)
+	}
+	want := body.Pool
+	p := &pool{lbResource: o.newResource(c.project()), balancer: b, protocol: want.Protocol, algorithm: want.Algorithm}
+	p.name, p.description = want.Name, want.Description
+	assign(&p.adminUp, want.AdminStateUp)
+	o.pools = append(o.pools, p)
+	var touched []*lbResource
+	if l != nil {
+		l.defaultPool = p
+		touched = append(touched, &l.lbResource)
+	}
+	o.change(b, "update", pendingUpdate, touched, func() { o.settled(&p.lbResource) })
+	return reply(http.StatusCreated, object{"pool": o.poolDocument(p)})
+}
+
+// homeOf is the load balancer that a new pool belongs to, and the listener whose default it becomes.
+func (o *octavia) homeOf(c *call, body newPool) (*loadBalancer, *listener, error) {
+	want := body.Pool
+	switch {
+	case want == nil:
+		return nil, nil, c.missing("pool")
+	case want.Protocol == "":
+		return nil, nil, c.missing("protocol")
+	case want.Algorithm == "":
+		return nil, nil, c.missing("lb_algorithm")
+	case want.ListenerID != nil:
+		l, err := o.listener(c, *want.ListenerID)
+		if err != nil {
+			return nil, nil, err
+		}
+		return l.balancer, l, nil
+	case want.BalancerID != nil:
+		b, err := o.balancer(c, *want.BalancerID)
+		return b, nil, err
+	}
+	return nil, nil, c.refuse(http.StatusBadRequest, "",
+		"Validation failure: Must provide at least one of: loadbalancer_id, listener_id")
+}
+
+func (o *octavia) deletePool(c *call) (answer, error) {
+	p, err := o.pool(c)
+	if err != nil {
+		return answer{}, err
+	}
+	if p.balancer.status != activeStatus {
+		return answer{}, c.immutable("Load Balancer", p.balancer.id)
+	}
+	var touched []*lbResource
+	for _, l := range o.listenersOf(p) {
+		touched = append(touched, &l.lbResource)
+	}
+	p.status = pendingDelete
+	o.change(p.balancer, "update", pendingUpdate, touched, func() {
+		for _, l := range o.listenersOf(p) {
+			l.defaultPool = nil
+		}
+		o.pools = without(o.pools, p)
+	})
+	return reply(http.StatusNoContent, nil)
+}
