@@ -243,9 +243,10 @@ var cinderVolumeClaims = []claim{
 		},
 	},
 	{
-		id:    "cinder-microversion-406",
-		says:  "A microversion above the range is answered 406.",
-		proof: cinder + "cinder/exception.py#L289",
+		id:      "cinder-microversion-406",
+		says:    "A microversion above the range is answered 406.",
+		proof:   cinder + "cinder/exception.py#L289",
+		offends: true,
 		check: func(c *cloud) answer {
 			return c.cinderAt("3.999").get("/volumes").wantsFault(http.StatusNotAcceptable, "computeFault",
 				"Version 3.999 is not supported by the API. Minimum is 3.0 and maximum is 3.")

@@ -15,6 +15,10 @@ type claim struct {
 	says  string                // the statement, one sentence
 	proof string                // where OpenStack's source or API reference says so
 	check func(c *cloud) answer // tries it; returns the answer that decides
+
+	// offends marks what a client must never send: unknown fields, filters, microversions. The
+	// simulator answers as OpenStack does, and also reports it.
+	offends bool
 }
 
 // Where proofs point to: the sources of release 2025.1, each at a commit of its stable branch.

@@ -51,12 +51,6 @@ func (c *cloud) activeImage() string {
 	return image
 }
 
-// bootImage returns the id of an image of the project's own that servers can be made from.
-func (c *cloud) bootImage() string {
-	c.t.Helper()
-	return strings.TrimPrefix(c.activeImage(), "/images/")
-}
-
 // imagesWith lists the ids of the images that a filter finds, sorted.
 func (c *cloud) imagesWith(filter url.Values) []string {
 	c.t.Helper()
@@ -83,17 +77,19 @@ var glanceClaims = []claim{
 		},
 	},
 	{
-		id:    "glance-create-property-not-string-400",
-		says:  "A property that is no string is answered 400.",
-		proof: glance + "glance/schema.py#L110",
+		id:      "glance-create-property-not-string-400",
+		says:    "A property that is no string is answered 400.",
+		proof:   glance + "glance/schema.py#L110",
+		offends: true,
 		check: func(c *cloud) answer {
 			return c.createImage(object{"auto_disk_config": true}).wantsGlance(http.StatusBadRequest, "Provided object does not match schema")
 		},
 	},
 	{
-		id:    "glance-create-unknown-format-400",
-		says:  "An unknown disk format is answered 400.",
-		proof: glance + "glance/api/v2/images.py#L1930",
+		id:      "glance-create-unknown-format-400",
+		says:    "An unknown disk format is answered 400.",
+		proof:   glance + "glance/api/v2/images.py#L1930",
+		offends: true,
 		check: func(c *cloud) answer {
 			return c.createImage(object{"disk_format": "floppy"}).wantsGlance(http.StatusBadRequest, "disk_format")
 		},
@@ -188,9 +184,10 @@ var glanceClaims = []claim{
 		},
 	},
 	{
-		id:    "glance-upload-type-415",
-		says:  "Data that is not application/octet-stream is answered 415.",
-		proof: glance + "glance/api/v2/image_data.py#L470",
+		id:      "glance-upload-type-415",
+		says:    "Data that is not application/octet-stream is answered 415.",
+		proof:   glance + "glance/api/v2/image_data.py#L470",
+		offends: true,
 		check: func(c *cloud) answer {
 			return c.image.put(c.queuedImage(nil)+"/file", object{"not": "an image"}).
 				wants(http.StatusUnsupportedMediaType)

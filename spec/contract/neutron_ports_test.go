@@ -255,18 +255,20 @@ var neutronPortClaims = []claim{
 		},
 	},
 	{
-		id:    "neutron-filter-unknown-400",
-		says:  "A filter neutron does not know is answered 400.",
-		proof: neutron + "neutron/api/api_common.py#L112",
+		id:      "neutron-filter-unknown-400",
+		says:    "A filter neutron does not know is answered 400.",
+		proof:   neutron + "neutron/api/api_common.py#L112",
+		offends: true,
 		check: func(c *cloud) answer {
 			return c.network.get("/ports?nonsense=1").wantsNeutron(http.StatusBadRequest, "HTTPBadRequest",
 				"['nonsense'] is invalid attribute for filtering")
 		},
 	},
 	{
-		id:    "neutron-port-field-unknown-400",
-		says:  "A field neutron does not know is answered 400.",
-		proof: libs + "neutron_lib/api/attributes.py#L289",
+		id:      "neutron-port-field-unknown-400",
+		says:    "A field neutron does not know is answered 400.",
+		proof:   libs + "neutron_lib/api/attributes.py#L289",
+		offends: true,
 		check: func(c *cloud) answer {
 			return c.createPort(object{"nonsense": 1}).
 				wantsNeutron(http.StatusBadRequest, "HTTPBadRequest", "Unrecognized attribute(s) 'nonsense'")

@@ -106,9 +106,10 @@ var novaBootClaims = []claim{
 		},
 	},
 	{
-		id:    "nova-boot-volume-type-before-2.67-400",
-		says:  "Before microversion 2.67 a volume type in the mapping is answered 400.",
-		proof: nova + "nova/api/openstack/compute/schemas/servers.py#L356",
+		id:      "nova-boot-volume-type-before-2.67-400",
+		says:    "Before microversion 2.67 a volume type in the mapping is answered 400.",
+		proof:   nova + "nova/api/openstack/compute/schemas/servers.py#L356",
+		offends: true,
 		check: func(c *cloud) answer {
 			return c.createServer(c.bootVolume(object{"volume_type": c.fixtures.OtherVolumeType})).
 				badRequest("Additional properties are not allowed ('volume_type' was unexpected)")

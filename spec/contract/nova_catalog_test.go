@@ -140,9 +140,10 @@ var novaCatalogClaims = []claim{
 		},
 	},
 	{
-		id:    "nova-microversion-406",
-		says:  "A microversion above the range is answered 406 with the range.",
-		proof: nova + "nova/exception.py#L444",
+		id:      "nova-microversion-406",
+		says:    "A microversion above the range is answered 406 with the range.",
+		proof:   nova + "nova/exception.py#L444",
+		offends: true,
 		check: func(c *cloud) answer {
 			return c.novaAt("2.999").get("/flavors").wantsFault(http.StatusNotAcceptable, "computeFault",
 				"Version 2.999 is not supported by the API. Minimum is 2.1 and maximum is 2.")

@@ -190,9 +190,10 @@ var novaCreateClaims = []claim{
 		},
 	},
 	{
-		id:    "nova-create-unknown-field-400",
-		says:  "A field the microversion does not know is answered 400; tags, for one, before 2.52.",
-		proof: nova + "nova/api/openstack/compute/schemas/servers.py#L336",
+		id:      "nova-create-unknown-field-400",
+		says:    "A field the microversion does not know is answered 400; tags, for one, before 2.52.",
+		proof:   nova + "nova/api/openstack/compute/schemas/servers.py#L336",
+		offends: true,
 		check: func(c *cloud) answer {
 			return c.createServer(object{"tags": list{"bosh"}}).
 				badRequest("Additional properties are not allowed ('tags' was unexpected)")
@@ -221,7 +222,9 @@ var novaCreateClaims = []claim{
 		proof: nova + "nova/exception.py#L1392",
 		check: func(c *cloud) answer {
 			limited := c.withQuota(quotas{compute: object{"metadata_items": 2}})
-			return limited.createServer(object{"networks": nil, "imageRef": limited.bootImage(), "metadata": manyItems(3)}).
+			spec := limited.ownParts()
+			spec["metadata"] = manyItems(3)
+			return limited.createServer(spec).
 				forbidden("Maximum number of metadata items exceeds 2")
 		},
 	},
@@ -249,7 +252,7 @@ var novaCreateClaims = []claim{
 		proof: nova + "nova/exception.py#L1383",
 		check: func(c *cloud) answer {
 			limited := c.withQuota(quotas{compute: object{"instances": 0}})
-			return limited.createServer(object{"networks": nil, "imageRef": limited.bootImage()}).
+			return limited.createServer(limited.ownParts()).
 				forbidden("Quota exceeded for instances: Requested 1, but already used 0 of 0 instances")
 		},
 	},
@@ -259,9 +262,7 @@ var novaCreateClaims = []claim{
 		proof: nova + "nova/exception.py#L1417",
 		check: func(c *cloud) answer {
 			limited := c.withQuota(quotas{network: object{"port": 0}})
-			return limited.createServer(object{
-				"networks": list{object{"uuid": limited.tenantNetwork(nil)}}, "imageRef": limited.bootImage(),
-			}).forbidden("Maximum number of ports exceeded")
+			return limited.createServer(limited.ownParts()).forbidden("Maximum number of ports exceeded")
 		},
 	},
 }

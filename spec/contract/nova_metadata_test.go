@@ -65,7 +65,9 @@ var novaMetadataClaims = []claim{
 		proof: nova + "nova/api/openstack/compute/server_metadata.py#L118",
 		check: func(c *cloud) answer {
 			limited := c.withQuota(quotas{compute: object{"metadata_items": 2}})
-			server := limited.server(object{"networks": nil, "imageRef": limited.bootImage(), "metadata": manyItems(2)})
+			spec := limited.ownParts()
+			spec["metadata"] = manyItems(2)
+			server := limited.server(spec)
 			return limited.compute.post(server+"/metadata", object{"metadata": object{"another": "v"}}).
 				forbidden("Maximum number of metadata items exceeds 2")
 		},

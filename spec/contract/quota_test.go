@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 )
 
 // lacks ends a claim that the cloud or the run has no means to try. In a run that must leave out
@@ -51,6 +52,15 @@ func (c *cloud) projectWith(limits quotas) *cloud {
 	limited := authenticate(c.t, c.identity.client, there)
 	limited.run, limited.fixtures = c.run, c.fixtures
 	return limited
+}
+
+// ownParts is the part of a server that uses an image and a network of the project's own.
+func (c *cloud) ownParts() object {
+	c.t.Helper()
+	return object{
+		"imageRef": strings.TrimPrefix(c.activeImage(), "/images/"),
+		"networks": list{object{"uuid": c.tenantNetwork(nil)}},
+	}
 }
 
 // deleteGroupsOf deletes the default security group neutron made for a project.
