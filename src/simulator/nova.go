@@ -23,7 +23,6 @@ const (
 	keyPairType           = 2
 	deleteOnTermination   = 3
 	serverLocked          = 9
-	keyPairUser           = 10
 	groupOwner            = 15
 	serverDescription     = 19
 	serverTags            = 26

@@ -132,7 +132,7 @@ func (n *nova) fail(s *server, reason string) {
 	}
 	n.unplug(s)
 	n.releaseDisks(s)
-	s.host, s.fault = 0, &fault{message: reason, at: n.now}
+	s.host, s.zone, s.fault = 0, s.requestedZone, &fault{message: reason, at: n.now}
 	n.set(s, failed, "")
 }
 

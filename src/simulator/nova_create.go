@@ -225,7 +225,7 @@ func (r *creation) chooseZone() error {
 		if !slices.Contains(r.options.AvailabilityZones, *zone) {
 			return r.c.refuse(http.StatusBadRequest, "", "The requested availability zone is not available")
 		}
-		r.server.zone = *zone
+		r.server.zone, r.server.requestedZone = *zone, *zone
 	}
 	return nil
 }

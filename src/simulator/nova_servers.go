@@ -14,6 +14,7 @@ type server struct {
 	id, project, userID, name, description string
 	flavor                                 *flavor
 	imageID, keyName                       string // "" for none
+	requestedZone                          string // "" for any
 	zone                                   string // the one asked for, later the one chosen; "" before that
 	host                                   int    // number in the zone, 0 while there is none
 	vmState, taskState                     string // taskState "" is null
@@ -190,6 +191,9 @@ func (n *nova) addExtended(c *call, s *server, document object) {
 	}
 	attached := []object{}
 	for _, d := range s.disks {
+		if s.vmState == building && s.taskState != "spawning" {
+			break // Nova shows volumes once they are attached
+		}
 		entry := object{"id": d.volume.id}
 		if c.microversion >= deleteOnTermination {
 			entry["delete_on_termination"] = d.deleteOnTermination
@@ -306,6 +310,7 @@ func (n *nova) updateServer(c *call) (answer, error) {
 	document := n.coreDocument(c, s)
 	if c.microversion >= strictQueries {
 		n.addExtended(c, s, document)
+		document["server_groups"] = groupsOf(s)
 	}
 	return ok(object{"server": document})
 }

@@ -107,15 +107,21 @@ func (n *nova) showAttachment(c *call) (answer, error) {
 	return ok(object{"volumeAttachment": attachmentDocument(c, s, d)})
 }
 
+// holder is the server that has a volume or is about to have it, "" for none.
+func (n *nova) holder(v *volume) string {
+	for _, s := range n.servers {
+		if s.disk(v.id) != nil {
+			return s.id
+		}
+	}
+	return ""
+}
+
 // attachable refuses a volume that Cinder would not reserve, in the words that Nova passes on.
 func (n *nova) attachable(c *call, v *volume) error {
 	const passedOn = "Invalid input received: Invalid volume: "
-	switch {
-	case len(v.attachments) > 0 || v.status == "in-use":
-		holder := ""
-		for _, a := range v.attachments {
-			holder = a.serverID
-		}
+	switch holder := n.holder(v); {
+	case holder != "":
 		return c.refuse(http.StatusBadRequest, "", "Invalid volume: volume "+v.id+" is already attached to instances: "+holder)
 	case v.status == "error":
 		return c.refuse(http.StatusBadRequest, "", passedOn+"Volume attachments can not be created if the volume is in an error state. "+

@@ -132,8 +132,11 @@ func unknownOctaviaRoute(_ *call, allowed []string) answer {
 // unknownOctaviaField names the argument of the method that the body becomes.
 func unknownOctaviaField(c *call, f unknownField) error {
 	argument := "member_"
+	if c.request.Method == http.MethodPut && strings.HasSuffix(c.route.template, "/members") {
+		argument = "members_"
+	}
 	for name, written := range map[string]string{
-		"loadbalancer": "load_balancer", "listener": "listener_", "pool": "pool_", "members": "members_",
+		"loadbalancer": "load_balancer", "listener": "listener_", "pool": "pool_",
 	} {
 		if f.Path == name || f.Path == "" && strings.HasSuffix(c.route.template, "/"+name+"s") {
 			argument = written
