@@ -82,7 +82,7 @@ func connectionHint(err error) string {
 		return "the host name " + dns.Name + " cannot be resolved"
 	}
 	if errors.Is(err, syscall.ECONNREFUSED) {
-		return "nothing listens there, or a firewall rejects the connection"
+		return "nothing listens there, or a firewall rejects the connection: check the URL (openstack.auth_url, or the service catalog)"
 	}
 	if op, found := errors.AsType[net.Error](err); found && op.Timeout() {
 		return "the host is not reachable, or the service is overloaded: check routes, firewalls and proxies, and openstack.connection_options for the time-outs"

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"sync"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -24,8 +23,8 @@ type Session struct {
 	meter *meter
 	http  *http.Client
 
-	mutex sync.Mutex
-	login *login // nil before the first successful authentication
+	turn  chan struct{} // holds one token while somebody may log in: waiting for it ends with the context
+	login *login        // nil before the first successful authentication
 }
 
 // Option changes how a session is made.
@@ -63,7 +62,7 @@ func NewSession(cfg config.OpenStack, log *slog.Logger, opts ...Option) (*Sessio
 		connect: 2 * cfg.Connection.ConnectTimeout, stall: max(cfg.Connection.ReadTimeout, cfg.Connection.WriteTimeout),
 	}
 	retried := &retrier{next: traced, meter: meter, log: log}
-	return &Session{cfg: cfg, log: log, meter: meter, http: &http.Client{Transport: retried}}, nil
+	return &Session{cfg: cfg, log: log, meter: meter, http: &http.Client{Transport: retried}, turn: make(chan struct{}, 1)}, nil
 }
 
 // Compute returns the client for Nova.
@@ -128,15 +127,19 @@ func (s *Session) service(ctx context.Context, want service) (*gophercloud.Servi
 }
 
 func (s *Session) authenticated() bool {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
+	s.turn <- struct{}{}
+	defer func() { <-s.turn }()
 	return s.login != nil
 }
 
 // authenticate returns the session's login, made by the first who asks.
 func (s *Session) authenticate(ctx context.Context) (*login, error) {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
 	if s.login != nil {
 		return s.login, nil
 	}

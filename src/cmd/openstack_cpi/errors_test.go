@@ -188,3 +188,15 @@ func TestSecretsStaySecret(t *testing.T) {
 		})
 	}
 }
+
+func TestCurrentVMID(t *testing.T) {
+	t.Parallel()
+	installed(t, simulator.Options{}, func(i *installation) {
+		i.metadata = `{"uuid":"5a2c9d1e-0000-4000-8000-000000000000","name":"director"}`
+		assert.Equal(t, `"5a2c9d1e-0000-4000-8000-000000000000"`, string(i.call("current_vm_id").Result))
+		i.metadata = `<html>a captive portal</html>`
+		a := i.call("current_vm_id")
+		require.NotNil(t, a.Error)
+		assert.Equal(t, "Bosh::Clouds::NotImplemented", a.Error.Type, "the director then skips its own snapshots")
+	})
+}

@@ -33,6 +33,8 @@ type installation struct {
 	api    any
 	// stemcell is the API version of the VMs' stemcell.
 	stemcell int
+	// metadata is what the metadata service tells.
+	metadata string
 	// extra goes into the request's context.
 	extra map[string]any
 }
@@ -69,8 +71,14 @@ func (i *installation) configure(properties map[string]any) {
 	require.NoError(i, os.WriteFile(i.config, data, 0o600))
 }
 
-// RoundTrip reaches the cloud and the registry.
+// RoundTrip reaches the cloud, the registry, and the metadata service of the VM
+// that the CPI runs in.
 func (i *installation) RoundTrip(request *http.Request) (*http.Response, error) {
+	if request.URL.Host == "169.254.169.254" {
+		recorder := httptest.NewRecorder()
+		_, err := recorder.WriteString(i.metadata)
+		return recorder.Result(), err
+	}
 	if request.URL.Host == "registry:25777" {
 		recorder := httptest.NewRecorder()
 		i.registry.ServeHTTP(recorder, request)
