@@ -137,15 +137,30 @@ func (a answer) excerpt() string {
 // gist is what the observations keep of the answer: its status, and the shape of a result or the
 // words of an error, without anything that differs from run to run.
 func (a answer) gist() string {
-	text := secrets.ReplaceAllString(string(a.body), `"$1": "<redacted>"`)
+	text := string(a.body)
 	var document any
-	if a.status < http.StatusBadRequest && json.Unmarshal(a.body, &document) == nil {
+	if json.Unmarshal(a.body, &document) == nil {
 		text = shape(document)
+		if a.status >= http.StatusBadRequest {
+			text = inOneOrder(document)
+		}
 	}
+	text = secrets.ReplaceAllString(text, `"$1": "<redacted>"`)
 	for _, varying := range varyings {
 		text = varying.pattern.ReplaceAllString(text, varying.word)
 	}
-	return strings.TrimSpace(fmt.Sprintf("%d %s", a.status, shorten(text, 900)))
+	return strings.TrimSpace(fmt.Sprintf("%d %s", a.status, shorten(text, 500)))
+}
+
+// inOneOrder writes a document with its fields sorted.
+func inOneOrder(document any) string {
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(document); err != nil {
+		return err.Error()
+	}
+	return text.String()
 }
 
 // shape names the fields of a document, two levels deep and of the first element of a list.
@@ -181,6 +196,7 @@ var (
 		{regexp.MustCompile(runPrefix + `[0-9a-z-]+`), "<name>"},
 		{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?`), "<time>"},
 		{regexp.MustCompile(`([0-9a-f]{2}:){5}[0-9a-f]{2}`), "<mac>"},
+		{regexp.MustCompile(`\b\d{1,3}(\.\d{1,3}){3}\b`), "<address>"},
 		{regexp.MustCompile(`\s+`), " "},
 	}
 )

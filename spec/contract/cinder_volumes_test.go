@@ -162,6 +162,16 @@ var cinderVolumeClaims = []claim{
 		},
 	},
 	{
+		id:    "cinder-delete-deleting",
+		says:  "DELETE of a volume that is being deleted is answered 400, or 404 when it is gone.",
+		proof: cinder + "cinder/volume/api.py#L481",
+		check: func(c *cloud) answer {
+			path := "/volumes/" + c.newVolume(nil)
+			c.volume.delete(path).wants(http.StatusAccepted)
+			return c.volume.delete(path).wants(http.StatusBadRequest, http.StatusNotFound)
+		},
+	},
+	{
 		id:    "cinder-delete-in-use-400",
 		says:  "DELETE of an attached volume is answered 400 with the statuses that would do.",
 		proof: cinder + "cinder/volume/api.py#L509",

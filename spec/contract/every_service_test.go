@@ -77,6 +77,54 @@ var everyServiceClaims = []claim{
 		},
 	},
 	{
+		id:      "nova-route-unknown-404",
+		says:    "Nova answers a path it does not know with 404 and no word about an object.",
+		proof:   "https://docs.openstack.org/webob/latest/api/exceptions.html",
+		offends: true,
+		check: func(c *cloud) answer {
+			return c.compute.get("/nonsense").wantsWebError(http.StatusNotFound, "The resource could not be found.")
+		},
+	},
+	{
+		id:      "neutron-route-unknown-404",
+		says:    "Neutron answers a path it does not know with 404 and no word about an object.",
+		proof:   "https://docs.openstack.org/webob/latest/api/exceptions.html",
+		offends: true,
+		check: func(c *cloud) answer {
+			return c.network.get("/nonsense").wantsNeutron(http.StatusNotFound, "HTTPNotFound", "The resource could not be found.")
+		},
+	},
+	{
+		id:      "cinder-route-unknown-404",
+		says:    "Cinder answers a path it does not know with 404 and no word about an object.",
+		proof:   "https://docs.openstack.org/webob/latest/api/exceptions.html",
+		offends: true,
+		check: func(c *cloud) answer {
+			return c.volume.get("/nonsense").wantsWebError(http.StatusNotFound, "The resource could not be found.")
+		},
+	},
+	{
+		id:      "glance-route-unknown-404",
+		says:    "Glance answers a path it does not know with 404 and no word about an object.",
+		proof:   "https://docs.openstack.org/webob/latest/api/exceptions.html",
+		offends: true,
+		check: func(c *cloud) answer {
+			return c.image.get("/nonsense").wantsWebError(http.StatusNotFound, "The resource could not be found.")
+		},
+	},
+	{
+		id:      "octavia-route-unknown-404",
+		says:    "Octavia answers a path it does not know with 404 and no word about an object.",
+		proof:   "https://docs.openstack.org/webob/latest/api/exceptions.html",
+		offends: true,
+		check: func(c *cloud) answer {
+			if c.loadBalancer.url == "" {
+				c.lacks("load balancers in the cloud")
+			}
+			return c.loadBalancer.get("/nonsense").wants(http.StatusNotFound)
+		},
+	},
+	{
 		id:    "keystone-token-unknown-401",
 		says:  "Keystone answers an unknown token with 401.",
 		proof: keystone + "keystone/exception.py#L314",
@@ -113,7 +161,7 @@ var everyServiceClaims = []claim{
 		says:  "Glance answers an unknown token with 401 in its own words and without a request id.",
 		proof: glance + "glance/api/middleware/context.py#L112",
 		check: func(c *cloud) answer {
-			return c.image.stranger().get("/images").wantsGlance(http.StatusUnauthorized).wantsHeader("Www-Authenticate")
+			return c.image.stranger().get("/images").wantsWebError(http.StatusUnauthorized).wantsHeader("Www-Authenticate")
 		},
 	},
 	{

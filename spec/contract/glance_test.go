@@ -57,8 +57,9 @@ func (c *cloud) imagesWith(filter url.Values) []string {
 	return slices.Sorted(slices.Values(c.image.list("/images", filter).wants(http.StatusOK).each("images", "id")))
 }
 
-// wantsGlance fails the claim unless the answer is glance's error: the status once more as text, and words in HTML.
-func (a answer) wantsGlance(status int, words ...string) answer {
+// wantsWebError fails the claim unless the answer is the error of glance, or of what routes requests
+// in other services: the status once more as text, and words in HTML.
+func (a answer) wantsWebError(status int, words ...string) answer {
 	a.t.Helper()
 	return a.wants(status).says("code", fmt.Sprint(status)).wantsKeys("", "title").says("message", words...)
 }
@@ -82,7 +83,7 @@ var glanceClaims = []claim{
 		proof:   glance + "glance/schema.py#L110",
 		offends: true,
 		check: func(c *cloud) answer {
-			return c.createImage(object{"auto_disk_config": true}).wantsGlance(http.StatusBadRequest, "Provided object does not match schema")
+			return c.createImage(object{"auto_disk_config": true}).wantsWebError(http.StatusBadRequest, "Provided object does not match schema")
 		},
 	},
 	{
@@ -91,7 +92,7 @@ var glanceClaims = []claim{
 		proof:   glance + "glance/api/v2/images.py#L1930",
 		offends: true,
 		check: func(c *cloud) answer {
-			return c.createImage(object{"disk_format": "floppy"}).wantsGlance(http.StatusBadRequest, "disk_format")
+			return c.createImage(object{"disk_format": "floppy"}).wantsWebError(http.StatusBadRequest, "disk_format")
 		},
 	},
 	{
@@ -103,7 +104,7 @@ var glanceClaims = []claim{
 			if made.status == http.StatusCreated {
 				return made.is("visibility", "public")
 			}
-			return made.wantsGlance(http.StatusForbidden, "publicize_image")
+			return made.wantsWebError(http.StatusForbidden, "publicize_image")
 		},
 	},
 	{
@@ -117,6 +118,16 @@ var glanceClaims = []claim{
 			ids := []string{strings.TrimPrefix(paths[0], "/images/"), strings.TrimPrefix(paths[1], "/images/")}
 			require.Equal(c.t, slices.Sorted(slices.Values(ids)), c.imagesWith(url.Values{"name": {name}}))
 			return c.image.list("/images", url.Values{"name": {name}})
+		},
+	},
+	{
+		id:    "glance-create-id",
+		says:  "An image gets the id it asks for; asking for one that another image has is answered 409.",
+		proof: glance + "glance/api/v2/images.py#L109",
+		check: func(c *cloud) answer {
+			id := newUUID()
+			c.createImage(object{"id": id}).wants(http.StatusCreated).is("id", id)
+			return c.createImage(object{"id": id}).wantsWebError(http.StatusConflict, "Image ID "+id+" already exists!")
 		},
 	},
 	{
@@ -172,7 +183,7 @@ var glanceClaims = []claim{
 		says:  "Data for an image that has some is answered 409.",
 		proof: glance + "glance/api/v2/image_data.py#L229",
 		check: func(c *cloud) answer {
-			return c.upload(c.activeImage()).wantsGlance(http.StatusConflict)
+			return c.upload(c.activeImage()).wantsWebError(http.StatusConflict)
 		},
 	},
 	{
@@ -180,7 +191,7 @@ var glanceClaims = []claim{
 		says:  "Data for an unknown image is answered 404.",
 		proof: glance + "glance/api/v2/image_data.py#L240",
 		check: func(c *cloud) answer {
-			return c.upload("/images/"+nobody).wantsGlance(http.StatusNotFound, nobody)
+			return c.upload("/images/"+nobody).wantsWebError(http.StatusNotFound, nobody)
 		},
 	},
 	{
@@ -198,8 +209,8 @@ var glanceClaims = []claim{
 		says:  "An unknown image is answered 404 with its id, on GET and on DELETE.",
 		proof: glance + "glance/api/v2/images.py#L926",
 		check: func(c *cloud) answer {
-			c.image.get("/images/"+nobody).wantsGlance(http.StatusNotFound, "No image found with ID "+nobody)
-			return c.image.delete("/images/"+nobody).wantsGlance(http.StatusNotFound, "Failed to find image "+nobody+" to delete")
+			c.image.get("/images/"+nobody).wantsWebError(http.StatusNotFound, "No image found with ID "+nobody)
+			return c.image.delete("/images/"+nobody).wantsWebError(http.StatusNotFound, "Failed to find image "+nobody+" to delete")
 		},
 	},
 	{
@@ -209,8 +220,8 @@ var glanceClaims = []claim{
 		check: func(c *cloud) answer {
 			image := c.activeImage()
 			deleted := c.image.delete(image).wants(http.StatusNoContent)
-			c.image.get(image).wantsGlance(http.StatusNotFound)
-			c.image.delete(image).wantsGlance(http.StatusNotFound)
+			c.image.get(image).wantsWebError(http.StatusNotFound)
+			c.image.delete(image).wantsWebError(http.StatusNotFound)
 			return deleted
 		},
 	},
@@ -221,7 +232,7 @@ var glanceClaims = []claim{
 		check: func(c *cloud) answer {
 			image := c.queuedImage(nil)
 			deleted := c.image.delete(image).wants(http.StatusNoContent)
-			c.image.get(image).wantsGlance(http.StatusNotFound)
+			c.image.get(image).wantsWebError(http.StatusNotFound)
 			return deleted
 		},
 	},

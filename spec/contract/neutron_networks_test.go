@@ -19,6 +19,14 @@ func (c *cloud) associate(floating answer, port any) answer {
 	return c.network.put("/floatingips/"+floating.text("floatingip.id"), object{"floatingip": object{"port_id": port}})
 }
 
+// portWithTwoAddresses makes a port with two IPv4 addresses of the fixture network.
+func (c *cloud) portWithTwoAddresses() answer {
+	c.t.Helper()
+	subnets := c.network.list("/subnets", url.Values{"network_id": {c.fixtures.Network}, "ip_version": {"4"}}).wants(http.StatusOK)
+	subnet := object{"subnet_id": subnets.text("subnets.0.id")}
+	return c.createPort(object{"fixed_ips": list{subnet, subnet}}).wants(http.StatusCreated)
+}
+
 var neutronNetworkClaims = []claim{
 	{
 		id:    "neutron-network-shape",
@@ -164,6 +172,27 @@ var neutronNetworkClaims = []claim{
 			return c.associate(c.floatingIP(), port.text("port.id")).wants(http.StatusOK).
 				is("floatingip.port_id", port.text("port.id")).
 				is("floatingip.fixed_ip_address", port.text("port.fixed_ips.0.ip_address"))
+		},
+	},
+	{
+		id:    "neutron-floating-address-of-port",
+		says:  "A port with two IPv4 addresses gets the floating IP for the one that fixed_ip_address names.",
+		proof: neutron + "neutron/db/l3_db.py#L1328",
+		check: func(c *cloud) answer {
+			port := c.portWithTwoAddresses()
+			second := port.text("port.fixed_ips.1.ip_address")
+			return c.network.put("/floatingips/"+c.floatingIP().text("floatingip.id"), object{"floatingip": object{
+				"port_id": port.text("port.id"), "fixed_ip_address": second,
+			}}).wants(http.StatusOK).is("floatingip.fixed_ip_address", second)
+		},
+	},
+	{
+		id:    "neutron-floating-address-of-port-needed-400",
+		says:  "A port with two IPv4 addresses and no fixed_ip_address is answered 400.",
+		proof: neutron + "neutron/db/l3_db.py#L1368",
+		check: func(c *cloud) answer {
+			return c.associate(c.floatingIP(), c.portWithTwoAddresses().text("port.id")).wants(http.StatusBadRequest).
+				says("NeutronError.message", "has multiple fixed IPv4 addresses", "Must provide a specific IPv4 address")
 		},
 	},
 	{

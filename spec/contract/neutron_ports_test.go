@@ -109,6 +109,20 @@ var neutronPortClaims = []claim{
 		},
 	},
 	{
+		id:    "neutron-port-no-address-left-409",
+		says:  "A port in a network whose addresses are used up is answered 409 IpAddressGenerationFailure.",
+		proof: libs + "neutron_lib/exceptions/__init__.py#L416",
+		check: func(c *cloud) answer {
+			network := c.bareNetwork(nil)
+			c.subnet(network, object{"enable_dhcp": false, "allocation_pools": list{
+				object{"start": "198.51.100.7", "end": "198.51.100.7"},
+			}})
+			c.port(object{"network_id": network})
+			return c.createPort(object{"network_id": network}).
+				wantsNeutron(http.StatusConflict, "IpAddressGenerationFailure", "No more IP addresses available on network "+network)
+		},
+	},
+	{
 		id:    "neutron-port-unknown-network-404",
 		says:  "A port in an unknown network is answered 404 NetworkNotFound.",
 		proof: libs + "neutron_lib/exceptions/__init__.py#L110",

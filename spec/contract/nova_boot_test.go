@@ -14,6 +14,7 @@ func (c *cloud) bootVolume(given object) object {
 		"volume_size": 1, "boot_index": 0, "delete_on_termination": true,
 	}
 	maps.Copy(mapping, given)
+	maps.DeleteFunc(mapping, func(_ string, value any) bool { return value == nil })
 	return object{
 		"imageRef": nil, "flavorRef": c.flavor(c.fixtures.FlavorWithoutDisk), "block_device_mapping_v2": list{mapping},
 	}
@@ -127,9 +128,10 @@ var novaBootClaims = []claim{
 	{
 		id:    "nova-boot-volume-no-size-400",
 		says:  "A mapping from image to volume without a size is answered 400 when the flavor has no disk to take it from.",
-		proof: nova + "nova/compute/api.py#L794",
+		proof: nova + "nova/compute/api.py#L1996",
 		check: func(c *cloud) answer {
-			return c.createServer(c.bootVolume(object{"volume_size": nil})).badRequest()
+			return c.createServer(c.bootVolume(object{"volume_size": nil})).
+				badRequest("Images with destination_type 'volume' need to have a non-zero size specified")
 		},
 	},
 	{

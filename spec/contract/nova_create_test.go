@@ -23,6 +23,14 @@ func manyItems(count int) object {
 	return items
 }
 
+// demandingImage returns the id of an image that not every flavor can run.
+func (c *cloud) demandingImage(demands object) string {
+	c.t.Helper()
+	image := c.queuedImage(demands)
+	c.upload(image).wants(http.StatusNoContent)
+	return strings.TrimPrefix(image, "/images/")
+}
+
 var novaCreateClaims = []claim{
 	{
 		id:    "nova-create-202-shape",
@@ -235,6 +243,24 @@ var novaCreateClaims = []claim{
 		check: func(c *cloud) answer {
 			c.compute.get(c.building(nil)).wants(http.StatusOK).is("server.config_drive", "")
 			return c.compute.get(c.building(object{"config_drive": true})).wants(http.StatusOK).is("server.config_drive", "True")
+		},
+	},
+	{
+		id:    "nova-create-disk-too-small-400",
+		says:  "A flavor with a smaller disk than the image asks for is answered 400.",
+		proof: nova + "nova/exception.py#L1343",
+		check: func(c *cloud) answer {
+			return c.createServer(object{"imageRef": c.demandingImage(object{"min_disk": 9999})}).
+				badRequest("Flavor's disk is smaller than the minimum size specified in image metadata.")
+		},
+	},
+	{
+		id:    "nova-create-memory-too-small-400",
+		says:  "A flavor with less memory than the image asks for is answered 400.",
+		proof: nova + "nova/exception.py#L1330",
+		check: func(c *cloud) answer {
+			return c.createServer(object{"imageRef": c.demandingImage(object{"min_ram": 9999999})}).
+				badRequest("Flavor's memory is too small for requested image.")
 		},
 	},
 	{

@@ -134,6 +134,16 @@ var novaNetworkClaims = []claim{
 		},
 	},
 	{
+		id:    "nova-network-without-subnet-400",
+		says:  "A server in a network without a subnet is answered 400.",
+		proof: nova + "nova/exception.py#L921",
+		check: func(c *cloud) answer {
+			network := c.bareNetwork(nil)
+			return c.createServer(object{"networks": list{object{"uuid": network}}}).
+				badRequest("Network " + network + " requires a subnet in order to boot instances on.")
+		},
+	},
+	{
 		id:    "nova-fixed-ip-taken-400",
 		says:  "A fixed IP that another port has is refused by nova itself with 400.",
 		proof: nova + "nova/exception.py#L1002",
