@@ -1,0 +1,45 @@
+package lifecycle_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// What is gone already is deleted; what is needed and gone is named, with the kind of error that callers know.
+func TestWhatIsGone(t *testing.T) {
+	for name, id := range map[string]string{"an id of nothing": unknownID, "not even an id": "non-existing"} {
+		t.Run(name, func(t *testing.T) {
+			s := play(t)
+			vm := s.createVM(newVM{networks: networks{s.dynamic("private")}})
+			disk := s.createDisk(1024, object{})
+
+			assert.False(t, s.has("has_vm", id))
+			assert.False(t, s.has("has_disk", id))
+			for _, method := range []string{"delete_vm", "delete_disk", "delete_snapshot", "delete_stemcell"} {
+				s.call(nil, method, id)
+			}
+			s.call(nil, "detach_disk", vm.cid, id)
+			s.call(nil, "detach_disk", vm.cid, disk)
+
+			server := []string{"Server `" + id + "' not found"}
+			s.refused("VMNotFound", server, "reboot_vm", id)
+			s.refused("VMNotFound", server, "set_vm_metadata", id, object{"a": "b"})
+			s.refused("VMNotFound", server, "get_disks", id)
+			s.refused("VMNotFound", server, "attach_disk", id, disk)
+			s.refused("VMNotFound", server, "detach_disk", id, disk)
+			s.refused("DiskNotFound", []string{"Volume `" + id + "' not found"}, "attach_disk", vm.cid, id)
+			s.refused("DiskNotFound", []string{"Volume `" + id + "' not found"}, "snapshot_disk", id, object{})
+			s.refused("DiskNotFound", []string{"Disk `" + id + "' not found"}, "set_disk_metadata", id, object{"a": "b"})
+			s.refused("DiskNotFound", []string{id}, "resize_disk", id, 2048)
+			assert.Equal(t, "available", s.volume(disk).Status)
+		})
+	}
+}
+
+func TestWhatIsNotOffered(t *testing.T) {
+	s := play(t)
+	s.refused("NotImplemented", nil, "create_network", object{"type": "manual", "cloud_properties": object{}})
+	s.refused("NotImplemented", nil, "delete_network", unknownID)
+	s.refused("NotImplemented", []string{"Method is not known, got: 'make_coffee'"}, "make_coffee")
+}
