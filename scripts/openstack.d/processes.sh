@@ -96,13 +96,10 @@ stop_processes() {
   for name in "$@"; do
     [ -r "$RUN/$name.pid" ] || continue
     read -r pid started <"$RUN/$name.pid"
-    if is_up "$name"; then
-      say "$name did not stop in ${limit}s: killing its process group"
-      kill -KILL -- "-$pid" 2>/dev/null
-    elif [ -z "$(start_time "$pid")" ]; then
-      # workers that outlived their parent are still in its process group
-      kill -KILL -- "-$pid" 2>/dev/null
-    fi
+    is_up "$name" && say "$name did not stop in ${limit}s: killing its process group"
+    # Workers that outlived their parent are still in its process group. The number is theirs as long as the
+    # pid is unused, or belongs to the parent that nobody has waited for yet.
+    case $(start_time "$pid") in ''|"$started") kill -KILL -- "-$pid" 2>/dev/null ;; esac
     rm -f "$RUN/$name.pid"
   done
 }

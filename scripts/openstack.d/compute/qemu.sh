@@ -5,11 +5,11 @@
 # Touched outside the state directory, and put back by `down`: bridges brq*, taps, the veth pair
 # osfb-ext/osfb-host, namespaces qdhcp-*/qrouter-*, the agents' iptables chains; and by `down --wipe`:
 # /etc/libvirt/qemu.conf, which libvirt reads from nowhere else.
-# shellcheck source=qemu/ceph.sh
+# shellcheck source=../qemu/ceph.sh
 . "$HERE/qemu/ceph.sh"
-# shellcheck source=qemu/libvirt.sh
+# shellcheck source=../qemu/libvirt.sh
 . "$HERE/qemu/libvirt.sh"
-# shellcheck source=qemu/clean.sh
+# shellcheck source=../qemu/clean.sh
 . "$HERE/qemu/clean.sh"
 
 COMPUTE_PACKAGES="libvirt-daemon-system libvirt-daemon-driver-qemu libvirt-clients python3-libvirt

@@ -8,6 +8,7 @@ my_ip = 127.0.0.1
 host = volumes
 state_path = $STATE/cinder
 transport_url = $(rabbit_url)
+graceful_shutdown_timeout = 3
 auth_strategy = keystone
 api_paste_config = /etc/cinder/api-paste.ini
 resource_query_filters_file = /etc/cinder/resource_filters.json

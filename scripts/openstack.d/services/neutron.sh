@@ -10,6 +10,7 @@ bind_port = $PORT_NEUTRON
 host = network
 state_path = $STATE/neutron
 transport_url = $(rabbit_url)
+graceful_shutdown_timeout = 3
 core_plugin = ml2
 service_plugins = router,trunk
 auth_strategy = keystone

@@ -8,6 +8,7 @@ my_ip = 127.0.0.1
 host = controller
 state_path = $STATE/nova
 transport_url = $(rabbit_url)
+graceful_shutdown_timeout = 3
 enabled_apis = osapi_compute,metadata
 osapi_compute_listen = 127.0.0.1
 osapi_compute_listen_port = $PORT_NOVA

@@ -22,8 +22,6 @@ bind_ip = 127.0.0.1
 bind_port = $PORT_OCTAVIA_HEALTH
 heartbeat_key = $PASSWORD
 controller_ip_port_list = 127.0.0.1:$PORT_OCTAVIA_HEALTH
-[house_keeping]
-spare_check_interval = 3600
 [certificates]
 cert_manager = local_cert_manager
 cert_generator = local_cert_generator
