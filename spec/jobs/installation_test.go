@@ -1,0 +1,130 @@
+package jobs_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/piston/openstack-bosh-cpi/spec/director"
+)
+
+// installation is the job as BOSH installs it on an operator's machine: rendered, beside its compiled package.
+type installation struct {
+	jobs, packages string
+}
+
+// install renders the whole job. The executable is that of the project, or any other program.
+func install(t *testing.T, r renderer, executable string, properties map[string]any) installation {
+	t.Helper()
+	dir := t.TempDir()
+	i := installation{jobs: filepath.Join(dir, "jobs"), packages: filepath.Join(dir, "packages")}
+	for template, name := range r.spec.Templates {
+		mode := os.FileMode(0o640)
+		if strings.HasPrefix(name, "bin/") {
+			mode = 0o750
+		}
+		file := filepath.Join(i.jobs, job, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o750))
+		require.NoError(t, os.WriteFile(file, []byte(r.rendered(t, template, properties)), mode))
+	}
+	i.addExecutable(t, "bin", executable)
+	return i
+}
+
+func (i installation) addExecutable(t *testing.T, directory, executable string) {
+	t.Helper()
+	bin := filepath.Join(i.packages, job, directory)
+	require.NoError(t, os.MkdirAll(bin, 0o750))
+	require.NoError(t, os.Symlink(executable, filepath.Join(bin, "openstack_cpi")))
+}
+
+// run starts bin/cpi as BOSH does, without arguments and with little environment: not even a HOME.
+func (i installation) run(t *testing.T, request string, environment ...string) string {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), filepath.Join(i.jobs, job, "bin/cpi"))
+	command.Env = append([]string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "BOSH_JOBS_DIR=" + i.jobs, "BOSH_PACKAGES_DIR=" + i.packages}, environment...)
+	command.Stdin = strings.NewReader(request)
+	var complaint strings.Builder
+	command.Stderr = &complaint
+	output, err := command.Output()
+	require.NoError(t, err, complaint.String())
+	return string(output)
+}
+
+// call sends a request for something the cloud has to be asked for, and returns the answer's error.
+func (i installation) call(t *testing.T, context map[string]any) string {
+	t.Helper()
+	context["director_uuid"], context["request_id"] = "d", "cpi-1"
+	request, err := json.Marshal(map[string]any{"method": "has_vm", "arguments": []any{"5a2c9d1e-0000-4000-8000-000000000000"}, "context": context, "api_version": 2})
+	require.NoError(t, err)
+	_, failure := director.ReadAnswer([]byte(i.run(t, string(request))))
+	require.Error(t, failure)
+	return failure.Error()
+}
+
+// build compiles the executable.
+func build(t *testing.T) string {
+	t.Helper()
+	executable := filepath.Join(t.TempDir(), "openstack_cpi")
+	command := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", executable, "./src/cmd/openstack_cpi")
+	command.Dir = root
+	command.Env = append(os.Environ(), "CGO_ENABLED=0")
+	output, err := command.CombinedOutput()
+	require.NoError(t, err, "%s", output)
+	return executable
+}
+
+// program writes a shell script that stands for the executable.
+func program(t *testing.T, script string) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "program")
+	require.NoError(t, os.WriteFile(name, []byte("#!/bin/sh\n"+script+"\n"), 0o700)) //nolint:gosec // it is to be executed
+	return name
+}
+
+// keystone refuses every login and remembers them. An executable that comes this far has taken its configuration, and
+// what it was refused with shows how it understood it.
+type keystone struct {
+	mu     sync.Mutex
+	logins []string
+}
+
+func (k *keystone) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		body = []byte(err.Error())
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.logins = append(k.logins, r.URL.Path+" "+string(body))
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusUnauthorized)
+	w.Write([]byte(`{"error": {"code": 401, "title": "Unauthorized", "message": "The request you have made requires authentication."}}`))
+}
+
+// login returns path and body of the login of the last call.
+func (k *keystone) login(t *testing.T) string {
+	t.Helper()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	require.NotEmpty(t, k.logins, "nobody tried to log in")
+	return k.logins[len(k.logins)-1]
+}
+
+// newKeystone starts one and returns its URL.
+func newKeystone(t *testing.T) (*keystone, string) {
+	t.Helper()
+	k := &keystone{}
+	server := httptest.NewServer(k)
+	t.Cleanup(server.Close)
+	return k, server.URL
+}
