@@ -2,12 +2,17 @@ package cpi
 
 import (
 	"context"
+	"regexp"
 	"slices"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/volumeattach"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
+	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
+
+// isUUID tells what Nova looks up at all from what it refuses to.
+var isUUID = regexp.MustCompile(`^[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}$`)
 
 // AttachDisk attaches the volume and returns the device under which the agent
 // finds it. The device is the one Nova answers: the libvirt driver has ignored
@@ -32,6 +37,9 @@ func (c *CPI) AttachDisk(ctx context.Context, args bosh.AttachDisk) (hint bosh.D
 	undo.push("attachment of volume "+disk, func(ctx context.Context) error { return c.detach(ctx, args) })
 	attachment, err := c.compute.Attach(ctx, server, disk)
 	if err != nil {
+		if openstack.IsBadRequest(err) && !isUUID.MatchString(disk) {
+			return "", bosh.Errorf(bosh.DiskNotFound, "Volume `%s' not found: %w", disk, err)
+		}
 		return "", diskNotFound(err, args.Disk)
 	}
 

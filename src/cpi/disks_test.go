@@ -131,6 +131,8 @@ func TestAttachAndDetachDisk(t *testing.T) {
 
 		_, err = w.cpi().AttachDisk(w.Context(), bosh.AttachDisk{VM: vm, Disk: unknownID})
 		assert.Contains(w, w.kind(err, bosh.DiskNotFound), "Volume `"+unknownID+"' not found")
+		_, err = w.cpi().AttachDisk(w.Context(), bosh.AttachDisk{VM: vm, Disk: "no-uuid"})
+		w.kind(err, bosh.DiskNotFound)
 		_, err = w.cpi().AttachDisk(w.Context(), bosh.AttachDisk{VM: unknownID, Disk: one})
 		assert.Contains(w, w.kind(err, bosh.VMNotFound), "Server `"+unknownID+"' not found")
 		_, err = w.cpi().DetachDisk(w.Context(), bosh.AttachDisk{VM: unknownID, Disk: one})
@@ -186,13 +188,13 @@ func TestSetDiskMetadata(t *testing.T) {
 	t.Parallel()
 	inCloud(t, simulator.Options{}, func(w *world) {
 		disk := w.disk()
-		for _, metadata := range []bosh.Metadata{{"deployment": "cf", "index": 1}, {"deployment": "cf2"}, {}} {
+		for _, metadata := range []bosh.Metadata{{"deployment": "cf", "index": 1}, {"deployment": "cf2", "ümlaut": "b"}, {}} {
 			_, err := w.cpi().SetDiskMetadata(w.Context(), bosh.SetDiskMetadata{Disk: disk, Metadata: metadata})
 			require.NoError(w, err)
 		}
 		volume, err := w.cpi().volume.Volume(w.Context(), string(disk))
 		require.NoError(w, err)
-		assert.Equal(w, map[string]string{"bosh_cpi": "openstack-bosh-cpi", "director_uuid": directorUUID, "deployment": "cf2", "index": "1"}, volume.Metadata)
+		assert.Equal(w, map[string]string{"bosh_cpi": "openstack-bosh-cpi", "director_uuid": directorUUID, "deployment": "cf2", "index": "1", "_mlaut": "b"}, volume.Metadata)
 		_, err = w.cpi().SetDiskMetadata(w.Context(), bosh.SetDiskMetadata{Disk: unknownID, Metadata: bosh.Metadata{"a": "b"}})
 		assert.Contains(w, w.kind(err, bosh.DiskNotFound), "Disk `"+unknownID+"' not found")
 	})

@@ -9,7 +9,7 @@ import (
 
 // SetDiskMetadata adds tags to the volume and keeps those it has.
 func (c *CPI) SetDiskMetadata(ctx context.Context, args bosh.SetDiskMetadata) (Nothing, error) {
-	tags := args.Metadata.Tags()
+	tags := c.tags(args.Metadata, refusedByCinder)
 	if len(tags) == 0 {
 		return nil, nil
 	}

@@ -2,8 +2,6 @@ package cpi
 
 import (
 	"context"
-	"log/slog"
-	"regexp"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 )
@@ -16,7 +14,7 @@ const registryKey = "registry_key"
 // renames it after its job. The director discards a VM whose metadata could not
 // be set, so keys that Nova would refuse are made acceptable instead.
 func (c *CPI) SetVMMetadata(ctx context.Context, args bosh.SetVMMetadata) (Nothing, error) {
-	tags := c.serverTags(args.Metadata)
+	tags := c.tags(args.Metadata, refusedByNova)
 	if len(tags) == 0 {
 		return nil, nil
 	}
@@ -32,23 +30,6 @@ func (c *CPI) SetVMMetadata(ctx context.Context, args bosh.SetVMMetadata) (Nothi
 		return nil, nil
 	}
 	return nil, vmNotFound(c.compute.Rename(ctx, string(args.VM), name), args.VM)
-}
-
-// refusedInKeys matches what Nova's schema does not allow in a metadata key
-// (nova/api/validation/parameter_types.py, metadata: ^[a-zA-Z0-9-_:. ]{1,255}$).
-var refusedInKeys = regexp.MustCompile(`[^a-zA-Z0-9\-_:. ]`)
-
-// serverTags returns the metadata as Nova takes it.
-func (c *CPI) serverTags(metadata bosh.Metadata) map[string]string {
-	tags := map[string]string{}
-	for key, value := range metadata.Tags() {
-		accepted := refusedInKeys.ReplaceAllString(key, "_")
-		if accepted != key {
-			c.log.Warn("tag renamed, Nova does not take the key", slog.String("tag", key), slog.String("stored_as", accepted))
-		}
-		tags[accepted] = value
-	}
-	return tags
 }
 
 // readableName returns what people shall call the VM, or "" if the metadata

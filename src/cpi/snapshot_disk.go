@@ -24,7 +24,7 @@ func (c *CPI) SnapshotDisk(ctx context.Context, args bosh.SnapshotDisk) (cid bos
 		return "", err
 	}
 	metadata := c.owner().Metadata()
-	maps.Copy(metadata, snapshotTags(args.Metadata))
+	maps.Copy(metadata, c.tags(snapshotMetadata(args.Metadata), refusedByCinder))
 
 	undo := c.newUndo()
 	defer undo.onError(ctx, &err)
@@ -51,9 +51,9 @@ func snapshotDescription(metadata bosh.Metadata, of volumes.Volume) string {
 	return strings.Join(parts, "/")
 }
 
-// snapshotTags gives the director's words the names that snapshots have always
+// snapshotMetadata gives the director's words the names that snapshots have always
 // carried. What the director did not send is left out.
-func snapshotTags(metadata bosh.Metadata) map[string]string {
+func snapshotMetadata(metadata bosh.Metadata) bosh.Metadata {
 	named := maps.Clone(metadata)
 	if named == nil {
 		named = bosh.Metadata{}
@@ -70,5 +70,5 @@ func snapshotTags(metadata bosh.Metadata) map[string]string {
 	if job, id := metadata.Text("job"), metadata.Text("instance_id"); job != "" && id != "" {
 		named["instance_name"] = job + "/" + id
 	}
-	return named.Tags()
+	return named
 }

@@ -103,7 +103,7 @@ func (c *CPI) tagVM(plan *vmPlan) {
 	if len(env.BOSH.Groups) > 1 {
 		plan.owner.Deployment = env.BOSH.Groups[1]
 	}
-	plan.metadata = c.serverTags(env.BOSH.Tags)
+	plan.metadata = c.tags(env.BOSH.Tags, refusedByNova)
 	maps.Copy(plan.metadata, plan.owner.Metadata())
 	if c.config.OpenStack.HumanReadableVMNames {
 		plan.metadata[registryKey] = plan.name
