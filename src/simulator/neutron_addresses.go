@@ -169,7 +169,10 @@ func (n *neutron) allocateFrom(c *call, p *port, subnets []*subnet) error {
 
 // fromMAC is the address that a host with a MAC gives itself (RFC 4291, appendix A).
 func fromMAC(cidr netip.Prefix, mac string) netip.Addr {
-	hardware, _ := net.ParseMAC(mac)
+	hardware, err := net.ParseMAC(mac)
+	if err != nil {
+		panic(err) // checkPortAttributes lets no other text pass
+	}
 	bytes := cidr.Addr().As16()
 	eui := append(append(slices.Clone(hardware[:3]), 0xff, 0xfe), hardware[3:]...)
 	eui[0] ^= 2

@@ -42,11 +42,17 @@ func (n *neutron) resources(c *call) (answer, error) {
 // extensions that the simulator lives up to, by alias.
 func extensions() []object {
 	names := [][2]string{
-		{"allowed-address-pairs", "Allowed Address Pairs"}, {"external-net", "Neutron external network"},
-		{"ip-substring-filtering", "IP address substring filtering"}, {"port-security", "Port Security"}, {"quotas", "Quota management support"},
-		{"router", "Neutron L3 Router"}, {"security-group", "security-group"}, {"standard-attr-description", "standard-attr-description"},
+		{"allowed-address-pairs", "Allowed Address Pairs"},
+		{"external-net", "Neutron external network"},
+		{"ip-substring-filtering", "IP address substring filtering"},
+		{"port-security", "Port Security"},
+		{"quotas", "Quota management support"},
+		{"router", "Neutron L3 Router"},
+		{"security-group", "security-group"},
+		{"standard-attr-description", "standard-attr-description"},
 		{"standard-attr-tag", "Tag support for resources with standard attribute"},
-		{"standard-attr-timestamp", "Resource timestamps"}, {"standard-attr-revisions", "Resource revision numbers"},
+		{"standard-attr-timestamp", "Resource timestamps"},
+		{"standard-attr-revisions", "Resource revision numbers"},
 	}
 	found := []object{}
 	for _, name := range names {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -75,9 +76,7 @@ func (n *neutron) links(c *call, shown []object, more bool) []object {
 	link := func(rel string, at object, extra url.Values) object {
 		query := c.request.URL.Query()
 		query.Set("marker", at["id"].(string))
-		for name, values := range extra {
-			query[name] = values
-		}
+		maps.Copy(query, extra)
 		return object{"rel": rel, "href": c.base + strings.TrimPrefix(c.request.URL.Path, c.prefix) + "?" + query.Encode()}
 	}
 	if more {

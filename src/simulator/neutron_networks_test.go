@@ -60,18 +60,30 @@ func TestSubnetsAreRefused(t *testing.T) {
 		"odd cidr":      {`"ip_version":4,"cidr":"x"`, "InvalidInput", "Invalid input for operation: x is not in a CIDR format."},
 		"wrong version": {`"ip_version":6,"cidr":"10.9.0.0/24"`, "InvalidInput", "Invalid input for operation: cidr '10.9.0.0/24' does not match the ip_version '6'."},
 		"odd version":   {`"ip_version":5,"cidr":"10.9.0.0/24"`, "HTTPBadRequest", "Invalid input for ip_version. Reason: 5 is not in valid_values."},
-		"pool outside": {`"ip_version":4,"cidr":"10.9.0.0/24","allocation_pools":[{"start":"10.8.0.2","end":"10.8.0.3"}]`, "OutOfBoundsAllocationPool",
-			"The allocation pool 10.8.0.2-10.8.0.3 spans beyond the subnet cidr 10.9.0.0/24."},
-		"pool backwards": {`"ip_version":4,"cidr":"10.9.0.0/24","allocation_pools":[{"start":"10.9.0.9","end":"10.9.0.3"}]`, "InvalidAllocationPool",
-			"The allocation pool {'start': '10.9.0.9', 'end': '10.9.0.3'} is not valid."},
-		"gateway in the pool": {`"ip_version":4,"cidr":"10.9.0.0/24","gateway_ip":"10.9.0.3","allocation_pools":[{"start":"10.9.0.2","end":"10.9.0.9"}]`,
-			"GatewayConflictWithAllocationPools", "Gateway ip 10.9.0.3 conflicts with allocation pool 10.9.0.2-10.9.0.9."},
-		"pools overlap": {`"ip_version":4,"cidr":"10.9.0.0/24","allocation_pools":[{"start":"10.9.0.2","end":"10.9.0.9"},{"start":"10.9.0.4","end":"10.9.0.5"}]`,
-			"OverlappingAllocationPools", "Found overlapping allocation pools: 10.9.0.2-10.9.0.9 10.9.0.4-10.9.0.5 for subnet 10.9.0.0/24."},
-		"odd nameserver": {`"ip_version":4,"cidr":"10.9.0.0/24","dns_nameservers":["x"]`, "HTTPBadRequest",
-			"Invalid input for dns_nameservers. Reason: 'x' is not a valid nameserver. 'x' is not a valid IP address."},
-		"tiny": {`"ip_version":4,"cidr":"10.9.0.0/32"`, "InvalidInput",
-			"Invalid input for operation: Subnet has a prefix length that is incompatible with DHCP service enabled."},
+		"pool outside": {
+			`"ip_version":4,"cidr":"10.9.0.0/24","allocation_pools":[{"start":"10.8.0.2","end":"10.8.0.3"}]`, "OutOfBoundsAllocationPool",
+			"The allocation pool 10.8.0.2-10.8.0.3 spans beyond the subnet cidr 10.9.0.0/24.",
+		},
+		"pool backwards": {
+			`"ip_version":4,"cidr":"10.9.0.0/24","allocation_pools":[{"start":"10.9.0.9","end":"10.9.0.3"}]`, "InvalidAllocationPool",
+			"The allocation pool {'start': '10.9.0.9', 'end': '10.9.0.3'} is not valid.",
+		},
+		"gateway in the pool": {
+			`"ip_version":4,"cidr":"10.9.0.0/24","gateway_ip":"10.9.0.3","allocation_pools":[{"start":"10.9.0.2","end":"10.9.0.9"}]`,
+			"GatewayConflictWithAllocationPools", "Gateway ip 10.9.0.3 conflicts with allocation pool 10.9.0.2-10.9.0.9.",
+		},
+		"pools overlap": {
+			`"ip_version":4,"cidr":"10.9.0.0/24","allocation_pools":[{"start":"10.9.0.2","end":"10.9.0.9"},{"start":"10.9.0.4","end":"10.9.0.5"}]`,
+			"OverlappingAllocationPools", "Found overlapping allocation pools: 10.9.0.2-10.9.0.9 10.9.0.4-10.9.0.5 for subnet 10.9.0.0/24.",
+		},
+		"odd nameserver": {
+			`"ip_version":4,"cidr":"10.9.0.0/24","dns_nameservers":["x"]`, "HTTPBadRequest",
+			"Invalid input for dns_nameservers. Reason: 'x' is not a valid nameserver. 'x' is not a valid IP address.",
+		},
+		"tiny": {
+			`"ip_version":4,"cidr":"10.9.0.0/32"`, "InvalidInput",
+			"Invalid input for operation: Subnet has a prefix length that is incompatible with DHCP service enabled.",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,10 +1,10 @@
 package simulator
 
 import (
+	"net"
 	"net/http"
 	"net/netip"
 	"slices"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -17,6 +17,11 @@ func (n *neutron) checkPortAttributes(c *call, want *portBody) error {
 	}
 	if want.NetworkID != nil && !isUUID(*want.NetworkID) {
 		return c.invalidAttribute("network_id", "'"+*want.NetworkID+"' is not a valid UUID.")
+	}
+	if want.MAC != nil {
+		if _, err := net.ParseMAC(*want.MAC); err != nil || len(*want.MAC) != len("fa:16:3e:00:00:00") {
+			return c.invalidAttribute("mac_address", "'"+*want.MAC+"' is not a valid MAC address.")
+		}
 	}
 	if want.FixedIPs != nil {
 		if err := n.checkFixedIPs(c, *want.FixedIPs); err != nil {
@@ -112,15 +117,4 @@ func (n *neutron) activate(p *port) {
 func (n *neutron) unbind(p *port) {
 	p.deviceID, p.deviceOwner, p.status = "", "", "DOWN"
 	n.touch(&p.standard)
-}
-
-// portsOf lists the ports of a server.
-func (n *neutron) portsOf(serverID string) []*port {
-	var found []*port
-	for _, p := range n.ports {
-		if p.deviceID == serverID && strings.HasPrefix(p.deviceOwner, "compute:") {
-			found = append(found, p)
-		}
-	}
-	return found
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -146,7 +147,7 @@ func (n *neutron) setGateway(r *l3Router, external *network) {
 // interfaceOf is the router's port on a subnet, nil when there is none.
 func (n *neutron) interfaceOf(r *l3Router, t *subnet) *port {
 	for _, p := range n.interfaces(r) {
-		if p.fixedIPs[0].subnet == t {
+		if slices.ContainsFunc(p.fixedIPs, func(ip fixedIP) bool { return ip.subnet == t }) {
 			return p
 		}
 	}
@@ -218,9 +219,13 @@ func (n *neutron) addRouterInterface(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if n.interfaceOf(r, t) != nil {
+	switch {
+	case n.interfaceOf(r, t) != nil:
 		return answer{}, c.refuse(http.StatusBadRequest, "BadRequest",
 			"Bad router request: Router already has a port on subnet "+t.id+".")
+	case !t.gateway.IsValid():
+		return answer{}, c.refuse(http.StatusBadRequest, "BadRequest",
+			"Bad router request: Subnet for router interface must have a gateway IP.")
 	}
 	return ok(interfaceDocument(r, t, n.join(r, t)))
 }

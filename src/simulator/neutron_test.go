@@ -70,23 +70,37 @@ func TestPortsAreRefused(t *testing.T) {
 		kind, message string
 	}{
 		"taken": {`"fixed_ips":[{"ip_address":"10.0.0.1"}]`, 409, "IpAddressAlreadyAllocated", "IP address 10.0.0.1 already allocated in subnet SUBNET"},
-		"outside": {`"fixed_ips":[{"ip_address":"10.9.9.9"}]`, 400, "InvalidIpForNetwork",
-			"IP address 10.9.9.9 is not a valid IP for any of the subnets on the specified network."},
-		"broadcast": {`"fixed_ips":[{"ip_address":"10.0.0.255"}]`, 400, "InvalidIpForNetwork",
-			"IP address 10.0.0.255 is not a valid IP for any of the subnets on the specified network."},
-		"outside of the subnet": {`"fixed_ips":[{"ip_address":"10.9.9.9","subnet_id":"SUBNET"}]`, 400, "InvalidIpForSubnet",
-			"IP address 10.9.9.9 is not a valid IP for the specified subnet."},
+		"outside": {
+			`"fixed_ips":[{"ip_address":"10.9.9.9"}]`, 400, "InvalidIpForNetwork",
+			"IP address 10.9.9.9 is not a valid IP for any of the subnets on the specified network.",
+		},
+		"broadcast": {
+			`"fixed_ips":[{"ip_address":"10.0.0.255"}]`, 400, "InvalidIpForNetwork",
+			"IP address 10.0.0.255 is not a valid IP for any of the subnets on the specified network.",
+		},
+		"outside of the subnet": {
+			`"fixed_ips":[{"ip_address":"10.9.9.9","subnet_id":"SUBNET"}]`, 400, "InvalidIpForSubnet",
+			"IP address 10.9.9.9 is not a valid IP for the specified subnet.",
+		},
 		"unknown subnet": {`"fixed_ips":[{"subnet_id":"` + nowhere + `"}]`, 404, "SubnetNotFound", "Subnet " + nowhere + " could not be found."},
 		"no address":     {`"fixed_ips":[{"ip_address":"x"}]`, 400, "HTTPBadRequest", "Invalid input for fixed_ips. Reason: 'x' is not a valid IP address."},
-		"unknown group": {`"security_groups":["` + nowhere + `"]`, 404, "SecurityGroupNotFound",
-			"Security group " + nowhere + " does not exist"},
+		"unknown group": {
+			`"security_groups":["` + nowhere + `"]`, 404, "SecurityGroupNotFound",
+			"Security group " + nowhere + " does not exist",
+		},
 		"group by name": {`"security_groups":["bosh"]`, 400, "HTTPBadRequest", "Invalid input for security_groups. Reason: 'bosh' is not a valid UUID."},
-		"group without security": {`"port_security_enabled":false,"security_groups":["GROUP"]`, 400, "PortSecurityAndIPRequiredForSecurityGroups",
-			"Port security must be enabled and port must have an IP address in order to use security groups."},
-		"pairs without security": {`"port_security_enabled":false,"allowed_address_pairs":[{"ip_address":"10.0.0.9"}]`, 409,
-			"AddressPairAndPortSecurityRequired", "Port Security must be enabled in order to have allowed address pairs on a port."},
-		"long name": {`"name":"` + strings.Repeat("x", 256) + `"`, 400, "HTTPBadRequest",
-			"Invalid input for name. Reason: '" + strings.Repeat("x", 256) + "' exceeds maximum length of 255."},
+		"group without security": {
+			`"port_security_enabled":false,"security_groups":["GROUP"]`, 400, "PortSecurityAndIPRequiredForSecurityGroups",
+			"Port security must be enabled and port must have an IP address in order to use security groups.",
+		},
+		"pairs without security": {
+			`"port_security_enabled":false,"allowed_address_pairs":[{"ip_address":"10.0.0.9"}]`, 409,
+			"AddressPairAndPortSecurityRequired", "Port Security must be enabled in order to have allowed address pairs on a port.",
+		},
+		"long name": {
+			`"name":"` + strings.Repeat("x", 256) + `"`, 400, "HTTPBadRequest",
+			"Invalid input for name. Reason: '" + strings.Repeat("x", 256) + "' exceeds maximum length of 255.",
+		},
 		"other project": {`"tenant_id":"x"`, 400, "HTTPBadRequest", "Specifying 'project_id' or 'tenant_id' other than the authenticated " +
 			"project in request requires admin or advsvc privileges"},
 	} {

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -118,6 +119,10 @@ func (r *creation) planSource(plan *plannedDisk, device *blockDevice) error {
 		}
 		if plan.make.size == 0 {
 			return r.c.refuse(http.StatusBadRequest, "", "Images with destination_type 'volume' need to have a non-zero size specified")
+		}
+		if small := plan.make.image.minDisk; small > plan.make.size {
+			return r.c.refuse(http.StatusBadRequest, "", fmt.Sprintf("Volume is smaller than the minimum size specified in image metadata. "+
+				"Volume size is %d bytes, minimum size is %d bytes.", plan.make.size<<30, small<<30))
 		}
 	case "snapshot":
 		snap := r.cloud.cinder.findSnapshot(r.c.project(), id)

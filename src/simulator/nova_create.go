@@ -3,6 +3,7 @@ package simulator
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"reflect"
 	"slices"
@@ -91,7 +92,8 @@ func (r *creation) checkSchema() error {
 		name    string
 		missing bool
 	}{
-		{"name", want.Name == nil}, {"flavorRef", want.FlavorRef == nil},
+		{"name", want.Name == nil},
+		{"flavorRef", want.FlavorRef == nil},
 		{"networks", len(want.Networks) == 0 && c.microversion >= requiredNetworks},
 	} {
 		if needed.missing {
@@ -265,6 +267,9 @@ func (r *creation) chooseImage() error {
 		return r.c.refuse(http.StatusBadRequest, "", "Image "+id+" is not active.")
 	case img.minRAM > r.server.flavor.ram:
 		return r.c.refuse(http.StatusBadRequest, "", "Flavor's memory is too small for requested image.")
+	case len(r.want.Server.BlockDevices) == 0 && r.server.flavor.disk > 0 && img.minDisk > r.server.flavor.disk:
+		return r.c.refuse(http.StatusBadRequest, "", fmt.Sprintf("Flavor's disk is smaller than the minimum size specified in image "+
+			"metadata. Flavor disk is %d bytes, minimum size is %d bytes.", r.server.flavor.disk<<30, img.minDisk<<30))
 	case len(r.want.Server.BlockDevices) == 0 && r.server.flavor.disk == 0:
 		return r.c.refuse(http.StatusForbidden, "", "Only volume-backed servers are allowed for flavors with zero disk.")
 	}

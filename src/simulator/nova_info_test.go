@@ -86,8 +86,10 @@ func TestComputeIsStrict(t *testing.T) {
 	}{
 		"unknown route": {http.MethodGet, "/nothing", "", 404, "The resource could not be found."},
 		"unknown field": {http.MethodPost, "/servers", `{"server":{"name":"x","foo":1}}`, 400, "Additional properties are not allowed ('foo' was unexpected)"},
-		"tags too early": {http.MethodPost, "/servers", `{"server":{"name":"x","flavorRef":"1","tags":[]}}`, 400,
-			"Additional properties are not allowed ('tags' was unexpected)"},
+		"tags too early": {
+			http.MethodPost, "/servers", `{"server":{"name":"x","flavorRef":"1","tags":[]}}`, 400,
+			"Additional properties are not allowed ('tags' was unexpected)",
+		},
 		"unknown query":  {http.MethodGet, "/servers?foo=1", "", 200, "servers"},
 		"unknown action": {http.MethodPost, "/servers/" + nowhere + "/action", `{"foo":{}}`, 400, "There is no such action: foo"},
 		"wrong type":     {http.MethodPost, "/servers", `{"server":{"name":5}}`, 400, "5 is not of type 'string'"},

@@ -62,8 +62,10 @@ func TestServerShapesByMicroversion(t *testing.T) {
 		assert.Equal(t, "about", server("2.19")["description"])
 		assert.Equal(t, []any{"a", "b"}, server("2.26")["tags"])
 		assert.Contains(t, server("2.46")["flavor"], "id")
-		assert.Equal(t, map[string]any{"vcpus": 1.0, "ram": 2048.0, "disk": 20.0, "ephemeral": 10.0, "swap": 0.0, "original_name": "m1.small",
-			"extra_specs": map[string]any{}}, server("2.47")["flavor"])
+		assert.Equal(t, map[string]any{
+			"vcpus": 1.0, "ram": 2048.0, "disk": 20.0, "ephemeral": 10.0, "swap": 0.0, "original_name": "m1.small",
+			"extra_specs": map[string]any{},
+		}, server("2.47")["flavor"])
 		assert.Contains(t, server("2.71"), "server_groups")
 		assert.Contains(t, server("2.90"), "OS-EXT-SRV-ATTR:hostname")
 	})

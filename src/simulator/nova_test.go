@@ -206,19 +206,29 @@ func TestServerRequestsAreRefused(t *testing.T) {
 		"odd network id":       {`[{"uuid":"x"}]`, "", "2.1", 400, "Bad networks format: network uuid is not in proper format (x)"},
 		"unknown port":         {`[{"port":"` + nowhere + `"}]`, "", "2.1", 400, "Port id " + nowhere + " could not be found."},
 		"several networks":     {`"auto"`, "", "2.37", 409, "Multiple possible networks found, use a Network ID to be more specific."},
-		"auto too early": {`"auto"`, "", "2.36", 400,
-			"Invalid input for field/attribute networks. Value: auto. 'auto' is not of type 'array'"},
+		"auto too early": {
+			`"auto"`, "", "2.36", 400,
+			"Invalid input for field/attribute networks. Value: auto. 'auto' is not of type 'array'",
+		},
 		"unknown zone":  {`"none"`, `,"availability_zone":"z9"`, "2.37", 400, "The requested availability zone is not available"},
 		"unknown key":   {`"none"`, `,"key_name":"x"`, "2.37", 400, "Invalid key_name provided."},
 		"unknown group": {`"none"`, `,"security_groups":[{"name":"x"}]`, "2.37", 400, "Unable to find security_group with name or id 'x'"},
-		"long key": {`"none"`, `,"metadata":{"a/b":"c"}`, "2.37", 400,
-			`Invalid input for field/attribute metadata. Value: {'a/b': 'c'}. 'a/b' does not match any of the regexes: '^[a-zA-Z0-9-_:. ]{1,255}$'`},
-		"number as metadata": {`"none"`, `,"metadata":{"a":1}`, "2.37", 400,
-			"Invalid input for field/attribute a. Value: 1. 1 is not of type 'string'"},
-		"odd user data": {`"none"`, `,"user_data":"YQ"`, "2.37", 400,
-			"Invalid input for field/attribute user_data. Value: YQ. 'YQ' is not a 'base64'"},
-		"long user data": {`"none"`, `,"user_data":"` + long + `"`, "2.37", 400,
-			"Invalid input for field/attribute user_data. Value: " + long + ". '" + long + "' is too long"},
+		"long key": {
+			`"none"`, `,"metadata":{"a/b":"c"}`, "2.37", 400,
+			`Invalid input for field/attribute metadata. Value: {'a/b': 'c'}. 'a/b' does not match any of the regexes: '^[a-zA-Z0-9-_:. ]{1,255}$'`,
+		},
+		"number as metadata": {
+			`"none"`, `,"metadata":{"a":1}`, "2.37", 400,
+			"Invalid input for field/attribute a. Value: 1. 1 is not of type 'string'",
+		},
+		"odd user data": {
+			`"none"`, `,"user_data":"YQ"`, "2.37", 400,
+			"Invalid input for field/attribute user_data. Value: YQ. 'YQ' is not a 'base64'",
+		},
+		"long user data": {
+			`"none"`, `,"user_data":"` + long + `"`, "2.37", 400,
+			"Invalid input for field/attribute user_data. Value: " + long + ". '" + long + "' is too long",
+		},
 		"odd tag": {`"none"`, `,"tags":["a/b"]`, "2.52", 400, "Invalid input for field/attribute 0. Value: a/b. 'a/b' does not match '^[^,/]*$'"},
 	} {
 		t.Run(name, func(t *testing.T) {

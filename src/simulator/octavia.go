@@ -30,8 +30,9 @@ func (r *lbResource) ident() string { return r.id }
 
 type loadBalancer struct {
 	lbResource
-	vip    *port
-	subnet *subnet
+	vip     *port
+	subnet  *subnet
+	address string // of the vip
 }
 
 type listener struct {

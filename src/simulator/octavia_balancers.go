@@ -15,7 +15,7 @@ func (o *octavia) balancerDocument(b *loadBalancer) object {
 		pools = append(pools, p.id)
 	}
 	maps.Copy(document, object{
-		"listeners": reference(listeners...), "pools": reference(pools...), "vip_address": b.vip.fixedIPs[0].address.String(),
+		"listeners": reference(listeners...), "pools": reference(pools...), "vip_address": b.address,
 		"vip_port_id": b.vip.id, "vip_subnet_id": b.subnet.id, "vip_network_id": b.subnet.network.id, "additional_vips": []object{},
 		"provider": "amphora", "flavor_id": nil, "vip_qos_policy_id": nil, "availability_zone": nil,
 	})
@@ -113,7 +113,7 @@ func (o *octavia) newBalancer(c *call, name string, t *subnet) (*loadBalancer, e
 		_, message := neutronRefusal(err)
 		return nil, c.refuse(http.StatusInternalServerError, "", message)
 	}
-	b.vip = vip
+	b.vip, b.address = vip, vip.fixedIPs[0].address.String()
 	o.balancers = append(o.balancers, b)
 	return b, nil
 }
