@@ -10,7 +10,7 @@ import (
 type Ailment struct {
 	// Resource: server, volume, snapshot, image or loadbalancer.
 	Resource string
-	// Phase: create, delete, attach, detach, extend, reboot or update.
+	// Phase: create, delete, attach, detach, extend, reboot, start, stop or update.
 	Phase string
 	// Zone limits the ailment to one availability zone.
 	Zone string

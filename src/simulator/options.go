@@ -18,8 +18,9 @@ type Options struct {
 	UserName, Password, ProjectName, DomainName string
 	// TokenLifetime is the time after which a token is refused; default 1 h.
 	TokenLifetime time.Duration
-	// Quotas by name; a name that is missing is unlimited. Names: instances, cores, ram (MiB), server_groups, volumes, gigabytes,
-	// per_volume_gigabytes, snapshots, ports, floating_ips, security_groups, images, image_bytes (the storage that a project may
+	// Quotas by name; a name that is missing is unlimited. Names: instances, cores, ram (MiB), metadata_items
+	// (of one server; 128 when missing), key_pairs, server_groups, networks, subnets, volumes, gigabytes, per_volume_gigabytes,
+	// snapshots, ports, floating_ips, security_groups, images, image_bytes (the storage that a project may
 	// fill with images).
 	Quotas map[string]int
 	// Latencies of the life cycles.
