@@ -3,6 +3,7 @@ package lifecycle_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -92,4 +93,9 @@ func TestVMFollowsItsDisks(t *testing.T) {
 	s.configure(object{"ignore_server_availability_zone": true})
 	vm = s.createVM(newVM{networks: networks{s.dynamic("private")}, disks: []string{far}, properties: object{"availability_zone": usual}})
 	assert.Equal(t, usual, s.server(vm.cid).Zone)
+}
+
+// slowServer keeps the next server in BUILD for long enough to interrupt the one who waits for it.
+func slowServer() simulator.Ailment {
+	return simulator.Ailment{Resource: "server", Phase: "create", Slow: 10 * time.Second}
 }

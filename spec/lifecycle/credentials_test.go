@@ -1,0 +1,68 @@
+package lifecycle_test
+
+import (
+	"maps"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestApplicationCredential(t *testing.T) {
+	s := play(t)
+	id, secret := s.applicationCredential()
+	s.needs(id != "", "an application credential")
+	s.configure(object{
+		"username": nil, "api_key": nil, "project": nil, "project_id": nil, "domain": nil, "user_domain_name": nil,
+		"project_domain_name": nil, "application_credential_id": id, "application_credential_secret": secret,
+	})
+	s.live(newVM{networks: networks{s.manual("private")}}, "")
+}
+
+func (s *scenario) applicationCredential() (id, secret string) {
+	s.Helper()
+	if s.simulator != nil {
+		given := s.simulator.Fixtures()
+		return given.ApplicationCredentialID, given.ApplicationCredentialSecret
+	}
+	given := s.fixtures.Auth.ApplicationCredential
+	if given.ID == "" {
+		return "", ""
+	}
+	content, err := os.ReadFile(given.SecretFile)
+	require.NoError(s, err)
+	return given.ID, strings.TrimSpace(string(content))
+}
+
+// A director with several CPIs gives the properties of the one it means with every request. The job's own are then
+// placeholders.
+func TestAnotherCloudOfTheSameDirector(t *testing.T) {
+	s := play(t)
+	properties := maps.Clone(section(s.config))
+	properties["human_readable_vm_names"] = true
+	unused := object{"connection_options": nil}
+	for key := range properties {
+		if _, isText := properties[key].(string); isText {
+			unused[key] = "unused"
+		}
+	}
+	unused["default_security_groups"] = "unused"
+	unused["auth_url"] = "http://unused.invalid:5000/v3"
+	s.configure(unused)
+	s.director.Properties = properties
+	vm := s.live(newVM{networks: networks{s.manual("private")}}, "")
+	assert.NotEmpty(t, vm.cid)
+
+	properties["default_key_name"] = "no-such-pair"
+	s.noVM("CloudError", []string{"Key-pair `no-such-pair' not found"}, newVM{networks: networks{s.manual("private")}})
+}
+
+func TestConfigurationIsJudgedAsAWhole(t *testing.T) {
+	s := play(t)
+	s.configure(object{"auth_url": nil, "state_timeout": "long", "config_drive": "tape"})
+	s.refused("CpiError", []string{"auth_url", "state_timeout", "config_drive"}, "has_vm", unknownID)
+	s.director.CPI.Config += ".missing"
+	s.refused("CpiError", []string{".missing"}, "has_vm", unknownID)
+}
