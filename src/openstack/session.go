@@ -155,7 +155,6 @@ func (s *Session) authenticate(ctx context.Context) (*login, error) {
 }
 
 // StateTimeout is how long an object may take to reach a state.
-// StateTimeout is the configured ceiling of every wait for a state.
 func (s *Session) StateTimeout() time.Duration { return s.cfg.StateTimeout }
 
 // pause sleeps and accounts for it.

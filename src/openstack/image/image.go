@@ -1,4 +1,4 @@
-// Package image is what the CPI needs of Glance.
+// Package image is what the CPI needs of Glance: images and their data.
 package image
 
 import (
@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"slices"
+	"strings"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
@@ -30,68 +30,67 @@ func (s *Service) client(ctx context.Context) (*gophercloud.ServiceClient, error
 	return client, nil
 }
 
-// Image returns the image; openstack.IsNotFound tells that there is none, or none that the project may see.
+// Image returns the image; openstack.IsNotFound tells that there is none.
 func (s *Service) Image(ctx context.Context, id string) (images.Image, error) {
 	client, err := s.client(ctx)
 	if err != nil {
 		return images.Image{}, err
 	}
-	found, err := openstack.Value(images.Get(ctx, client, url.PathEscape(id)).Extract())
+	found, err := openstack.Value(images.Get(ctx, client, id).Extract())
 	return found, openstack.Wrap(err, "get image %s", id)
 }
 
-// FindImages returns the visible images, in whatever state, that have the name and all of the properties. An empty name
-// matches every image.
+// FindImages returns the images that have the name and all of the properties.
 func (s *Service) FindImages(ctx context.Context, name string, properties map[string]string) ([]images.Image, error) {
 	client, err := s.client(ctx)
 	if err != nil {
 		return nil, err
 	}
-	all, err := openstack.List(ctx, images.List(client, imageFilter{name, properties}), images.ExtractImages)
-	all = slices.DeleteFunc(all, func(image images.Image) bool {
-		for key, value := range properties {
-			if image.Properties[key] != value {
-				return true
-			}
-		}
-		return name != "" && image.Name != name
-	})
-	return all, openstack.Wrap(err, "list images named %q with properties %v", name, properties)
+	found, err := openstack.List(ctx, images.List(client, filter{images.ListOpts{Name: name}, properties}), images.ExtractImages)
+	return found, openstack.Wrap(err, "list images named %s", name)
 }
 
-// imageFilter is the query of a listing. Glance filters by every property, gophercloud's options know the standard ones
-// only.
-type imageFilter struct {
-	name       string
+// filter adds properties to a listing's query. Glance takes every parameter it does not know for the name of one
+// (api-ref: "list images ... filter by additional properties").
+type filter struct {
+	images.ListOpts
 	properties map[string]string
 }
 
 // ToImageListQuery implements images.ListOptsBuilder.
-func (f imageFilter) ToImageListQuery() (string, error) {
-	query := url.Values{}
-	if f.name != "" {
-		query.Set("name", f.name)
+func (f filter) ToImageListQuery() (string, error) {
+	query, err := f.ListOpts.ToImageListQuery()
+	if err != nil {
+		return "", err
 	}
-	for key, value := range f.properties {
-		query.Set(key, value)
-	}
-	return "?" + query.Encode(), nil
+	return withProperties(query, f.properties), nil
 }
 
-// CreateImage is an image to make, without data yet.
+func withProperties(query string, properties map[string]string) string {
+	values := url.Values{}
+	for name, value := range properties {
+		values.Set(name, value)
+	}
+	separator := "?"
+	if strings.Contains(query, "?") {
+		separator = "&"
+	}
+	return query + separator + values.Encode()
+}
+
+// CreateImage is an image to make.
 type CreateImage struct {
+	// ID is the UUID that the image shall have. It is chosen before, so that an image whose creation was not answered
+	// is found again.
+	ID              string
 	Name            string
-	DiskFormat      string // raw, qcow2, vmdk, …
+	DiskFormat      string
 	ContainerFormat string
-	Public          bool // visible to all projects; needs a right that users commonly lack
+	Public          bool // else private to the project; public needs the policy publicize_image
 	Properties      map[string]string
-	// Unique names the property whose value no other image has: an image whose creation was not answered is found
-	// again by it. Image names are not unique.
-	Unique string
 }
 
-// CreateImage makes the record of an image, in state queued, and only one, also if Glance's answer is lost; it is taken
-// over then.
+// CreateImage makes the image, still without data, and only one, also if Glance's answer is lost.
 func (s *Service) CreateImage(ctx context.Context, opts CreateImage) (images.Image, error) {
 	client, err := s.client(ctx)
 	if err != nil {
@@ -102,24 +101,22 @@ func (s *Service) CreateImage(ctx context.Context, opts CreateImage) (images.Ima
 		visibility = images.ImageVisibilityPublic
 	}
 	request := images.CreateOpts{
-		Name: opts.Name, DiskFormat: opts.DiskFormat, ContainerFormat: opts.ContainerFormat,
+		ID: opts.ID, Name: opts.Name, DiskFormat: opts.DiskFormat, ContainerFormat: opts.ContainerFormat,
 		Visibility: &visibility, Properties: opts.Properties,
 	}
 	created, err := openstack.CreateOnce(ctx, func(ctx context.Context) (images.Image, error) {
 		return openstack.Value(images.Create(ctx, client, request).Extract())
 	}, func(ctx context.Context) (images.Image, bool, error) {
-		found, err := s.FindImages(ctx, opts.Name, map[string]string{opts.Unique: opts.Properties[opts.Unique]})
-		if err != nil || len(found) == 0 {
-			return images.Image{}, false, err
+		found, err := s.Image(ctx, opts.ID)
+		if openstack.IsNotFound(err) {
+			return found, false, nil
 		}
-		return found[0], true, nil
+		return found, err == nil, err
 	})
-	return created, openstack.Wrap(err, "create image %s", opts.Name)
+	return created, openstack.Wrap(err, "create image %s (%s)", opts.ID, opts.Name)
 }
 
-// Upload sends the image's data, of exactly size bytes. They are sent once: a failed upload leaves the image without
-// data, or with part of them, and has to be begun again with a new image. Afterwards the caller should compare the
-// image's size and checksum with its own.
+// Upload sends the image's data, of exactly size bytes, once: a stream cannot be sent again.
 func (s *Service) Upload(ctx context.Context, id string, data io.Reader, size int64) error {
 	client, err := s.client(ctx)
 	if err != nil {
@@ -129,18 +126,20 @@ func (s *Service) Upload(ctx context.Context, id string, data io.Reader, size in
 	return openstack.Wrap(err, "upload %d bytes to image %s", size, id)
 }
 
-// WaitActive waits until the image can be used.
+// WaitActive waits until Glance has stored the data.
 func (s *Service) WaitActive(ctx context.Context, id string) (images.Image, error) {
-	wait := openstack.Wait[images.Image]{
+	return openstack.Wait[images.Image]{
 		Kind: "Image", ID: id, Target: []string{"active"}, Now: true,
-		Get:     func(ctx context.Context) (images.Image, error) { return s.Image(ctx, id) },
-		State:   func(image images.Image) string { return string(image.Status) },
-		Pending: []string{"queued", "saving", "importing", "uploading"},
-	}
-	return wait.Run(ctx, s.session)
+		Get:   func(ctx context.Context) (images.Image, error) { return s.Image(ctx, id) },
+		State: func(image images.Image) string { return string(image.Status) },
+		Failed: func(image images.Image) (string, bool) {
+			status := strings.ToLower(string(image.Status))
+			return "", status == "killed" || status == "error" || status == "deleted" || status == "pending_delete"
+		},
+	}.Run(ctx, s.session)
 }
 
-// DeleteImage deletes the image. One that is gone already is a success.
+// DeleteImage deletes the image, with or without data. One that is gone already is a success.
 func (s *Service) DeleteImage(ctx context.Context, id string) error {
 	client, err := s.client(ctx)
 	if err != nil {

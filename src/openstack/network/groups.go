@@ -56,12 +56,12 @@ func (s *Service) SecurityGroups(ctx context.Context, namesOrIDs []string) ([]gr
 // listGroups asks for all groups at once. Of each group only what identifies it is read: the rules of some projects
 // fill megabytes.
 func listGroups(ctx context.Context, client *gophercloud.ServiceClient, key string, values []string) ([]groups.SecGroup, error) {
-	query := url.Values{key: values, "fields": {"id", "name", "project_id", "tenant_id"}}
-	pager := pagination.NewPager(client, client.ServiceURL("security-groups")+"?"+query.Encode(), func(page pagination.PageResult) pagination.Page {
-		return groups.SecGroupPage{LinkedPageBase: pagination.LinkedPageBase{PageResult: page}}
+	query := url.Values{key: slices.Compact(slices.Sorted(slices.Values(values))), "fields": {"id", "name", "project_id", "tenant_id"}}
+	pages := pagination.NewPager(client, client.ServiceURL("security-groups")+"?"+query.Encode(), func(r pagination.PageResult) pagination.Page {
+		return groups.SecGroupPage{LinkedPageBase: pagination.LinkedPageBase{PageResult: r}}
 	})
-	all, err := openstack.List(ctx, pager, groups.ExtractGroups)
-	return all, openstack.Wrap(err, "list security groups %s", strings.Join(values, ", "))
+	found, err := openstack.List(ctx, pages, groups.ExtractGroups)
+	return found, openstack.Wrap(err, "list security groups by %s", key)
 }
 
 func choose(known []groups.SecGroup, wanted, project string) (groups.SecGroup, error) {

@@ -3,23 +3,14 @@ package volume
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/snapshots"
 
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
-// Snapshot returns the snapshot; openstack.IsNotFound tells that there is none.
-func (s *Service) Snapshot(ctx context.Context, id string) (snapshots.Snapshot, error) {
-	client, err := s.client(ctx)
-	if err != nil {
-		return snapshots.Snapshot{}, err
-	}
-	found, err := openstack.Value(snapshots.Get(ctx, client, id).Extract())
-	return found, openstack.Wrap(err, "get snapshot %s", id)
-}
-
-// CreateSnapshot is a snapshot to make. Empty fields are not sent.
+// CreateSnapshot is a snapshot to make.
 type CreateSnapshot struct {
 	VolumeID string
 	// Name must be one that no other snapshot has: a snapshot whose creation was not answered is found again by it.
@@ -28,17 +19,13 @@ type CreateSnapshot struct {
 	Metadata    map[string]string
 }
 
-// CreateSnapshot makes the snapshot of a volume, attached or not, and only one, also if Cinder's answer is lost; it is
-// taken over then. It is not ready yet, see WaitSnapshotAvailable.
+// CreateSnapshot begins to make the snapshot, also of a volume in use, and only one, also if Cinder's answer is lost.
 func (s *Service) CreateSnapshot(ctx context.Context, opts CreateSnapshot) (snapshots.Snapshot, error) {
 	client, err := s.client(ctx)
 	if err != nil {
 		return snapshots.Snapshot{}, err
 	}
-	request := snapshots.CreateOpts{
-		VolumeID: opts.VolumeID, Name: opts.Name, Description: opts.Description, Metadata: opts.Metadata,
-		Force: true, // without, Cinder refuses attached volumes
-	}
+	request := snapshots.CreateOpts{VolumeID: opts.VolumeID, Name: opts.Name, Description: opts.Description, Metadata: opts.Metadata, Force: true}
 	created, err := openstack.CreateOnce(ctx, func(ctx context.Context) (snapshots.Snapshot, error) {
 		return openstack.Value(snapshots.Create(ctx, client, request).Extract())
 	}, func(ctx context.Context) (snapshots.Snapshot, bool, error) {
@@ -51,6 +38,16 @@ func (s *Service) CreateSnapshot(ctx context.Context, opts CreateSnapshot) (snap
 	return created, openstack.Wrap(err, "create snapshot %s of volume %s", opts.Name, opts.VolumeID)
 }
 
+// Snapshot returns the snapshot; openstack.IsNotFound tells that there is none.
+func (s *Service) Snapshot(ctx context.Context, id string) (snapshots.Snapshot, error) {
+	client, err := s.client(ctx)
+	if err != nil {
+		return snapshots.Snapshot{}, err
+	}
+	found, err := openstack.Value(snapshots.Get(ctx, client, id).Extract())
+	return found, openstack.Wrap(err, "get snapshot %s", id)
+}
+
 func (s *Service) snapshotsNamed(ctx context.Context, name string) ([]snapshots.Snapshot, error) {
 	client, err := s.client(ctx)
 	if err != nil {
@@ -61,14 +58,16 @@ func (s *Service) snapshotsNamed(ctx context.Context, name string) ([]snapshots.
 	return all, openstack.Wrap(err, "list snapshots named %s", name)
 }
 
-// WaitSnapshotAvailable waits until the snapshot is made.
+// WaitSnapshotAvailable waits until the snapshot is complete.
 func (s *Service) WaitSnapshotAvailable(ctx context.Context, id string) (snapshots.Snapshot, error) {
-	return s.waitSnapshot(id, "available").Run(ctx, s.session)
+	wait := s.waitForSnapshot(id)
+	wait.Target = []string{"available"}
+	return wait.Run(ctx, s.session)
 }
 
-func (s *Service) waitSnapshot(id string, target ...string) openstack.Wait[snapshots.Snapshot] {
+func (s *Service) waitForSnapshot(id string) openstack.Wait[snapshots.Snapshot] {
 	return openstack.Wait[snapshots.Snapshot]{
-		Kind: "Snapshot", ID: id, Target: target,
+		Kind: "Snapshot", ID: id,
 		Get:   func(ctx context.Context) (snapshots.Snapshot, error) { return s.Snapshot(ctx, id) },
 		State: func(snapshot snapshots.Snapshot) string { return snapshot.Status },
 	}
@@ -81,33 +80,39 @@ func (s *Service) DeleteSnapshot(ctx context.Context, id string) error {
 		return err
 	}
 	err = openstack.Wrap(snapshots.Delete(ctx, client, id).ExtractErr(), "delete snapshot %s", id)
-	if openstack.IsBadRequest(err) && s.snapshotBeingDeleted(ctx, id) {
-		err = nil // a first answer was lost, and the repeated request refused
-	}
 	if openstack.IsNotFound(err) {
 		return nil
+	}
+	if openstack.IsBadRequest(err) {
+		// Cinder refuses to be asked twice, which happens when its first answer was lost.
+		if found, lookErr := s.Snapshot(ctx, id); openstack.IsNotFound(lookErr) || lookErr == nil && found.Status == "deleting" {
+			err = nil
+		}
 	}
 	if err != nil {
 		return err
 	}
-	wait := s.waitSnapshot(id, "deleted")
-	wait.GoneOK = true
+	wait := s.waitForSnapshot(id)
+	wait.Target, wait.GoneOK = []string{"deleted"}, true
+	wait.Failed = func(snapshot snapshots.Snapshot) (string, bool) {
+		return "", strings.HasPrefix(snapshot.Status, "error_")
+	}
 	_, err = wait.Run(ctx, s.session)
 	return openstack.Wrap(err, "delete snapshot %s", id)
 }
 
-func (s *Service) snapshotBeingDeleted(ctx context.Context, id string) bool {
-	found, err := s.Snapshot(ctx, id)
-	return openstack.IsNotFound(err) || err == nil && found.Status == "deleting"
-}
-
-// DeleteSnapshotNamed deletes all snapshots with the name; none is a success.
+// DeleteSnapshotNamed deletes all snapshots with the name; none is a success. One that is still being made is waited for.
 func (s *Service) DeleteSnapshotNamed(ctx context.Context, name string) error {
 	named, err := s.snapshotsNamed(ctx, name)
 	if err != nil {
 		return err
 	}
 	for _, snapshot := range named {
+		settled := s.waitForSnapshot(snapshot.ID)
+		settled.Target, settled.Now, settled.GoneOK = []string{"available", "error"}, true, true
+		if _, err := settled.Run(ctx, s.session); err != nil {
+			return err
+		}
 		if err := s.DeleteSnapshot(ctx, snapshot.ID); err != nil {
 			return err
 		}

@@ -1,7 +1,4 @@
 // Package volume is what the CPI needs of Cinder: volumes and their snapshots.
-//
-// Calls that take time only begin the work; the waiting is separate, so that the caller can note what it has to undo in
-// between. Deletions do wait.
 package volume
 
 import (
@@ -9,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
@@ -33,6 +29,38 @@ func (s *Service) client(ctx context.Context) (*gophercloud.ServiceClient, error
 	return client, nil
 }
 
+// CreateVolume is a volume to make. Empty fields are not sent.
+type CreateVolume struct {
+	// Name must be one that no other volume has: a volume whose creation was not answered is found again by it.
+	Name             string
+	SizeGiB          int
+	VolumeType       string
+	AvailabilityZone string
+	Metadata         map[string]string
+}
+
+// CreateVolume begins to make the volume, and only one, also if Cinder's answer is lost; WaitAvailable tells when it can
+// be used.
+func (s *Service) CreateVolume(ctx context.Context, opts CreateVolume) (volumes.Volume, error) {
+	client, err := s.client(ctx)
+	if err != nil {
+		return volumes.Volume{}, err
+	}
+	request := volumes.CreateOpts{
+		Name: opts.Name, Size: opts.SizeGiB, VolumeType: opts.VolumeType, AvailabilityZone: opts.AvailabilityZone, Metadata: opts.Metadata,
+	}
+	created, err := openstack.CreateOnce(ctx, func(ctx context.Context) (volumes.Volume, error) {
+		return openstack.Value(volumes.Create(ctx, client, request, nil).Extract())
+	}, func(ctx context.Context) (volumes.Volume, bool, error) {
+		named, err := s.volumesNamed(ctx, opts.Name)
+		if err != nil || len(named) == 0 {
+			return volumes.Volume{}, false, err
+		}
+		return named[0], true, nil
+	})
+	return created, openstack.Wrap(err, "create volume %s of %d GiB", opts.Name, opts.SizeGiB)
+}
+
 // Volume returns the volume; openstack.IsNotFound tells that there is none.
 func (s *Service) Volume(ctx context.Context, id string) (volumes.Volume, error) {
 	client, err := s.client(ctx)
@@ -43,80 +71,42 @@ func (s *Service) Volume(ctx context.Context, id string) (volumes.Volume, error)
 	return found, openstack.Wrap(err, "get volume %s", id)
 }
 
-// CreateVolume is an empty volume to make. Empty fields are not sent.
-type CreateVolume struct {
-	// Name must be one that no other volume has: a volume whose creation was not answered is found again by it.
-	Name             string
-	Description      string
-	SizeGiB          int
-	VolumeType       string // name or id; empty: Cinder's default
-	AvailabilityZone string
-	Metadata         map[string]string
-}
-
-// CreateVolume makes the volume, and only one, also if Cinder's answer is lost; it is taken over then. It is not ready
-// yet, see WaitAvailable.
-func (s *Service) CreateVolume(ctx context.Context, opts CreateVolume) (volumes.Volume, error) {
-	client, err := s.client(ctx)
-	if err != nil {
-		return volumes.Volume{}, err
-	}
-	request := volumes.CreateOpts{
-		Name: opts.Name, Description: opts.Description, Size: opts.SizeGiB, VolumeType: opts.VolumeType,
-		AvailabilityZone: opts.AvailabilityZone, Metadata: opts.Metadata,
-	}
-	created, err := openstack.CreateOnce(ctx, func(ctx context.Context) (volumes.Volume, error) {
-		return openstack.Value(volumes.Create(ctx, client, request, nil).Extract())
-	}, func(ctx context.Context) (volumes.Volume, bool, error) {
-		named, err := s.named(ctx, opts.Name)
-		if err != nil || len(named) == 0 {
-			return volumes.Volume{}, false, err
-		}
-		return named[0], true, nil
-	})
-	return created, openstack.Wrap(err, "create volume %s of %d GiB", opts.Name, opts.SizeGiB)
-}
-
-// named returns the volumes with exactly the name.
-func (s *Service) named(ctx context.Context, name string) ([]volumes.Volume, error) {
+func (s *Service) volumesNamed(ctx context.Context, name string) ([]volumes.Volume, error) {
 	client, err := s.client(ctx)
 	if err != nil {
 		return nil, err
 	}
 	all, err := openstack.List(ctx, volumes.List(client, volumes.ListOpts{Name: name}), volumes.ExtractVolumes)
-	return slices.DeleteFunc(all, func(v volumes.Volume) bool { return v.Name != name }), openstack.Wrap(err, "list volumes named %s", name)
+	all = slices.DeleteFunc(all, func(volume volumes.Volume) bool { return volume.Name != name })
+	return all, openstack.Wrap(err, "list volumes named %s", name)
 }
 
-// WaitAvailable waits until nothing is being done with the volume and nobody uses it.
+// WaitAvailable waits until the volume is ready and attached to nothing.
 func (s *Service) WaitAvailable(ctx context.Context, id string) (volumes.Volume, error) {
-	return s.wait(id, "available").Run(ctx, s.session)
+	return s.wait(ctx, id, "available")
 }
 
-// attachBegins is how long a volume may look available after Nova has accepted to attach it. Nova reserves the volume
-// before it answers, so that one which is available later is available again: the attachment has failed.
-const attachBegins = 5 * time.Second
-
-// WaitInUse waits until the volume is attached.
+// WaitInUse waits until the volume is attached. A volume that falls back to available was refused by the hypervisor.
 func (s *Service) WaitInUse(ctx context.Context, id string) (volumes.Volume, error) {
-	wait, begin := s.wait(id, "in-use"), time.Now()
-	wait.Failed = func(v volumes.Volume) (string, bool) {
-		if v.Status == "available" && time.Since(begin) >= attachBegins {
-			return "the compute host has given up attaching it", true
-		}
-		return "", isError(v.Status)
+	return s.wait(ctx, id, "in-use")
+}
+
+func (s *Service) wait(ctx context.Context, id, target string) (volumes.Volume, error) {
+	wait := s.waitFor(id)
+	wait.Target = []string{target}
+	if target == "in-use" {
+		wait.Pending = []string{"attaching", "reserved"}
 	}
 	return wait.Run(ctx, s.session)
 }
 
-func (s *Service) wait(id string, target ...string) openstack.Wait[volumes.Volume] {
+func (s *Service) waitFor(id string) openstack.Wait[volumes.Volume] {
 	return openstack.Wait[volumes.Volume]{
-		Kind: "Volume", ID: id, Target: target,
+		Kind: "Volume", ID: id,
 		Get:   func(ctx context.Context) (volumes.Volume, error) { return s.Volume(ctx, id) },
-		State: func(v volumes.Volume) string { return v.Status },
+		State: func(volume volumes.Volume) string { return volume.Status },
 	}
 }
-
-func isError(status string) bool { return status == "error" || strings.HasPrefix(status, "error_") }
 
 // DeleteVolume deletes the volume and waits until it is gone. One that is gone already is a success.
 func (s *Service) DeleteVolume(ctx context.Context, id string) error {
@@ -125,36 +115,81 @@ func (s *Service) DeleteVolume(ctx context.Context, id string) error {
 		return err
 	}
 	err = openstack.Wrap(volumes.Delete(ctx, client, id, nil).ExtractErr(), "delete volume %s", id)
-	if openstack.IsBadRequest(err) && s.beingDeleted(ctx, id) {
-		err = nil // a first answer was lost, and the repeated request refused
-	}
 	if openstack.IsNotFound(err) {
 		return nil
+	}
+	if openstack.IsBadRequest(err) && s.deleting(ctx, id) {
+		err = nil
 	}
 	if err != nil {
 		return err
 	}
-	wait := s.wait(id, "deleted")
-	wait.GoneOK = true
+	wait := s.waitFor(id)
+	wait.Target, wait.GoneOK = []string{"deleted"}, true
+	wait.Failed = func(volume volumes.Volume) (string, bool) { return "", strings.HasPrefix(volume.Status, "error_") }
 	_, err = wait.Run(ctx, s.session)
 	return openstack.Wrap(err, "delete volume %s", id)
 }
 
-func (s *Service) beingDeleted(ctx context.Context, id string) bool {
+// deleting tells that Cinder is at it already: it refuses to be asked twice, which happens when its first answer was lost.
+func (s *Service) deleting(ctx context.Context, id string) bool {
 	found, err := s.Volume(ctx, id)
 	return openstack.IsNotFound(err) || err == nil && found.Status == "deleting"
 }
 
-// DeleteVolumeNamed deletes all volumes with the name; none is a success.
+// DeleteVolumeNamed deletes all volumes with the name; none is a success. A volume that is still being made is waited
+// for: Cinder does not delete it before.
 func (s *Service) DeleteVolumeNamed(ctx context.Context, name string) error {
-	named, err := s.named(ctx, name)
+	named, err := s.volumesNamed(ctx, name)
 	if err != nil {
 		return err
 	}
-	for _, v := range named {
-		if err := s.DeleteVolume(ctx, v.ID); err != nil {
+	for _, volume := range named {
+		settled := s.waitFor(volume.ID)
+		settled.Target, settled.Now, settled.GoneOK = []string{"available", "error"}, true, true
+		if _, err := settled.Run(ctx, s.session); err != nil {
+			return err
+		}
+		if err := s.DeleteVolume(ctx, volume.ID); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Extend begins to grow the volume; it is available again when that is done.
+func (s *Service) Extend(ctx context.Context, id string, sizeGiB int) error {
+	client, err := s.client(ctx)
+	if err != nil {
+		return err
+	}
+	err = volumes.ExtendSize(ctx, client, id, volumes.ExtendSizeOpts{NewSize: sizeGiB}).ExtractErr()
+	if wrapped := openstack.Wrap(err, "extend volume %s to %d GiB", id, sizeGiB); wrapped != nil && !openstack.IsAmbiguous(wrapped) {
+		return wrapped
+	} else if wrapped != nil {
+		return s.extended(ctx, id, sizeGiB, wrapped)
+	}
+	return nil
+}
+
+// extended finds out whether an unanswered request to grow took effect.
+func (s *Service) extended(ctx context.Context, id string, sizeGiB int, unanswered error) error {
+	found, err := s.Volume(ctx, id)
+	if err == nil && (found.Status == "extending" || found.Size == sizeGiB) {
+		return nil
+	}
+	return unanswered
+}
+
+// SetMetadata adds to the volume's metadata. Keys that are not given stay.
+func (s *Service) SetMetadata(ctx context.Context, id string, metadata map[string]string) error {
+	client, err := s.client(ctx)
+	if err != nil {
+		return err
+	}
+	body := map[string]any{"metadata": metadata}
+	response, err := client.Post(openstack.Repeatable(ctx), client.ServiceURL("volumes", id, "metadata"), body, nil,
+		&gophercloud.RequestOpts{OkCodes: []int{200}})
+	_, _, err = gophercloud.ParseResponse(response, err)
+	return openstack.Wrap(err, "set metadata of volume %s", id)
 }
