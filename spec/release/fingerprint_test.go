@@ -1,0 +1,104 @@
+package release_test
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+)
+
+// The vendored modules are those that go.mod and the sources ask for.
+func TestVendoredModules(t *testing.T) {
+	t.Parallel()
+	run(t, root, nil, "scripts/vendor", "--check")
+}
+
+// BOSH compiles a package anew if its fingerprint changes, and only then. So everything that the executable is made of
+// must change it, and nothing else.
+func TestFingerprints(t *testing.T) {
+	t.Parallel()
+	bosh, release := boshCLI(t), clone(t)
+	// The real distributions of Go are large. Their content plays no role here.
+	index := map[string]any{}
+	for _, platform := range []string{"linux-amd64", "linux-arm64", "darwin-arm64"} {
+		blob := "golang/go1." + platform + ".tar.gz"
+		write(t, filepath.Join(release, "blobs", blob), platform)
+		index[blob] = map[string]any{"size": len(platform), "sha": "none"}
+	}
+	text, err := yaml.Marshal(index)
+	require.NoError(t, err)
+	write(t, filepath.Join(release, "config/blobs.yml"), string(text))
+	commit(t, release)
+	before := fingerprints(t, bosh, release)
+	assert.Equal(t, []string{"golang-1-darwin", "golang-1-linux", "job openstack_cpi", "job openstack_cpi_golang", "openstack_cpi"}, slices.Sorted(maps.Keys(before)))
+
+	for _, test := range []struct {
+		file    string
+		changed []string
+	}{
+		{"src/config/load.go", []string{"openstack_cpi"}},
+		{"src/_module/go.mod", []string{"openstack_cpi"}},
+		{"src/_module/vendor/modules.txt", []string{"openstack_cpi"}},
+		{"src/version", []string{"openstack_cpi"}},
+		{"packages/openstack_cpi/packaging", []string{"openstack_cpi"}},
+		{"blobs/golang/go1.linux-amd64.tar.gz", []string{"golang-1-linux"}},
+		{"jobs/openstack_cpi/templates/cpi.erb", []string{"job openstack_cpi"}},
+		{"src/config/load_test.go", nil},
+		{"spec/release/fingerprint_test.go", nil},
+		{"README.md", nil},
+	} {
+		file := filepath.Join(release, test.file)
+		content, err := os.ReadFile(file)
+		require.NoError(t, err)
+		write(t, file, string(content)+"\n")
+		assert.Equal(t, test.changed, changed(before, fingerprints(t, bosh, release)), test.file)
+		write(t, file, string(content))
+	}
+	assert.Equal(t, before, fingerprints(t, bosh, release))
+}
+
+// changed names what differs.
+func changed(before, after map[string]string) []string {
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(before)) {
+		if before[name] != after[name] {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// fingerprints makes a release and returns the fingerprints of its packages and jobs.
+func fingerprints(t *testing.T, bosh, release string) map[string]string {
+	t.Helper()
+	require.NoError(t, os.RemoveAll(filepath.Join(release, "dev_releases")))
+	run(t, release, environment("HOME="+release), bosh, "create-release", "--force", "--version", "1")
+	content, err := os.ReadFile(filepath.Join(release, "dev_releases/bosh-openstack-cpi/bosh-openstack-cpi-1.yml"))
+	require.NoError(t, err)
+	type part struct{ Name, Fingerprint string }
+	var manifest struct{ Jobs, Packages []part }
+	require.NoError(t, yaml.Unmarshal(content, &manifest))
+	found := map[string]string{}
+	for _, part := range manifest.Packages {
+		found[part.Name] = part.Fingerprint
+	}
+	for _, part := range manifest.Jobs {
+		found["job "+part.Name] = part.Fingerprint
+	}
+	return found
+}
+
+func write(t *testing.T, file, content string) {
+	t.Helper()
+	mode := os.FileMode(0o644)
+	if info, err := os.Stat(file); err == nil {
+		mode = info.Mode()
+	}
+	require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o750))
+	require.NoError(t, os.WriteFile(file, []byte(content), mode))
+}

@@ -1,0 +1,92 @@
+// Package release_test makes the BOSH release and uses it as operators do, with the real bosh command line and the real
+// BOSH agent.
+//
+// What takes minutes is done only if CPI_RELEASE is set: "make" makes the release, anything else is the path of a tarball
+// with its sources. With CPI_TARGET=openstack, CPI_CONFIG and CPI_FIXTURES, as in spec/lifecycle, the director is installed
+// on that cloud instead of the simulator.
+package release_test
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const root = "../.."
+
+// run executes a command below dir and returns what it wrote to stdout.
+func run(t *testing.T, dir string, environment []string, name string, args ...string) string {
+	t.Helper()
+	output, err := try(t, dir, environment, name, args...)
+	require.NoError(t, err, output)
+	return output
+}
+
+// try is run for a command that may fail. It then returns all that the command wrote.
+func try(t *testing.T, dir string, environment []string, name string, args ...string) (string, error) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), name, args...)
+	command.Dir, command.Env = dir, environment
+	var stdout, all bytes.Buffer
+	command.Stdout, command.Stderr = &tee{&stdout, &all}, &all
+	if err := command.Run(); err != nil {
+		return all.String(), err
+	}
+	return stdout.String(), nil
+}
+
+type tee struct{ one, other *bytes.Buffer }
+
+func (w *tee) Write(p []byte) (int, error) {
+	w.one.Write(p)
+	return w.other.Write(p)
+}
+
+// environment is this process's, with other values.
+func environment(values ...string) []string { return append(os.Environ(), values...) }
+
+// boshCLI is the path of the bosh command line.
+func boshCLI(t *testing.T) string {
+	t.Helper()
+	return strings.TrimSpace(run(t, root, nil, "go", "tool", "-modfile=scripts/tools/go.mod", "-n", "bosh-cli"))
+}
+
+// build compiles a program of one of this project's modules.
+func build(t *testing.T, modfile, name string) string {
+	t.Helper()
+	executable := filepath.Join(t.TempDir(), filepath.Base(name))
+	run(t, root, environment("CGO_ENABLED=0"), "go", "build", "-modfile="+modfile, "-buildvcs=false", "-o", executable, name)
+	return executable
+}
+
+// clone copies what is part of the project, committed or not, and commits it: the bosh command line wants a clean tree.
+func clone(t *testing.T) string {
+	t.Helper()
+	copied := t.TempDir()
+	files := filepath.Join(t.TempDir(), "files")
+	listed := run(t, root, nil, "git", "ls-files", "--cached", "--others", "--exclude-standard", "--deduplicate", "-z")
+	var present strings.Builder
+	for file := range strings.SplitSeq(strings.TrimSuffix(listed, "\x00"), "\x00") {
+		if _, err := os.Lstat(filepath.Join(root, file)); err == nil {
+			present.WriteString(file + "\x00")
+		}
+	}
+	require.NoError(t, os.WriteFile(files, []byte(present.String()), 0o600))
+	run(t, root, nil, "bash", "-c", `tar --create --null --files-from="$1" | tar --extract --directory="$2"`, "bash", files, copied)
+	run(t, copied, nil, "git", "init", "-q")
+	commit(t, copied)
+	return copied
+}
+
+func commit(t *testing.T, dir string) {
+	t.Helper()
+	run(t, dir, nil, "git", "add", "--all")
+	author := environment("GIT_AUTHOR_NAME=spec", "GIT_AUTHOR_EMAIL=spec@localhost", "GIT_COMMITTER_NAME=spec", "GIT_COMMITTER_EMAIL=spec@localhost",
+		"GIT_AUTHOR_DATE=2000-01-01T00:00:00Z", "GIT_COMMITTER_DATE=2000-01-01T00:00:00Z")
+	run(t, dir, author, "git", "commit", "-q", "--no-gpg-sign", "--message", "A release")
+}
