@@ -157,18 +157,21 @@ func TestLogin(t *testing.T) {
 		"password of digits":       {"/v3", []any{"openstack.api_key", 12345}, []string{`"password":"12345"`}},
 		"project id":               {"", []any{"openstack.project_id", "7f7c1e6b"}, []string{`/v3/auth/tokens`, `"id":"7f7c1e6b"`}},
 		"two domains": {
-			"", []any{"openstack.user_domain_name", "users", "openstack.project_domain_name", "projects", "openstack.domain", nil},
+			"",
+			[]any{"openstack.user_domain_name", "users", "openstack.project_domain_name", "projects", "openstack.domain", nil},
 			[]string{`"name":"users"`, `"name":"projects"`},
 		},
 		"application credential": {
-			"/v3", []any{
+			"/v3",
+			[]any{
 				"openstack.username", nil, "openstack.api_key", nil, "openstack.project", nil, "openstack.domain", nil,
 				"openstack.application_credential_id", "21dced0f", "openstack.application_credential_secret", "s3cret",
 			},
 			[]string{`"id":"21dced0f"`, `"secret":"s3cret"`},
 		},
 		"Keystone v2": {
-			"/v2.0", []any{"openstack.project", nil, "openstack.domain", nil, "openstack.tenant", "old"},
+			"/v2.0",
+			[]any{"openstack.project", nil, "openstack.domain", nil, "openstack.tenant", "old"},
 			[]string{`/v2.0/tokens`, `"tenantName":"old"`, `"username":"bosh"`, `"password":"secret"`},
 		},
 	} {
