@@ -1,0 +1,186 @@
+package release_test
+
+import (
+	"encoding/json"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/piston/openstack-bosh-cpi/spec/director"
+)
+
+// hostile are settings of an operator's shell that must not matter to how packages are compiled.
+func hostile(home string) []string {
+	return []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + home, "BOSH_NON_INTERACTIVE=true",
+		"GOFLAGS=-mod=mod -tags=none", "GOOS=plan9", "GOARCH=mips", "GOROOT=/nowhere", "GOPROXY=http://127.0.0.1:1", "GOTOOLCHAIN=go1.5",
+		"GOWORK=/nowhere", "GOCACHE=/proc/nowhere", "GOPATH=/proc/nowhere", "GOMODCACHE=/proc/nowhere", "CGO_ENABLED=1", "CC=false",
+		"GOEXPERIMENT=none",
+	}
+}
+
+// environmentOf is what an operator who runs create-env has.
+type environmentOf struct {
+	target   target
+	machines *machines
+	bosh     string
+	home     string // of the operator
+	manifest string
+}
+
+// createEnv runs bosh create-env with the CPI from the release's tarball. It ends with an agent that answers and has its
+// disk; the VM can be replaced, and delete-env leaves nothing behind.
+func createEnv(t *testing.T, release string) {
+	t.Helper()
+	target := openTarget(t)
+	env := environmentOf{
+		target: target, machines: newMachines(t, build(t, "spec/agent/go.mod", "github.com/cloudfoundry/bosh-agent/v2/main")),
+		bosh: boshCLI(t), home: t.TempDir(),
+	}
+	env.manifest = filepath.Join(env.home, "bosh.json")
+	env.writeManifest(t, release)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log(env.machines.logs())
+		}
+	})
+
+	env.do(t, "create-env")
+	first := env.check(t)
+	env.do(t, "create-env", "--recreate")
+	second := env.check(t)
+	assert.NotEqual(t, first.VM, second.VM)
+	assert.Equal(t, first.Disk, second.Disk)
+	env.do(t, "delete-env")
+
+	after, err := target.cloud.Inventory(t.Context())
+	require.NoError(t, err)
+	var marks []string
+	if target.shared {
+		marks = []string{target.place.Address.String(), first.VM, second.VM, first.Disk}
+	}
+	assert.Empty(t, after.Leftovers(target.before, marks))
+}
+
+// do runs one command of bosh and logs how long it took.
+func (e environmentOf) do(t *testing.T, command string, options ...string) {
+	t.Helper()
+	begun := time.Now()
+	run(t, e.home, hostile(e.home), e.bosh, append([]string{command, e.manifest}, options...)...)
+	t.Logf("bosh %s %s: %.0f s", command, strings.Join(options, " "), time.Since(begun).Seconds())
+}
+
+// made is what create-env remembers.
+type made struct{ VM, Disk string }
+
+// check compares what bosh remembers, what the agent knows and what the cloud has.
+func (e environmentOf) check(t *testing.T) made {
+	t.Helper()
+	var state struct {
+		CurrentVM string `json:"current_vm_cid"`
+		Disks     []struct{ CID string }
+	}
+	content, err := os.ReadFile(filepath.Join(e.home, "bosh-state.json"))
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(content, &state))
+	require.Len(t, state.Disks, 1)
+	disk := state.Disks[0].CID
+
+	var server struct {
+		Server struct {
+			Status, Name string
+			Metadata     map[string]string
+		}
+	}
+	require.NoError(t, e.target.cloud.Get(t.Context(), "compute", "/servers/"+state.CurrentVM, &server))
+	assert.Equal(t, "ACTIVE", server.Server.Status)
+	assert.Equal(t, "bosh-init", server.Server.Metadata["director"])
+	var attachments struct {
+		VolumeAttachments []struct{ VolumeID, Device string }
+	}
+	require.NoError(t, e.target.cloud.Get(t.Context(), "compute", "/servers/"+state.CurrentVM+"/os-volume_attachments", &attachments))
+	require.Len(t, attachments.VolumeAttachments, 1)
+	assert.Equal(t, disk, attachments.VolumeAttachments[0].VolumeID)
+
+	var settings struct {
+		AgentID  string `json:"agent_id"`
+		Networks map[string]struct{ IP, Type, MAC string }
+	}
+	e.machines.read("bosh/settings.json", &settings)
+	assert.NotEmpty(t, settings.AgentID)
+	assert.Equal(t, e.target.place.Address.String(), settings.Networks["private"].IP)
+	assert.NotEmpty(t, settings.Networks["private"].MAC)
+	var hints map[string]struct{ ID, Path string }
+	e.machines.read("bosh/persistent_disk_hints.json", &hints)
+	assert.Equal(t, attachments.VolumeAttachments[0].Device, hints[disk].Path)
+	var mounts []struct{ DiskCid string }
+	e.machines.read("bosh/mounts.json", &mounts)
+	require.Len(t, mounts, 1)
+	assert.Equal(t, disk, mounts[0].DiskCid)
+	return made{VM: state.CurrentVM, Disk: disk}
+}
+
+// writeManifest writes the manifest of a director that runs nothing.
+func (e environmentOf) writeManifest(t *testing.T, release string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	mbus := "https://mbus:canary@" + listener.Addr().String()
+	require.NoError(t, listener.Close())
+	ca, certificate, key := newCertificate(t)
+	properties := e.target.properties
+	properties["connection_options"] = object{"proxy": e.machines.proxy()}
+	place := e.target.place
+	manifest := object{
+		"name":     "bosh",
+		"releases": []object{{"name": "bosh-openstack-cpi", "url": "file://" + release}},
+		"networks": []object{{"name": "private", "type": "manual", "subnets": []object{{
+			"range": place.Subnet.String(), "gateway": place.Gateway, "cloud_properties": object{"net_id": place.NetworkID},
+		}}}},
+		"disk_pools": []object{{"name": "disks", "disk_size": 1024, "cloud_properties": object{}}},
+		"resource_pools": []object{{
+			"name": "vms", "network": "private", "stemcell": object{"url": "file://" + writeStemcell(t)},
+			"cloud_properties": object{"instance_type": e.target.flavor},
+			"env": object{"bosh": object{
+				"mbus":       object{"cert": object{"ca": ca, "certificate": certificate, "private_key": key}},
+				"blobstores": []object{{"provider": "local", "options": object{"blobstore_path": filepath.Join(e.home, "blobs")}}},
+			}},
+		}},
+		"instance_groups": []object{{
+			"name": "bosh", "instances": 1, "jobs": []object{}, "resource_pool": "vms", "persistent_disk_pool": "disks",
+			"networks": []object{{"name": "private", "static_ips": []string{place.Address.String()}}},
+		}},
+		"cloud_provider": object{
+			"template": object{"name": "openstack_cpi", "release": "bosh-openstack-cpi"}, "mbus": mbus, "cert": object{"ca": ca},
+			"properties": object{"openstack": properties, "agent": object{"mbus": mbus}, "ntp": []string{"127.0.0.1"}},
+		},
+	}
+	content, err := json.Marshal(manifest)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(e.manifest, content, 0o600))
+}
+
+// writeStemcell makes a stemcell whose image is noise, and returns its path.
+func writeStemcell(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	require.NoError(t, director.WriteStemcell(filepath.Join(dir, "image"), t.Name(), 4))
+	manifest, err := json.Marshal(object{
+		"name": "bosh-openstack-kvm-ubuntu-noble", "version": "0.1", "api_version": 3, "bosh_protocol": "1", "sha1": "", "operating_system": "ubuntu-noble",
+		"stemcell_formats": []string{"openstack-raw"},
+		"cloud_properties": object{
+			"name": "bosh-openstack-kvm-ubuntu-noble", "version": "0.1", "infrastructure": "openstack", "hypervisor": "kvm", "disk": 3072,
+			"disk_format": "raw", "container_format": "bare", "os_type": "linux", "os_distro": "ubuntu", "architecture": "x86_64", "auto_disk_config": true,
+		},
+	})
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "stemcell.MF"), manifest, 0o600))
+	run(t, dir, nil, "tar", "-czf", "stemcell.tgz", "stemcell.MF", "image")
+	return filepath.Join(dir, "stemcell.tgz")
+}
