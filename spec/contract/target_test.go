@@ -4,8 +4,8 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"reflect"
@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	shared "github.com/piston/openstack-bosh-cpi/spec/fixtures"
 )
 
 // runPrefix begins the name of everything any run makes in a cloud.
@@ -40,29 +42,29 @@ func openTarget(t *testing.T) target {
 }
 
 // fixtures are what a cloud must have before a run, by the name of their duty. Networks, subnets
-// and images by id, everything else by name.
+// and images by id, everything else by name. The tags tell where the fixtures file has them.
 type fixtures struct {
-	Network             string `json:"network"`          // with a DHCP-enabled IPv4 subnet, routed to external_network
-	ExternalNetwork     string `json:"external_network"` // floating IPs come from here
-	Image               string `json:"image"`            // any server boots from it
-	Flavor              string `json:"flavor"`           // with a root disk, without swap
-	FlavorWithSwap      string `json:"flavor_with_swap"`
-	FlavorWithEphemeral string `json:"flavor_with_ephemeral"`
-	FlavorWithoutDisk   string `json:"flavor_without_disk"` // root disk 0: boot from volume
-	KeyPair             string `json:"key_pair"`
-	VolumeType          string `json:"volume_type"`       // the default one
-	OtherVolumeType     string `json:"other_volume_type"` // another one of the same backend
-	Zone                string `json:"zone"`
-	OtherZone           string `json:"other_zone"`
+	Network             string `file:"networks.private.id"`                    // with a DHCP-enabled IPv4 subnet, routed to external
+	ExternalNetwork     string `file:"networks.external.id"`                   // floating IPs come from here
+	Image               string `file:"images"`                                 // any server boots from it
+	Flavor              string `file:"flavors with a disk only"`               // neither ephemeral disk nor swap
+	FlavorWithSwap      string `file:"flavors with swap"`                      // and with a root disk
+	FlavorWithEphemeral string `file:"flavors with a root and ephemeral disk"` // no swap
+	FlavorWithoutDisk   string `file:"flavors without any disk"`               // boot from volume
+	KeyPair             string `file:"key_pair.name"`
+	VolumeType          string `file:"volume_types"`               // the default one
+	OtherVolumeType     string `file:"volume_types, a second one"` // of the same backend
+	Zone                string `file:"availability_zones.compute"`
+	OtherZone           string `file:"availability_zones.compute, a second one"`
 }
 
-// missing names the empty fields as the fixtures file spells them, sorted.
+// missing names what the fixtures file lacks, sorted.
 func (f fixtures) missing() []string {
 	var names []string
 	fields := reflect.ValueOf(f)
 	for i := range fields.NumField() {
 		if fields.Field(i).IsZero() {
-			names = append(names, fields.Type().Field(i).Tag.Get("json"))
+			names = append(names, fields.Type().Field(i).Tag.Get("file"))
 		}
 	}
 	slices.Sort(names)
@@ -106,6 +108,7 @@ func openstackTarget(t *testing.T) target {
 	if confirmed != user.project {
 		t.Fatalf("the token is for project %q, but CPI_PROJECT names %q: nothing was touched", user.project, confirmed)
 	}
+	given = given.withDefaultVolumeType(session)
 	run := runPrefix + fmt.Sprintf("%x-%s", time.Now().Unix(), strings.ToLower(rand.Text()[:4]))
 	session.sweep(run)
 	t.Cleanup(func() { session.wantsNothingOf(run) })
@@ -148,19 +151,40 @@ func versioned(authURL string) string {
 	return strings.TrimSuffix(strings.TrimSuffix(authURL, "/"), "/v3") + "/v3"
 }
 
+// readFixtures finds the fixtures in the file that all suites share.
 func readFixtures(path string) (fixtures, error) {
-	var given fixtures
 	if path == "" {
-		return given, nil
+		return fixtures{}, nil
 	}
-	document, err := os.ReadFile(path)
+	file, err := shared.Read(path)
 	if err != nil {
-		return given, fmt.Errorf("read fixtures: %w", err)
+		return fixtures{}, err
 	}
-	if err := json.Unmarshal(document, &given); err != nil {
-		return given, fmt.Errorf("parse fixtures %s: %w", path, err)
+	given := fixtures{
+		Network: file.Networks["private"].ID, ExternalNetwork: file.Networks["external"].ID, Image: file.Image(),
+		KeyPair:             file.KeyPair.Name,
+		Flavor:              file.SmallestFlavor(func(f shared.Flavor) bool { return f.Disk > 0 && f.Ephemeral == 0 && f.Swap == 0 }),
+		FlavorWithSwap:      file.SmallestFlavor(func(f shared.Flavor) bool { return f.Disk > 0 && f.Swap > 0 }),
+		FlavorWithEphemeral: file.SmallestFlavor(func(f shared.Flavor) bool { return f.Disk > 0 && f.Ephemeral > 0 && f.Swap == 0 }),
+		FlavorWithoutDisk:   file.DisklessFlavor(),
+	}
+	types, zones := slices.Sorted(maps.Keys(file.VolumeTypes)), file.AvailabilityZones.Compute
+	if len(types) > 1 {
+		given.VolumeType, given.OtherVolumeType = types[0], types[1]
+	}
+	if len(zones) > 1 {
+		given.Zone, given.OtherZone = zones[0], zones[1]
 	}
 	return given, nil
+}
+
+// withDefaultVolumeType exchanges the two volume types if the cloud's default is the other one.
+func (f fixtures) withDefaultVolumeType(c *cloud) fixtures {
+	name := c.volume.get("/types/default").wants(http.StatusOK).text("volume_type.name")
+	if name == f.OtherVolumeType {
+		f.VolumeType, f.OtherVolumeType = f.OtherVolumeType, f.VolumeType
+	}
+	return f
 }
 
 // clientTrusting returns an HTTP client that trusts the CA of the file as well, when one is given.

@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 
 func runSuite(ctx context.Context, m *testing.M) (code int, err error) {
 	flag.Parse()
-	dir, err := os.MkdirTemp("", "openstack-cpi-lifecycle-") //nolint:usetesting // shared by all tests
+	dir, err := os.MkdirTemp("", "openstack-cpi-lifecycle-")
 	if err != nil {
 		return 1, err
 	}

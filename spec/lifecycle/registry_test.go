@@ -42,7 +42,11 @@ func (r *registry) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	case user != "admin" || password != "canary-registry":
 		w.WriteHeader(http.StatusUnauthorized)
 	case request.Method == http.MethodPut:
-		body, _ := io.ReadAll(request.Body)
+		body, err := io.ReadAll(request.Body)
+		if err != nil {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
 		r.settings[key] = string(body)
 		w.WriteHeader(http.StatusCreated)
 	case !known:
@@ -50,7 +54,11 @@ func (r *registry) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	case request.Method == http.MethodDelete:
 		delete(r.settings, key)
 	default:
-		_ = json.NewEncoder(w).Encode(map[string]string{"settings": stored, "status": "ok"})
+		answer, err := json.Marshal(map[string]string{"settings": stored, "status": "ok"})
+		if err != nil {
+			panic(err)
+		}
+		_, _ = w.Write(answer)
 	}
 }
 

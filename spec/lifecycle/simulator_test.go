@@ -61,17 +61,10 @@ func simulatedFixtures(t *testing.T, seen *cloud.Cloud, given simulator.Fixtures
 	for name, id := range given.Networks {
 		found.Networks[name] = fixtures.Network{ID: id, Subnets: simulatedSubnets(t, seen, id)}
 	}
-	var flavors struct {
-		Flavors []struct {
-			fixtures.Flavor
-			Name      string `json:"name"`
-			Ephemeral int    `json:"OS-FLV-EXT-DATA:ephemeral"`
-		} `json:"flavors"`
-	}
+	var flavors struct{ Flavors []flavor }
 	require.NoError(t, seen.Get(t.Context(), "compute", "/flavors/detail", &flavors))
 	for _, f := range flavors.Flavors {
-		f.Flavor.Ephemeral = f.Ephemeral
-		found.Flavors[f.Name] = f.Flavor
+		found.Flavors[f.Name] = fixtures.Flavor{RAM: f.RAM, VCPUs: f.VCPUs, Disk: f.Disk, Ephemeral: f.Ephemeral}
 	}
 	for address, id := range given.FloatingIPs {
 		found.FloatingIPs = append(found.FloatingIPs, fixtures.FloatingIP{ID: id, Address: address})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -139,9 +140,7 @@ func (s *scenario) arguments(vm newVM) []any {
 		vm.stemcell = s.fixtures.Image() + " light"
 	}
 	properties := object{"instance_type": s.fixtures.PlainFlavor()}
-	for key, value := range vm.properties {
-		properties[key] = value
-	}
+	maps.Copy(properties, vm.properties)
 	if vm.disks == nil {
 		vm.disks = []string{}
 	}

@@ -1,0 +1,125 @@
+// Command acceptance turns what OpenStack's own clients read, the variables OS_… or a cloud of clouds.yaml, into what the
+// suites of this project read: a private cpi.json, and a shell file of exports. scripts/acceptance uses it.
+//
+//	acceptance FOLDER
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/piston/openstack-bosh-cpi/spec/fixtures"
+)
+
+func main() {
+	err := errors.New("the folder for the files is missing")
+	if len(os.Args) == 2 {
+		err = prepare(os.Args[1], environment())
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "scripts/acceptance:", err) //nolint:forbidigo // a program for people
+		os.Exit(1)
+	}
+}
+
+// environment holds the variables that say which cloud and what is in it.
+func environment() map[string]string {
+	found := map[string]string{}
+	for _, variable := range os.Environ() {
+		name, value, _ := strings.Cut(variable, "=")
+		if strings.HasPrefix(name, "OS_") || strings.HasPrefix(name, "CPI_") {
+			found[name] = value
+		}
+	}
+	return found
+}
+
+// prepare writes cpi.json and env into the folder, readable for their owner only. Everything that is missing is said at
+// once.
+func prepare(folder string, environment map[string]string) error {
+	cloud, err := cloudOf(environment)
+	if err != nil {
+		return err
+	}
+	problems := cloud.missing()
+	var described fixtures.Fixtures
+	if file := environment["CPI_FIXTURES"]; file == "" {
+		problems = append(problems, "CPI_FIXTURES is not set: the path of a JSON file that describes what the cloud has (spec/lifecycle/README.md)")
+	} else if described, err = fixtures.Read(file); err != nil {
+		problems = append(problems, "CPI_FIXTURES: "+err.Error())
+	} else if described.KeyPair.Name == "" {
+		problems = append(problems, "CPI_FIXTURES has no key_pair.name")
+	}
+	for name, meaning := range map[string]string{
+		"CPI_PROJECT": "the name of the project, once more, that may be used",
+		"CPI_RELEASE": "what the cloud's release is called where spec/contract notes its answers",
+	} {
+		if environment[name] == "" {
+			problems = append(problems, name+" is not set: "+meaning)
+		}
+	}
+	if len(problems) > 0 {
+		return fmt.Errorf("the cloud cannot be used:\n  %s", strings.Join(problems, "\n  "))
+	}
+
+	config, err := cloud.cpiConfig(described.KeyPair.Name)
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(folder, "cpi.json")
+	if err := os.WriteFile(file, config, 0o600); err != nil { //nolint:gosec // where to write is the caller's choice
+		return err
+	}
+	exports := cloud.exports()
+	exports["CPI_TARGET"] = "openstack"
+	if environment["CPI_CONFIG"] == "" {
+		exports["CPI_CONFIG"] = file
+	}
+	return os.WriteFile(filepath.Join(folder, "env"), []byte(shell(exports)), 0o600) //nolint:gosec // as above
+}
+
+// shell writes exports for any shell. A variable without a value is unset: it would mean something else than none.
+func shell(exports map[string]string) string {
+	var text strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(exports)) {
+		if value := exports[name]; value != "" {
+			fmt.Fprintf(&text, "export %s='%s'\n", name, strings.ReplaceAll(value, "'", `'\''`))
+		} else {
+			fmt.Fprintf(&text, "unset %s\n", name)
+		}
+	}
+	return text.String()
+}
+
+// cpiConfig is a cpi.json as the job renders it.
+func (c cloud) cpiConfig(keyPair string) ([]byte, error) {
+	openstack := map[string]any{
+		"auth_url": c.AuthURL, "region": c.Region, "default_key_name": keyPair, "default_security_groups": []string{"default"},
+	}
+	optional := map[string]string{
+		"username": c.Username, "api_key": c.Password, "project": c.Project, "project_id": c.ProjectID,
+		"user_domain_name": c.UserDomain, "project_domain_name": c.ProjectDomain, "endpoint_type": c.Interface,
+		"application_credential_id": c.ApplicationCredentialID, "application_credential_secret": c.ApplicationCredentialSecret,
+	}
+	for key, value := range optional {
+		if value != "" {
+			openstack[key] = value
+		}
+	}
+	if c.CACert != "" {
+		ca, err := os.ReadFile(c.CACert)
+		if err != nil {
+			return nil, fmt.Errorf("OS_CACERT: %w", err)
+		}
+		openstack["connection_options"] = map[string]any{"ca_cert": string(ca)}
+	}
+	return json.MarshalIndent(map[string]any{"cloud": map[string]any{
+		"plugin": "openstack", "properties": map[string]any{"openstack": openstack},
+	}}, "", "  ")
+}
