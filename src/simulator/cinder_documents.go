@@ -1,7 +1,9 @@
 package simulator
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -16,15 +18,13 @@ func (d *cinder) volumeDocument(c *call, v *volume) object {
 		})
 	}
 	document := d.volumeSummary(c, v)
-	for key, value := range (object{
+	maps.Copy(document, object{
 		"status": v.status, "size": v.size, "availability_zone": v.zone, "created_at": changed(v.created), "updated_at": changed(v.updated),
 		"description": v.description, "volume_type": v.kind.name, "snapshot_id": v.snapshotID, "source_volid": v.sourceID,
 		"metadata": v.metadata, "user_id": v.userID, "bootable": strconv.FormatBool(v.bootable), "encrypted": false,
 		"replication_status": nil, "consistencygroup_id": nil, "multiattach": v.multiattach, "attachments": attachments,
 		"os-vol-tenant-attr:tenant_id": v.project,
-	}) {
-		document[key] = value
-	}
+	})
 	if v.imageData != nil && v.bootable {
 		document["volume_image_metadata"] = v.imageData
 	}
@@ -58,9 +58,9 @@ func (d *cinder) listVolumesDetail(c *call) (answer, error) { return d.list(c, d
 // list answers a page of the project's volumes, newest first.
 func (d *cinder) list(c *call, show func(*call, *volume) object) (answer, error) {
 	var matching []*volume
-	for i := len(d.volumes) - 1; i >= 0; i-- {
-		if d.matches(c, d.volumes[i]) {
-			matching = append(matching, d.volumes[i])
+	for _, v := range slices.Backward(d.volumes) {
+		if d.matches(c, v) {
+			matching = append(matching, v)
 		}
 	}
 	limit, err := d.paging(c)

@@ -1,6 +1,9 @@
 package simulator
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+)
 
 func (d *cinder) listSnapshots(c *call) (answer, error) { return d.snapshotPage(c, d.snapshotSummary) }
 
@@ -11,9 +14,9 @@ func (d *cinder) listSnapshotsDetail(c *call) (answer, error) {
 // snapshotPage answers a page of the project's snapshots, newest first.
 func (d *cinder) snapshotPage(c *call, show func(*call, *snapshot) object) (answer, error) {
 	var matching []*snapshot
-	for i := len(d.snapshots) - 1; i >= 0; i-- {
-		if d.snapshotMatches(c, d.snapshots[i]) {
-			matching = append(matching, d.snapshots[i])
+	for _, snap := range slices.Backward(d.snapshots) {
+		if d.snapshotMatches(c, snap) {
+			matching = append(matching, snap)
 		}
 	}
 	limit, err := d.paging(c)

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -15,19 +17,19 @@ import (
 // ServeHTTP answers a request over a real connection. A lost or refused answer cuts the connection.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	out := s.exchange(req)
-	if out.fault == Swallowed {
+	if out.fault == Swallowed || out.fault == Unanswered {
 		// Only once the body is read does the server notice that the client has gone.
-		_, _ = io.Copy(io.Discard, req.Body)
+		if _, err := io.Copy(io.Discard, req.Body); err != nil {
+			panic(http.ErrAbortHandler)
+		}
 	}
 	if !out.wait(req.Context()) {
 		panic(http.ErrAbortHandler)
 	}
-	for name, values := range out.wire.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), out.wire.header)
 	w.WriteHeader(out.wire.status)
 	if req.Method != http.MethodHead {
-		_, _ = w.Write(out.wire.body)
+		w.Write(out.wire.body)
 	}
 }
 
@@ -47,6 +49,7 @@ func (o outcome) wait(ctx context.Context) bool {
 		case <-ctx.Done():
 			return false
 		}
+	default:
 	}
 	return true
 }
@@ -60,7 +63,7 @@ type inProcess struct{ simulator *Simulator }
 // RoundTrip hands the request to the simulator.
 func (t inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Body != nil {
-		defer func() { _ = req.Body.Close() }()
+		defer req.Body.Close()
 	}
 	ctx := req.Context()
 	if err := ctx.Err(); err != nil {
@@ -92,28 +95,24 @@ func (t inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
 // Listen opens a real door on a loopback address, "127.0.0.1:0" for any free port. closeDoor cuts all connections and returns
 // when the door is shut.
 func (s *Simulator) Listen(addr string) (baseURL string, closeDoor func(), err error) {
-	listener, err := net.Listen("tcp", addr)
+	host, err := net.ResolveTCPAddr("tcp", addr)
 	if err != nil {
-		return "", nil, fmt.Errorf("listening on %s: %w", addr, err)
+		return "", nil, fmt.Errorf("resolve %s: %w", addr, err)
 	}
-	if host, ok := listener.Addr().(*net.TCPAddr); !ok || !host.IP.IsLoopback() {
-		_ = listener.Close()
+	if !host.IP.IsLoopback() {
 		return "", nil, errors.New("the simulator listens on loopback addresses only")
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	server := &http.Server{
-		Handler:           s,
-		ReadHeaderTimeout: time.Minute,
-		BaseContext:       func(net.Listener) context.Context { return ctx },
+	listener, err := net.ListenTCP("tcp", host)
+	if err != nil {
+		return "", nil, fmt.Errorf("listen on %s: %w", addr, err)
 	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = server.Serve(listener)
-	}()
+	server := &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}
+	var served sync.WaitGroup
+	served.Go(func() {
+		server.Serve(listener) //nolint:errcheck // it ends when the door is shut, and says so
+	})
 	return "http://" + listener.Addr().String(), func() {
-		cancel()
-		_ = server.Close()
-		<-done
+		server.Close() //nolint:errcheck // it can only say that the listener is closed already
+		served.Wait()
 	}, nil
 }

@@ -23,7 +23,10 @@ func (s *Simulator) exchange(req *http.Request) outcome {
 		query: req.URL.Query(), prefix: t.prefix, base: baseURL(req) + t.prefix,
 	}
 	if req.Body != nil && (t.route == nil || !t.route.stream) {
-		c.body, _ = io.ReadAll(req.Body)
+		var err error
+		if c.body, err = io.ReadAll(req.Body); err != nil {
+			return outcome{fault: LostAnswer} // the client has gone before the request was complete
+		}
 	}
 
 	s.mu.Lock()

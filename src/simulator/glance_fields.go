@@ -57,7 +57,9 @@ func (g *glance) set(c *call, img *image, field string, value json.RawMessage) e
 // stringOf returns the text of a JSON string, "" for anything else.
 func stringOf(value json.RawMessage) string {
 	var text string
-	_ = json.Unmarshal(value, &text)
+	if json.Unmarshal(value, &text) != nil {
+		return ""
+	}
 	return text
 }
 

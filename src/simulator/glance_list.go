@@ -27,9 +27,9 @@ func (g *glance) list(c *call) (answer, error) {
 		}
 	}
 	var matching []*image
-	for i := len(g.images) - 1; i >= 0; i-- {
-		if g.matches(c, g.images[i]) {
-			matching = append(matching, g.images[i])
+	for _, img := range slices.Backward(g.images) {
+		if g.matches(c, img) {
+			matching = append(matching, img)
 		}
 	}
 	marker := c.query.Get("marker")

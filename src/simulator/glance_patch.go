@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -33,10 +34,7 @@ func (g *glance) patch(c *call) (answer, error) {
 		return answer{}, g.refuse(c, http.StatusForbidden, "You do not own this image")
 	}
 	changed := *img
-	changed.properties = map[string]string{}
-	for key, value := range img.properties {
-		changed.properties[key] = value
-	}
+	changed.properties = maps.Clone(img.properties)
 	for _, step := range steps {
 		if err := g.apply(c, &changed, step); err != nil {
 			return answer{}, err

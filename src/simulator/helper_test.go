@@ -86,11 +86,13 @@ func (c *client) try(method, path string, body io.Reader, headers ...string) (re
 	if err != nil {
 		return result{}, err
 	}
-	defer func() { _ = resp.Body.Close() }()
+	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
 	require.NoError(c.t, err)
 	r := result{status: resp.StatusCode, header: resp.Header, text: string(text)}
-	_ = json.NewDecoder(bytes.NewReader(text)).Decode(&r.body)
+	if bytes.HasPrefix(text, []byte("{")) {
+		require.NoError(c.t, json.Unmarshal(text, &r.body))
+	}
 	return r, nil
 }
 

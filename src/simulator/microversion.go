@@ -53,9 +53,8 @@ func (m *microversions) negotiate(c *call) error {
 		return nil
 	}
 	if match := versionPattern.FindStringSubmatch(requested); match != nil {
-		major, _ := strconv.Atoi(match[1])
-		minor, _ := strconv.Atoi(match[2])
-		if v := microversion(minor); major == m.major && v >= m.min && v <= m.max {
+		minor, err := strconv.Atoi(match[2])
+		if v := microversion(minor); err == nil && match[1] == strconv.Itoa(m.major) && v >= m.min && v <= m.max {
 			c.microversion, c.negotiated = v, true
 			return nil
 		}

@@ -8,6 +8,7 @@
 package simulator
 
 import (
+	"maps"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -41,9 +42,7 @@ func New(options Options) *Simulator {
 		random:  rand.New(rand.NewPCG(options.Seed, options.Seed)),
 		quotas:  map[string]int{},
 	}
-	for name, limit := range options.Quotas {
-		s.quotas[name] = limit
-	}
+	maps.Copy(s.quotas, options.Quotas)
 	s.fixtures = newFixtures()
 	s.startServices()
 	return s

@@ -49,8 +49,7 @@ func (c *call) decode(value any) error {
 func (c *call) wrongBody(err error) error {
 	c.sim.violate(c, "malformed body: "+err.Error())
 	bad := badValue{Value: bytes.TrimSpace(c.body)}
-	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) {
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		bad = badValue{Path: wrong.Field, Value: valueAt(c.body, wrong.Field), Wanted: wantedType(wrong.Type)}
 	}
 	return c.service.badType(c, bad)

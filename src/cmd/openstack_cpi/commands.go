@@ -31,7 +31,7 @@ type simulateCommand struct {
 // URL, printed when everything is ready.
 func (s *simulateCommand) Run(ctx context.Context) error {
 	cloud := simulator.New(simulator.Options{})
-	base, stop, err := cloud.Listen(s.Listen) //nolint:contextcheck // it ends with stop
+	base, stop, err := cloud.Listen(s.Listen)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", s.Listen, err)
 	}
