@@ -97,10 +97,14 @@ var (
 	htmlTag  = regexp.MustCompile(`(?s)<[a-zA-Z/!][^>]*>`)
 )
 
-// plain takes the markup out of a text and bounds it.
+// echoed matches what Nova quotes of user data that its schema refuses: the value twice, and the reason.
+var echoed = regexp.MustCompile(`(user_data\. Value: )\S+( \S+)?`)
+
+// plain takes the markup out of a text, and the user data, which holds the secrets of a VM's agent; and bounds it.
 func plain(text string) string {
 	text = htmlTag.ReplaceAllString(htmlHead.ReplaceAllString(text, " "), " ")
 	text = strings.Join(strings.Fields(html.UnescapeString(text)), " ")
+	text = echoed.ReplaceAllString(text, "${1}<redacted>")
 	if len(text) > maxMessage {
 		text = strings.ToValidUTF8(text[:maxMessage], "") + "…"
 	}

@@ -107,6 +107,9 @@ func answered(op string, answer gophercloud.ErrUnexpectedResponseCode) *APIError
 	}
 	e.genuine = (said.dialect || e.RequestID != "") && !said.routeMissing
 	e.Hint = hint(e)
+	if elsewhere := answer.ResponseHeader.Get("Location"); elsewhere != "" && answer.Actual < http.StatusBadRequest {
+		e.Hint = "the service redirects to " + withoutQuery(elsewhere) + ": correct the URL (openstack.auth_url, or the service catalog)"
+	}
 	return e
 }
 

@@ -4,8 +4,10 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"syscall"
 )
@@ -80,6 +82,9 @@ func connectionHint(err error) string {
 	}
 	if dns, found := errors.AsType[*net.DNSError](err); found {
 		return "the host name " + dns.Name + " cannot be resolved"
+	}
+	if failed, found := errors.AsType[*url.Error](err); found && errors.Is(err, io.EOF) && strings.HasPrefix(failed.URL, "http://") {
+		return "the server hung up without an answer: does it expect https?"
 	}
 	if errors.Is(err, syscall.ECONNREFUSED) {
 		return "nothing listens there, or a firewall rejects the connection: check the URL (openstack.auth_url, or the service catalog)"

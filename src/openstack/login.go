@@ -130,7 +130,7 @@ func (s *Session) explain(err error) error {
 		return wrapped
 	case failed.Status == 0:
 		return fmt.Errorf("Unable to connect to the OpenStack Keystone API %s: %w", s.cfg.AuthURL, wrapped) //nolint:staticcheck // operators know the words
-	case failed.Status == http.StatusNotFound:
+	case failed.Status == http.StatusNotFound, failed.Status < http.StatusBadRequest && failed.Hint == "":
 		failed.Hint = "openstack.auth_url is not the URL of a Keystone"
 	}
 	return wrapped

@@ -62,8 +62,13 @@ func NewSession(cfg config.OpenStack, log *slog.Logger, opts ...Option) (*Sessio
 		connect: 2 * cfg.Connection.ConnectTimeout, stall: max(cfg.Connection.ReadTimeout, cfg.Connection.WriteTimeout),
 	}
 	retried := &retrier{next: traced, meter: meter, log: log}
-	return &Session{cfg: cfg, log: log, meter: meter, http: &http.Client{Transport: retried}, turn: make(chan struct{}, 1)}, nil
+	client := &http.Client{Transport: retried, CheckRedirect: stay}
+	return &Session{cfg: cfg, log: log, meter: meter, http: client, turn: make(chan struct{}, 1)}, nil
 }
+
+// stay makes a redirection an answer like any other. No OpenStack service sends one for what is asked here, net/http would
+// turn a redirected POST into a GET, and the token would go wherever the answer points to.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // Compute returns the client for Nova.
 func (s *Session) Compute(ctx context.Context) (*gophercloud.ServiceClient, error) {

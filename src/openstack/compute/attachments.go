@@ -3,6 +3,7 @@ package compute
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/volumeattach"
 
@@ -44,12 +45,15 @@ func (s *Service) attachment(ctx context.Context, serverID, volumeID string) (vo
 }
 
 // Detach begins to detach the volume; the volume is available when that is done. One that is not attached, or a server
-// that is gone, is a success.
+// that is gone, is a success, and so is one that is being detached: a first answer may have been lost.
 func (s *Service) Detach(ctx context.Context, serverID, volumeID string) error {
 	client, err := s.client(ctx)
 	if err != nil {
 		return err
 	}
 	err = openstack.Wrap(volumeattach.Delete(ctx, client, serverID, volumeID).ExtractErr(), "detach volume %s from server %s", volumeID, serverID)
+	if openstack.IsBadRequest(err) && strings.Contains(openstack.MessageOf(err), "must be 'in-use'") {
+		return nil // the wait for the volume tells when it is over, or what else it is at
+	}
 	return ignoreMissing(err)
 }

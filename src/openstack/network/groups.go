@@ -44,6 +44,8 @@ func (s *Service) SecurityGroups(ctx context.Context, namesOrIDs []string) ([]gr
 		}
 		known = append(known, byID...)
 	}
+	slices.SortFunc(known, func(a, b groups.SecGroup) int { return strings.Compare(a.ID, b.ID) })
+	known = slices.CompactFunc(known, func(a, b groups.SecGroup) bool { return a.ID == b.ID })
 	chosen := make([]groups.SecGroup, len(namesOrIDs))
 	for i, wanted := range namesOrIDs {
 		if chosen[i], err = choose(known, wanted, project); err != nil {

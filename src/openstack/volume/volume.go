@@ -157,28 +157,21 @@ func (s *Service) DeleteVolumeNamed(ctx context.Context, name string) error {
 	return nil
 }
 
-// Extend begins to grow the volume; it is available again when that is done.
+// Extend begins to grow the volume to a size; it is available again when that is done. Cinder refuses to grow a volume
+// that has the size, or is growing; after a lost answer this is what was asked for.
 func (s *Service) Extend(ctx context.Context, id string, sizeGiB int) error {
 	client, err := s.client(ctx)
 	if err != nil {
 		return err
 	}
-	err = volumes.ExtendSize(ctx, client, id, volumes.ExtendSizeOpts{NewSize: sizeGiB}).ExtractErr()
-	if wrapped := openstack.Wrap(err, "extend volume %s to %d GiB", id, sizeGiB); wrapped != nil && !openstack.IsAmbiguous(wrapped) {
-		return wrapped
-	} else if wrapped != nil {
-		return s.extended(ctx, id, sizeGiB, wrapped)
+	err = volumes.ExtendSize(openstack.Repeatable(ctx), client, id, volumes.ExtendSizeOpts{NewSize: sizeGiB}).ExtractErr()
+	err = openstack.Wrap(err, "extend volume %s to %d GiB", id, sizeGiB)
+	if openstack.IsBadRequest(err) || openstack.IsAmbiguous(err) {
+		if found, lookErr := s.Volume(ctx, id); lookErr == nil && (found.Status == "extending" || found.Size == sizeGiB) {
+			return nil
+		}
 	}
-	return nil
-}
-
-// extended finds out whether an unanswered request to grow took effect.
-func (s *Service) extended(ctx context.Context, id string, sizeGiB int, unanswered error) error {
-	found, err := s.Volume(ctx, id)
-	if err == nil && (found.Status == "extending" || found.Size == sizeGiB) {
-		return nil
-	}
-	return unanswered
+	return err
 }
 
 // SetMetadata adds to the volume's metadata. Keys that are not given stay.
