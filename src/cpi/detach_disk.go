@@ -34,18 +34,11 @@ func (c *CPI) detach(ctx context.Context, args bosh.AttachDisk) error {
 		c.log.Info("disk is not attached")
 		return nil
 	}
-	if err := c.compute.Detach(ctx, string(args.VM), string(args.Disk)); err != nil && !c.detaching(ctx, args.Disk) {
+	if err := c.compute.Detach(ctx, string(args.VM), string(args.Disk)); err != nil {
 		return err
 	}
 	if _, err := c.volume.WaitAvailable(ctx, string(args.Disk)); err != nil && !openstack.IsNotFound(err) {
 		return err
 	}
 	return nil
-}
-
-// detaching tells that the volume is on its way off already: Nova refuses to be
-// asked twice, which happens when its first answer was lost.
-func (c *CPI) detaching(ctx context.Context, disk bosh.DiskCID) bool {
-	found, err := c.volume.Volume(ctx, string(disk))
-	return err == nil && found.Status == "detaching"
 }
