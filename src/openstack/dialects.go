@@ -33,8 +33,12 @@ type fault struct {
 	Code        json.RawMessage `json:"code"` // number or text, by service
 }
 
-// noRoute is what WebOb, below Nova, Cinder, Glance and Neutron, answers for a path that no route matches.
-const noRoute = "The resource could not be found."
+// What is answered for a path that no route matches, by WebOb, below Nova, Cinder, Glance and Neutron, and by Flask,
+// below Keystone.
+const (
+	noRoute      = "The resource could not be found."
+	noFlaskRoute = "The requested URL was not found on the server."
+)
 
 // readBody finds the service's words in the body of a failed call. The shapes, by service:
 //
@@ -47,7 +51,7 @@ func readBody(body []byte) answer {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(body, &fields) != nil {
 		text := plain(string(body))
-		return answer{message: text, routeMissing: strings.Contains(text, noRoute)}
+		return answer{message: text, routeMissing: strings.Contains(text, noRoute) || strings.Contains(text, noFlaskRoute)}
 	}
 	var top fault
 	_ = json.Unmarshal(body, &top) //nolint:errcheck // fields of another type than expected stay empty

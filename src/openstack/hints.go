@@ -35,12 +35,14 @@ func knownCauses() []cause {
 	}
 }
 
+const checkCredentials = "check user name and password (openstack.username, api_key) or application credential, user domain and project"
+
 // hint says what an operator can do about an answer, "" if nothing is known.
 func hint(e *APIError) string {
 	message := strings.ToLower(e.Message)
 	switch {
 	case e.Status == http.StatusUnauthorized:
-		return "check user name and password (openstack.username, api_key) or application credential, user domain and project"
+		return checkCredentials
 	case IsQuota(e):
 		return "the project's quota is used up: delete what is not needed or ask for more"
 	case e.Status == http.StatusNotFound && !e.genuine:

@@ -93,13 +93,18 @@ func (s *Session) Image(ctx context.Context) (*gophercloud.ServiceClient, error)
 // LoadBalancer returns the client for Octavia. Clouds without Octavia may still have its predecessor, whose API has the
 // same resources below Neutron's endpoint; then that is returned.
 func (s *Session) LoadBalancer(ctx context.Context) (*gophercloud.ServiceClient, error) {
-	client, err := s.service(ctx, loadBalancerService())
-	if err != nil && s.authenticated() {
-		if legacy, legacyErr := s.Network(ctx); legacyErr == nil {
-			return legacy, nil
-		}
+	login, err := s.authenticate(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return client, err
+	client, err := s.client(login, loadBalancerService())
+	if err == nil {
+		return client, nil
+	}
+	if legacy, legacyErr := s.client(login, networkService()); legacyErr == nil {
+		return legacy, nil
+	}
+	return nil, err
 }
 
 // ProjectID returns the id of the project that the session works in.
@@ -119,6 +124,10 @@ func (s *Session) service(ctx context.Context, want service) (*gophercloud.Servi
 	if err != nil {
 		return nil, err
 	}
+	return s.client(login, want)
+}
+
+func (s *Session) client(login *login, want service) (*gophercloud.ServiceClient, error) {
 	found, err := locate(login.catalog, want, s.cfg.EndpointType, s.cfg.Region)
 	if err != nil {
 		return nil, err
@@ -129,12 +138,6 @@ func (s *Session) service(ctx context.Context, want service) (*gophercloud.Servi
 	}
 	s.meter.know(want.name, base)
 	return &gophercloud.ServiceClient{ProviderClient: login.provider, Endpoint: base.String(), Type: found.Type}, nil
-}
-
-func (s *Session) authenticated() bool {
-	s.turn <- struct{}{}
-	defer func() { <-s.turn }()
-	return s.login != nil
 }
 
 // authenticate returns the session's login, made by the first who asks.

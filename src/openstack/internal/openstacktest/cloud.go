@@ -1,0 +1,122 @@
+// Package openstacktest is the ground that the tests of src/openstack stand on: a simulated cloud in virtual time with a
+// user's session on it.
+package openstacktest
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"path"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2"
+
+	"github.com/piston/openstack-bosh-cpi/src/config"
+	"github.com/piston/openstack-bosh-cpi/src/openstack"
+	"github.com/piston/openstack-bosh-cpi/src/simulator"
+)
+
+// URL is where the simulated cloud is for its clients.
+const URL = "http://cloud"
+
+// Cloud is a simulated cloud and the session of its user.
+type Cloud struct {
+	*testing.T
+	*simulator.Simulator
+
+	Session *openstack.Session
+}
+
+// Run runs a test in a bubble of virtual time, in a cloud of its own. The test fails if the cloud was asked something
+// that a real one would not understand.
+func Run(t *testing.T, options simulator.Options, test func(c *Cloud)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		c := &Cloud{T: t, Simulator: simulator.New(options)}
+		c.Session = c.NewSession(nil)
+		test(c)
+		for _, violation := range c.Violations() {
+			t.Errorf("OpenStack does not know this request: %s", violation)
+		}
+	})
+}
+
+// NewSession returns a session that has not logged in yet. change adapts the configuration of the cloud's user; nil
+// leaves it as it is.
+func (c *Cloud) NewSession(change func(*config.OpenStack), opts ...openstack.Option) *openstack.Session {
+	c.Helper()
+	cfg, err := config.Load(c.CPIConfig(URL), nil)
+	if err != nil {
+		c.Fatal(err)
+	}
+	if change != nil {
+		change(&cfg.OpenStack)
+	}
+	opts = append([]openstack.Option{openstack.WithTransport(c.Transport())}, opts...)
+	session, err := openstack.NewSession(cfg.OpenStack, slog.New(slog.DiscardHandler), opts...)
+	if err != nil {
+		c.Fatal(err)
+	}
+	return session
+}
+
+// Calls counts the requests of an operation so far, "POST /servers".
+func (c *Cloud) Calls(operation string) int {
+	count := 0
+	for _, exchange := range c.Journal() {
+		if exchange.Call() == operation {
+			count++
+		}
+	}
+	return count
+}
+
+// Waits lets the cloud go on for a while.
+func (c *Cloud) Waits(d time.Duration) {
+	c.Helper()
+	select {
+	case <-time.After(d):
+	case <-c.Context().Done():
+		c.Fatal(context.Cause(c.Context()))
+	}
+}
+
+// Client is how a Session names one of its services.
+type Client func(context.Context) (*gophercloud.ServiceClient, error)
+
+// Make creates what the services of the CPI do not make, with a plain POST, and returns the one object of the answer.
+func (c *Cloud) Make(of Client, resource string, document any) map[string]any {
+	c.Helper()
+	client, err := of(c.Context())
+	if err != nil {
+		c.Fatal(err)
+	}
+	var answer map[string]map[string]any
+	response, err := client.Post(c.Context(), client.ServiceURL(resource), document, &answer, &gophercloud.RequestOpts{OkCodes: []int{200, 201, 202}})
+	if _, _, err = gophercloud.ParseResponse(response, err); err != nil {
+		c.Fatal(err)
+	}
+	for _, object := range answer {
+		return object
+	}
+	c.Fatalf("POST %s answered nothing", resource)
+	return nil
+}
+
+// SmallPages is a cloud whose operator has limited every list to two objects.
+type SmallPages struct{ Cloud http.RoundTripper }
+
+// RoundTrip implements http.RoundTripper.
+func (p SmallPages) RoundTrip(request *http.Request) (*http.Response, error) {
+	lists := []string{"detail", "servers", "ports", "security-groups", "floatingips", "subnets", "volumes", "snapshots", "pools", "members", "images"}
+	query := request.URL.Query()
+	if request.Method == http.MethodGet && slices.Contains(lists, path.Base(request.URL.Path)) && !query.Has("limit") {
+		request = request.Clone(request.Context())
+		query.Set("limit", "2")
+		request.URL.RawQuery = query.Encode()
+	}
+	return p.Cloud.RoundTrip(request)
+}

@@ -1,0 +1,249 @@
+package openstack
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/piston/openstack-bosh-cpi/src/config"
+	"github.com/piston/openstack-bosh-cpi/src/simulator"
+)
+
+// simulated runs a test on a simulated cloud, in virtual time, with the configuration that leads there.
+func simulated(t *testing.T, options simulator.Options, test func(t *testing.T, cloud *simulator.Simulator, cfg config.OpenStack)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		cloud := simulator.New(options)
+		cfg, err := config.Load(cloud.CPIConfig("http://cloud"), map[string]json.RawMessage{})
+		require.NoError(t, err)
+		test(t, cloud, cfg.OpenStack)
+		assert.Empty(t, cloud.Violations(), "requests that OpenStack does not know")
+	})
+}
+
+func open(t *testing.T, cloud *simulator.Simulator, cfg config.OpenStack) *Session {
+	t.Helper()
+	session, err := NewSession(cfg, slog.New(slog.DiscardHandler), WithTransport(cloud.Transport()))
+	require.NoError(t, err)
+	return session
+}
+
+// calls lists what the cloud was asked, "identity POST /v3/auth/tokens".
+func calls(cloud *simulator.Simulator) (all []string) {
+	for _, exchange := range cloud.Journal() {
+		all = append(all, exchange.Service+" "+exchange.Call())
+	}
+	return all
+}
+
+func TestOneTokenForAll(t *testing.T) {
+	t.Parallel()
+	simulated(t, simulator.Options{}, func(t *testing.T, cloud *simulator.Simulator, cfg config.OpenStack) {
+		session := open(t, cloud, cfg)
+		assert.Empty(t, cloud.Journal(), "a session does not ask before it is asked")
+		var all sync.WaitGroup
+		for range 5 {
+			all.Go(func() {
+				_, err := session.Compute(t.Context())
+				assert.NoError(t, err)
+				_, err = session.LoadBalancer(t.Context())
+				assert.NoError(t, err)
+			})
+		}
+		all.Wait()
+		assert.Equal(t, []string{"identity POST /v3/auth/tokens"}, calls(cloud), "one token, and no search for versions")
+		project, err := session.ProjectID(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, cloud.Fixtures().ProjectID, project)
+	})
+}
+
+func TestCredentials(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*config.OpenStack, simulator.Fixtures){
+		"project by name": func(*config.OpenStack, simulator.Fixtures) {},
+		"project by id": func(cfg *config.OpenStack, fixtures simulator.Fixtures) {
+			cfg.Project, cfg.ProjectID = "", fixtures.ProjectID
+		},
+		"two domains": func(cfg *config.OpenStack, _ simulator.Fixtures) {
+			cfg.Domain, cfg.UserDomainName, cfg.ProjectDomainName = "nonsense", "Default", "Default"
+		},
+		"no domain": func(cfg *config.OpenStack, _ simulator.Fixtures) { cfg.Domain = "" },
+		"application credential": func(cfg *config.OpenStack, fixtures simulator.Fixtures) {
+			cfg.Username, cfg.APIKey, cfg.Project, cfg.Domain = "", "", "", ""
+			cfg.ApplicationCredentialID = fixtures.ApplicationCredentialID
+			cfg.ApplicationCredentialSecret = config.Secret(fixtures.ApplicationCredentialSecret)
+		},
+		"version 2": func(cfg *config.OpenStack, _ simulator.Fixtures) {
+			cfg.IdentityV2, cfg.Tenant = true, cfg.Project
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			simulated(t, simulator.Options{}, func(t *testing.T, cloud *simulator.Simulator, cfg config.OpenStack) {
+				change(&cfg, cloud.Fixtures())
+				session := open(t, cloud, cfg)
+				project, err := session.ProjectID(t.Context())
+				require.NoError(t, err)
+				assert.Equal(t, cloud.Fixtures().ProjectID, project)
+				client, err := session.Network(t.Context())
+				require.NoError(t, err)
+				response, err := client.Get(t.Context(), client.ServiceURL("networks"), nil, nil)
+				require.NoError(t, err)
+				require.NoError(t, response.Body.Close())
+				assert.Len(t, cloud.Journal(), 2)
+			})
+		})
+	}
+}
+
+func TestWrongCredentials(t *testing.T) {
+	t.Parallel()
+	simulated(t, simulator.Options{}, func(t *testing.T, cloud *simulator.Simulator, cfg config.OpenStack) {
+		cfg.APIKey = "canary"
+		_, err := open(t, cloud, cfg).Compute(t.Context())
+		require.ErrorContains(t, err, `authenticate as user "bosh" at http://cloud/identity: OpenStack API Unauthorized (`)
+		require.ErrorContains(t, err, "check user name and password (openstack.username, api_key)")
+		assert.NotContains(t, err.Error(), "canary")
+		assert.Len(t, cloud.Journal(), 1, "wrong passwords are not tried again: accounts get locked")
+	})
+}
+
+func TestTokenIsRenewedOnce(t *testing.T) {
+	t.Parallel()
+	simulated(t, simulator.Options{}, func(t *testing.T, cloud *simulator.Simulator, cfg config.OpenStack) {
+		session := open(t, cloud, cfg)
+		client, err := session.Network(t.Context())
+		require.NoError(t, err)
+		cloud.RevokeTokens()
+		response, err := client.Get(t.Context(), client.ServiceURL("networks"), nil, nil)
+		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
+		assert.Equal(t, []string{
+			"identity POST /v3/auth/tokens", "network GET /networks", "identity POST /v3/auth/tokens", "network GET /networks",
+		}, calls(cloud))
+	})
+}
+
+func TestLogInSurvivesAnIllKeystone(t *testing.T) {
+	t.Parallel()
+	simulated(t, simulator.Options{}, func(t *testing.T, cloud *simulator.Simulator, cfg config.OpenStack) {
+		cloud.Inject(simulator.Fault{On: "POST /v3/auth/tokens", Status: http.StatusServiceUnavailable})
+		cloud.Inject(simulator.Fault{On: "POST /v3/auth/tokens", Nth: 2, Kind: simulator.LostAnswer})
+		_, err := open(t, cloud, cfg).Compute(t.Context())
+		require.NoError(t, err)
+		assert.Len(t, cloud.Journal(), 3)
+	})
+}
+
+// Who waits for somebody else's log-in does not wait longer than its own context.
+func TestLogInOfOthersIsWaitedForInContext(t *testing.T) {
+	t.Parallel()
+	simulated(t, simulator.Options{}, func(t *testing.T, cloud *simulator.Simulator, cfg config.OpenStack) {
+		cloud.Inject(simulator.Fault{On: "POST /v3/auth/tokens", Kind: simulator.Delayed, Delay: 30 * time.Second})
+		session := open(t, cloud, cfg)
+		go func() { _, _ = session.Compute(t.Context()) }()
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := session.Compute(ctx)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		<-time.After(30 * time.Second)
+		_, err = session.Compute(t.Context())
+		require.NoError(t, err)
+	})
+}
+
+func TestRegions(t *testing.T) {
+	t.Parallel()
+	simulated(t, simulator.Options{Regions: []string{"north", "south"}}, func(t *testing.T, cloud *simulator.Simulator, cfg config.OpenStack) {
+		for region, path := range map[string]string{"north": "/compute/v2.1/", "south": "/south/compute/v2.1/"} {
+			cfg.Region = region
+			client, err := open(t, cloud, cfg).Compute(t.Context())
+			require.NoError(t, err)
+			assert.Equal(t, "http://cloud"+path, client.Endpoint)
+		}
+		cfg.Region = ""
+		_, err := open(t, cloud, cfg).Compute(t.Context())
+		require.EqualError(t, err, "the service catalog has the compute service in several regions (north, south): set openstack.region")
+		cfg.Region = "west"
+		_, err = open(t, cloud, cfg).Compute(t.Context())
+		require.EqualError(t, err, `the service catalog has no public endpoint of the compute service in region "west", only in north, south: check openstack.region`)
+	})
+}
+
+// Load balancing came before Octavia, below Neutron's endpoint.
+func TestLoadBalancerWithoutOctavia(t *testing.T) {
+	t.Parallel()
+	simulated(t, simulator.Options{WithoutLoadBalancer: true}, func(t *testing.T, cloud *simulator.Simulator, cfg config.OpenStack) {
+		session := open(t, cloud, cfg)
+		client, err := session.LoadBalancer(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, "http://cloud/networking/v2.0/", client.Endpoint)
+	})
+}
+
+// The debug log tells which request took how long. What else is in a request is nobody's business.
+func TestTrace(t *testing.T) {
+	t.Parallel()
+	simulated(t, simulator.Options{}, func(t *testing.T, cloud *simulator.Simulator, cfg config.OpenStack) {
+		var log bytes.Buffer
+		session, err := NewSession(cfg, slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})), WithTransport(cloud.Transport()))
+		require.NoError(t, err)
+		client, err := session.Network(t.Context())
+		require.NoError(t, err)
+		cloud.Inject(simulator.RateLimited("GET /networks", 2*time.Second))
+		response, err := client.Get(t.Context(), client.ServiceURL("networks")+"?name=canary", nil, nil)
+		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
+
+		var lines []map[string]any
+		for line := range strings.Lines(log.String()) {
+			var fields map[string]any
+			require.NoError(t, json.Unmarshal([]byte(line), &fields))
+			lines = append(lines, fields)
+		}
+		require.Len(t, lines, 4, log.String())
+		assert.Equal(t, "OpenStack API call", lines[0]["msg"])
+		assert.Equal(t, "retrying OpenStack API call", lines[2]["msg"])
+		last := lines[3]
+		assert.Equal(t, []any{"GET", "cloud", "/networking/v2.0/networks", 200.0}, []any{last["method"], last["host"], last["path"], last["status"]})
+		assert.Contains(t, last["openstack_request_id"], "req-")
+		assert.Contains(t, last, "ms")
+		for _, secret := range []string{"canary", "X-Auth-Token", client.Token(), cfg.APIKey.Reveal()} {
+			assert.NotContains(t, log.String(), secret)
+		}
+
+		stats := session.Stats()
+		assert.Equal(t, 1, stats.Services["identity"].Calls)
+		assert.Equal(t, 2, stats.Services["network"].Calls)
+		assert.Equal(t, 1, stats.Services["network"].Retries)
+		assert.Positive(t, stats.Services["network"].BytesIn)
+		assert.Positive(t, stats.Services["identity"].BytesOut)
+		assert.Equal(t, "[identity=[calls=1", stats.LogValue().String()[:18])
+	})
+}
+
+// A redirection is not followed: the token would go along, and a POST would arrive as a GET.
+func TestRedirectionIsAnError(t *testing.T) {
+	t.Parallel()
+	simulated(t, simulator.Options{}, func(t *testing.T, cloud *simulator.Simulator, cfg config.OpenStack) {
+		cloud.Inject(simulator.Fault{
+			On: "POST /v3/auth/tokens", Status: http.StatusMovedPermanently, Body: "<html>moved</html>",
+			Header: http.Header{"Location": {"https://cloud/identity/v3/auth/tokens"}},
+		})
+		_, err := open(t, cloud, cfg).Compute(t.Context())
+		require.ErrorContains(t, err, "the service redirects to https://cloud/identity/v3/auth/tokens: correct the URL (openstack.auth_url,")
+		assert.Len(t, cloud.Journal(), 1)
+	})
+}
