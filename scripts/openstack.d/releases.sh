@@ -112,12 +112,17 @@ apt_install() {
   say "packages of $where: installed"
 }
 
+# The index of unstable is valid for a week. A mirror may be a snapshot older than that; what it serves is still
+# signed, and only ever installed into a folder for tests.
+apt_options() { [ -z "$SYSROOT" ] || echo "-o Acquire::Check-Valid-Until=false"; }
+
 # apt_get ARGUMENT...: three tries, because one package that a mirror fails to deliver fails all
 apt_get() {
   local try
   for ((try = 0; try < 3; try++)); do
+    # shellcheck disable=SC2046
     with_network env DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true NEEDRESTART_SUSPEND=1 \
-      "${INSIDE[@]}" apt-get -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 "$@" >>"$LOG/apt.log" 2>&1 </dev/null 9>&- && return 0
+      "${INSIDE[@]}" apt-get $(apt_options) -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 "$@" >>"$LOG/apt.log" 2>&1 </dev/null 9>&- && return 0
     sleep 5
   done
   return 1
