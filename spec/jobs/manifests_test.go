@@ -1,0 +1,171 @@
+package jobs_test
+
+import (
+	"encoding/pem"
+	"maps"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+)
+
+// manifest is what is looked at in a director's manifest.
+type manifest struct {
+	InstanceGroups []struct{ Properties map[string]any } `yaml:"instance_groups"`
+	CloudProvider  struct {
+		Template   struct{ Name, Release string }
+		Properties map[string]any
+	} `yaml:"cloud_provider"`
+}
+
+// interpolate runs `bosh interpolate`, with a value for each variable: the one given, or its name. Variables must all be
+// known.
+func interpolate(t *testing.T, into any, variables map[string]string, file string, operations ...string) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), "go", "tool", "-modfile="+filepath.Join(root, "scripts/tools/go.mod"), "bosh-cli", "interpolate", "--var-errs", file)
+	known := map[string]any{}
+	for _, path := range append(operations, file) {
+		content, err := os.ReadFile(path)
+		require.NoError(t, err)
+		for _, match := range regexp.MustCompile(`\(\(([\w.]+)\)\)`).FindAllSubmatch(content, -1) {
+			name := string(match[1])
+			value, ok := variables[name]
+			if !ok {
+				value = name
+			}
+			set(known, name, value)
+		}
+		if path != file {
+			command.Args = append(command.Args, "--ops-file", path)
+		}
+	}
+	text, err := yaml.Marshal(known)
+	require.NoError(t, err)
+	values := filepath.Join(t.TempDir(), "variables.yml")
+	require.NoError(t, os.WriteFile(values, text, 0o600))
+	command.Args = append(command.Args, "--vars-file", values)
+	var complaint strings.Builder
+	command.Stderr = &complaint
+	output, err := command.Output()
+	require.NoError(t, err, "%s%s", output, complaint.String())
+	require.NoError(t, yaml.Unmarshal(output, into))
+}
+
+func manifests(name string) string { return filepath.Join(root, "manifests", name) }
+
+// Every operations file makes a manifest whose director and create-env use the same cloud, with properties that the job
+// has and that the executable takes.
+func TestOperationsFiles(t *testing.T) {
+	t.Parallel()
+	r, executable := newRenderer(t), build(t)
+	files, err := filepath.Glob(manifests("*.yml"))
+	require.NoError(t, err)
+	server := httptest.NewTLSServer(nil)
+	certificate := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
+	server.Close()
+	for _, file := range files {
+		name := filepath.Base(file)
+		if slices.Contains([]string{"cloud-config.yml", "cpi-config.yml", "cpi-secondary.yml"}, name) {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			keystone, url := newKeystone(t)
+			if name == "keystone-v2.yml" {
+				url += "/v2.0"
+			}
+			variables := map[string]string{"auth_url": url, "openstack_ca_cert": certificate}
+			operations := []string{manifests("cpi.yml")}
+			if name != "cpi.yml" {
+				operations = append(operations, file)
+			}
+			var made manifest
+			interpolate(t, &made, variables, "testdata/bosh.yml", operations...)
+			assert.Equal(t, job, made.CloudProvider.Template.Name)
+			director, createEnv := made.InstanceGroups[0].Properties, made.CloudProvider.Properties
+			assert.Equal(t, director["openstack"], createEnv["openstack"])
+			assert.Equal(t, director["env"], createEnv["env"])
+			for key := range createEnv["openstack"].(map[string]any) {
+				assert.Contains(t, r.spec.Properties, "openstack."+key)
+			}
+			assert.Contains(t, install(t, r, executable, createEnv).call(t, map[string]any{}), "401")
+			keystone.login(t)
+		})
+	}
+}
+
+// A director elsewhere serves the clouds of its CPI config.
+func TestSecondaryCPI(t *testing.T) {
+	t.Parallel()
+	r, executable := newRenderer(t), build(t)
+	var made struct {
+		InstanceGroups []struct {
+			Jobs []struct {
+				Name       string
+				Properties map[string]any
+			}
+		} `yaml:"instance_groups"`
+	}
+	interpolate(t, &made, nil, "testdata/bosh.yml", manifests("cpi-secondary.yml"))
+	jobs := made.InstanceGroups[0].Jobs
+	require.Equal(t, job, jobs[len(jobs)-1].Name)
+	installed := install(t, r, executable, jobs[len(jobs)-1].Properties)
+
+	keystone, url := newKeystone(t)
+	var config struct {
+		CPIs []struct {
+			Type       string
+			Properties map[string]any
+		}
+	}
+	interpolate(t, &config, map[string]string{"east_auth_url": url, "west_auth_url": url, "openstack_username": "of-both"}, manifests("cpi-config.yml"))
+	require.Len(t, config.CPIs, 2)
+	for _, cpi := range config.CPIs {
+		assert.Equal(t, "openstack", cpi.Type)
+		delete(cpi.Properties, "connection_options")
+		assert.Contains(t, installed.call(t, cpi.Properties), "401")
+		assert.Contains(t, keystone.login(t), "of-both")
+	}
+}
+
+// The example of a cloud config shows every cloud property there is.
+func TestCloudConfig(t *testing.T) {
+	t.Parallel()
+	var config map[string]any
+	interpolate(t, &config, nil, manifests("cloud-config.yml"))
+	found := map[string]bool{}
+	collect(config, found)
+	assert.Equal(t, []string{
+		"allowed_address_pairs", "availability_zone", "availability_zones", "boot_from_volume", "instance_type", "key_name", "loadbalancer_pools",
+		"net_id", "root_disk", "scheduler_hints", "security_groups", "type", "vrrp_port_check",
+	}, slices.Sorted(maps.Keys(found)))
+}
+
+// collect finds the keys of all cloud_properties.
+func collect(value any, found map[string]bool) {
+	switch value := value.(type) {
+	case []any:
+		for _, element := range value {
+			collect(element, found)
+		}
+	case map[string]any:
+		for key, below := range value {
+			properties, ok := below.(map[string]any)
+			if key == "cloud_properties" && ok {
+				for name := range properties {
+					found[name] = true
+				}
+				continue
+			}
+			collect(below, found)
+		}
+	}
+}
