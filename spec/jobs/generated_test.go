@@ -106,6 +106,6 @@ func tree(t *testing.T, directory string) map[string]string {
 
 func write(t *testing.T, file, content string) {
 	t.Helper()
-	require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))     //nolint:gosec // part of the sources
-	require.NoError(t, os.WriteFile(file, []byte(content), 0o644)) //nolint:gosec // part of the sources
+	require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
+	require.NoError(t, os.WriteFile(file, []byte(content), 0o644))
 }

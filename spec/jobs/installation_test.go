@@ -87,7 +87,7 @@ func build(t *testing.T) string {
 func program(t *testing.T, script string) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "program")
-	require.NoError(t, os.WriteFile(name, []byte("#!/bin/sh\n"+script+"\n"), 0o700)) //nolint:gosec // it is to be executed
+	require.NoError(t, os.WriteFile(name, []byte("#!/bin/sh\n"+script+"\n"), 0o700))
 	return name
 }
 

@@ -33,7 +33,9 @@ func TestRelease(t *testing.T) {
 // makeRelease makes the release and returns the paths of its tarballs.
 func makeRelease(t *testing.T) []string {
 	t.Helper()
-	first := cloneWithBlobs(t)
+	run(t, root, nil, "scripts/blobs")
+	first := clone(t)
+	run(t, root, nil, "cp", "-R", "blobs", first)
 	said := run(t, first, nil, "scripts/create-release", "--version", version)
 	results := filepath.Join(first, "releases/bosh-openstack-cpi")
 	source, compiled := filepath.Join(results, "openstack_cpi-"+version+".tgz"), filepath.Join(results, "openstack_cpi-"+version+"-compiled.tgz")
@@ -44,21 +46,15 @@ func makeRelease(t *testing.T) []string {
 		assert.Contains(t, run(t, first, nil, boshCLI(t), "inspect-local-release", release), "openstack_cpi_golang")
 	}
 	t.Run("the same commit makes the same release", func(t *testing.T) {
-		again := run(t, cloneWithBlobs(t), nil, "scripts/create-release", "--version", version, "--no-compile")
+		second := filepath.Join(t.TempDir(), "second")
+		run(t, first, nil, "git", "clone", "-q", ".", second)
+		run(t, first, nil, "cp", "-R", "blobs", second)
+		again := run(t, second, nil, "scripts/create-release", "--version", version, "--no-compile")
 		assert.Equal(t, again, said[:len(again)])
 	})
 	t.Run("packages compile without a network", func(t *testing.T) { compile(t, source) })
 	t.Run("executables for other platforms", func(t *testing.T) { platforms(t, compiled) })
 	return []string{source, compiled}
-}
-
-// cloneWithBlobs copies the project, and the distributions of Go if they have been fetched already.
-func cloneWithBlobs(t *testing.T) string {
-	t.Helper()
-	run(t, root, nil, "scripts/blobs")
-	copied := clone(t)
-	run(t, root, nil, "cp", "-R", "blobs", copied)
-	return copied
 }
 
 // compile runs the packaging scripts as a director's VM does, in their order, in an environment that is no help: there
