@@ -12,12 +12,6 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// The vendored modules are those that go.mod and the sources ask for.
-func TestVendoredModules(t *testing.T) {
-	t.Parallel()
-	run(t, root, nil, "scripts/vendor", "--check")
-}
-
 // BOSH compiles a package anew if its fingerprint changes, and only then. So everything that the executable is made of
 // must change it, and nothing else.
 func TestFingerprints(t *testing.T) {
