@@ -215,6 +215,17 @@ var cinderVolumeClaims = []claim{
 		},
 	},
 	{
+		id:    "cinder-metadata-in-use",
+		says:  "Metadata of an attached volume can be changed.",
+		proof: cinder + "cinder/volume/api.py#L1316",
+		check: func(c *cloud) answer {
+			_, volume := c.attached()
+			c.volume.post("/volumes/"+volume+"/metadata", object{"metadata": object{"agent_id": "a-1"}}).wants(http.StatusOK)
+			return c.volume.get("/volumes/"+volume).wants(http.StatusOK).
+				is("volume.metadata.agent_id", "a-1").is("volume.status", "in-use")
+		},
+	},
+	{
 		id:    "cinder-metadata-256-400",
 		says:  "A metadata value or key of 256 characters is answered 400.",
 		proof: cinder + "cinder/api/validation/parameter_types.py#L150",
