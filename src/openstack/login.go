@@ -130,6 +130,8 @@ func (s *Session) explain(err error) error {
 		return wrapped
 	case failed.Status == 0:
 		return fmt.Errorf("Unable to connect to the OpenStack Keystone API %s: %w", s.cfg.AuthURL, wrapped) //nolint:staticcheck // operators know the words
+	case failed.Status == http.StatusNotFound && failed.genuine:
+		failed.Hint = checkCredentials // no such application credential
 	case failed.Status == http.StatusNotFound, failed.Status < http.StatusBadRequest && failed.Hint == "":
 		failed.Hint = "openstack.auth_url is not the URL of a Keystone"
 	}

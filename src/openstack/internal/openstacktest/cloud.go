@@ -95,7 +95,8 @@ func (c *Cloud) Make(of Client, resource string, document any) map[string]any {
 		c.Fatal(err)
 	}
 	var answer map[string]map[string]any
-	response, err := client.Post(c.Context(), client.ServiceURL(resource), document, &answer, &gophercloud.RequestOpts{OkCodes: []int{200, 201, 202}})
+	opts := &gophercloud.RequestOpts{OkCodes: []int{http.StatusOK, http.StatusCreated, http.StatusAccepted}}
+	response, err := client.Post(c.Context(), client.ServiceURL(resource), document, &answer, opts) //nolint:bodyclose // ParseResponse does
 	if _, _, err = gophercloud.ParseResponse(response, err); err != nil {
 		c.Fatal(err)
 	}
