@@ -121,7 +121,7 @@ func unanswered(op string, failed *url.Error) *APIError {
 	switch {
 	case failed.Timeout():
 		e.Class = "Timeout"
-	case isCertificateError(failed):
+	case isTLSError(failed):
 		e.Class = "CertificateError"
 	}
 	e.Hint = connectionHint(failed)
@@ -252,13 +252,18 @@ func neverSent(err error) bool {
 		return true
 	}
 	// net/http keeps the type of a handshake's time-out to itself.
-	return isCertificateError(err) || errors.Is(err, syscall.ECONNREFUSED) || strings.Contains(err.Error(), "TLS handshake timeout")
+	return isTLSError(err) || errors.Is(err, syscall.ECONNREFUSED) || strings.Contains(err.Error(), "TLS handshake timeout")
 }
 
-func isCertificateError(err error) bool {
-	if _, found := errors.AsType[*tls.CertificateVerificationError](err); found {
-		return true
-	}
-	_, found := errors.AsType[tls.RecordHeaderError](err)
-	return found
+// isTLSError tells that the two sides do not want to talk to each other. Trying again will not change their minds.
+func isTLSError(err error) bool {
+	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
+	_, noTLS := errors.AsType[tls.RecordHeaderError](err)
+	return untrusted || noTLS || isAlert(err)
+}
+
+// isAlert tells that one side has ended the connection with a TLS alert: no common version, no client certificate, …
+func isAlert(err error) bool {
+	op, found := errors.AsType[*net.OpError](err)
+	return found && (op.Op == "remote error" || op.Op == "local error")
 }

@@ -258,7 +258,8 @@ func TestUnanswered(t *testing.T) {
 			&tls.CertificateVerificationError{Err: x509.CertificateInvalidError{Reason: x509.Expired}},
 			"CertificateError", "", "has expired",
 		},
-		"no TLS": {tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, "CertificateError", "", "does not speak TLS"},
+		"rejected": {&net.OpError{Op: "remote error", Err: tls.AlertError(116)}, "CertificateError", "", "check client_cert"},
+		"no TLS":   {tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, "CertificateError", "", "does not speak TLS"},
 	} {
 		err := Wrap(&url.Error{Op: "Post", URL: "http://cloud/v3/auth/tokens?secret=canary", Err: test.cause}, "authenticate")
 		failed, found := errors.AsType[*APIError](err)

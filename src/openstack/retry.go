@@ -76,7 +76,7 @@ func (r *retrier) again(req *http.Request, resp *http.Response, err error) (afte
 	if req.Body != nil && req.GetBody == nil {
 		return 0, false // the body is a stream, and gone
 	}
-	if req.Context().Err() != nil || err != nil && isCertificateError(err) {
+	if req.Context().Err() != nil || err != nil && isTLSError(err) {
 		return 0, false
 	}
 	if err != nil {

@@ -2,7 +2,9 @@ package openstack
 
 import (
 	"encoding/pem"
+	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -12,6 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/cloudfoundry/bosh-utils/httpclient"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -88,4 +91,60 @@ func TestProxy(t *testing.T) {
 	err := logsIn(t, "http://keystone.invalid:5000", config.Connection{VerifyPeer: true, Proxy: "canary:word@nowhere"})
 	require.ErrorContains(t, err, "connection_options.proxy")
 	assert.NotContains(t, err.Error(), "canary")
+}
+
+// The proxy of the whole `bosh` session leads connections through a SOCKS5 tunnel, unless the job wants no proxy.
+func TestTunnel(t *testing.T) {
+	cloud := httptest.NewServer(http.HandlerFunc(keystone))
+	defer cloud.Close()
+	tunnel, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, tunnel.Close()) }()
+	asked := make(chan string, 1)
+	go func() { _ = serveSOCKS5(tunnel, cloud.Listener.Addr().String(), asked) }()
+	t.Setenv("BOSH_ALL_PROXY", "socks5://"+tunnel.Addr().String())
+	t.Setenv("NO_PROXY", "")
+	t.Setenv("no_proxy", "")
+	httpclient.ResetDialerContext()
+	t.Cleanup(httpclient.ResetDialerContext)
+
+	require.NoError(t, logsIn(t, cloud.URL, config.Connection{DisableProxy: true}))
+	assert.Empty(t, asked)
+	require.NoError(t, logsIn(t, "http://keystone.inside:5000", config.Connection{}))
+	assert.Equal(t, "keystone.inside", <-asked, "the tunnel's far end resolves the name")
+}
+
+// serveSOCKS5 takes one connection, tells the host it is meant for, and leads it to the address (RFC 1928).
+func serveSOCKS5(listener net.Listener, address string, asked chan<- string) error {
+	client, err := listener.Accept()
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	greeting, request := make([]byte, 3), make([]byte, 5)
+	if _, err := io.ReadFull(client, greeting); err != nil {
+		return err
+	}
+	if _, err := client.Write([]byte{5, 0}); err != nil {
+		return err
+	}
+	if _, err := io.ReadFull(client, request); err != nil {
+		return err
+	}
+	host := make([]byte, int(request[4])+2) // with the port
+	if _, err := io.ReadFull(client, host); err != nil {
+		return err
+	}
+	if _, err := client.Write([]byte{5, 0, 0, 1, 0, 0, 0, 0, 0, 0}); err != nil {
+		return err
+	}
+	asked <- string(host[:len(host)-2])
+	server, err := net.Dial("tcp", address) //nolint:noctx // it is there
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	go func() { _, _ = io.Copy(server, client) }()
+	_, err = io.Copy(client, server)
+	return err
 }
