@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+	"regexp"
 	"time"
 )
 
@@ -30,8 +31,16 @@ func (d *cinder) snapshotMetadata(c *call) (tagged, error) {
 	return tagged{"Snapshot", snap.id, &snap.metadata, &snap.updated}, nil
 }
 
+// metadata reads the metadata of something new, or that of a change that is about more than metadata.
+func (d *cinder) metadata(c *call, value json.RawMessage) (map[string]string, error) {
+	if len(value) == 0 || string(value) == "null" {
+		return map[string]string{}, nil
+	}
+	return c.stringMap("metadata", value, keysOfVolumes)
+}
+
 // onMetadata adds the operations on the metadata of a volume or a snapshot.
-func (d *cinder) onMetadata(path string, find func(*call) (tagged, error)) {
+func (d *cinder) onMetadata(path string, keys *regexp.Regexp, find func(*call) (tagged, error)) {
 	d.on("GET "+path+"/metadata", func(c *call) (answer, error) {
 		t, err := find(c)
 		if err != nil {
@@ -39,8 +48,8 @@ func (d *cinder) onMetadata(path string, find func(*call) (tagged, error)) {
 		}
 		return ok(object{"metadata": *t.metadata})
 	})
-	d.on("POST "+path+"/metadata", func(c *call) (answer, error) { return d.changeMetadata(c, find, true) })
-	d.on("PUT "+path+"/metadata", func(c *call) (answer, error) { return d.changeMetadata(c, find, false) })
+	d.on("POST "+path+"/metadata", func(c *call) (answer, error) { return d.changeMetadata(c, keys, find, true) })
+	d.on("PUT "+path+"/metadata", func(c *call) (answer, error) { return d.changeMetadata(c, keys, find, false) })
 	d.on("GET "+path+"/metadata/{key}", func(c *call) (answer, error) {
 		t, value, err := d.wantedItem(c, find)
 		if err != nil {
@@ -59,9 +68,9 @@ func (d *cinder) onMetadata(path string, find func(*call) (tagged, error)) {
 }
 
 // changeMetadata merges metadata into what is there, or replaces it.
-func (d *cinder) changeMetadata(c *call, find func(*call) (tagged, error), merge bool) (answer, error) {
+func (d *cinder) changeMetadata(c *call, keys *regexp.Regexp, find func(*call) (tagged, error), merge bool) (answer, error) {
 	var body struct {
-		Metadata *json.RawMessage `json:"metadata"`
+		Metadata json.RawMessage `json:"metadata"`
 	}
 	if err := c.decode(&body); err != nil {
 		return answer{}, err
@@ -69,7 +78,7 @@ func (d *cinder) changeMetadata(c *call, find func(*call) (tagged, error), merge
 	if body.Metadata == nil {
 		return answer{}, c.required("", "metadata", nil)
 	}
-	metadata, err := c.metadata(*body.Metadata)
+	metadata, err := c.stringMap("metadata", body.Metadata, keys)
 	if err != nil {
 		return answer{}, err
 	}

@@ -29,20 +29,14 @@ type newSnapshot struct {
 	} `json:"snapshot"`
 }
 
-var (
-	trueWords = []string{"true", `"True"`, `"TRUE"`, `"true"`, `"1"`, `"ON"`, `"On"`, `"on"`, `"YES"`, `"Yes"`, `"yes"`, `"y"`, `"t"`}
-	// falseWords includes an absent value.
-	falseWords = []string{
-		"", "false", `"False"`, `"FALSE"`, `"false"`, `"0"`, `"OFF"`, `"Off"`, `"off"`, `"NO"`, `"No"`, `"no"`, `"n"`, `"f"`,
-	}
-)
+// snapshotForce are the words of the flag "force".
+var snapshotForce = booleanWords{
+	yes: []string{"true", `"True"`, `"TRUE"`, `"true"`, `"1"`, `"ON"`, `"On"`, `"on"`, `"YES"`, `"Yes"`, `"yes"`, `"y"`, `"t"`},
+	no:  []string{"false", `"False"`, `"FALSE"`, `"false"`, `"0"`, `"OFF"`, `"Off"`, `"off"`, `"NO"`, `"No"`, `"no"`, `"n"`, `"f"`},
+}
 
-const (
-	notABoolean = " is not one of [True, 'True', 'TRUE', 'true', '1', 'ON', 'On', 'on', 'YES', 'Yes', 'yes', 'y', 't', False, 'False', " +
-		"'FALSE', 'false', '0', 'OFF', 'Off', 'off', 'NO', 'No', 'no', 'n', 'f']"
-	forceIsGone = "Since microversion 3.66 the 'force' flag is invalid for this request.  For backward compatability, however, when the " +
-		"'force' flag is passed with a value evaluating to True, it is silently ignored."
-)
+const forceIsGone = "Since microversion 3.66 the 'force' flag is invalid for this request.  For backward compatability, however, when the " +
+	"'force' flag is passed with a value evaluating to True, it is silently ignored."
 
 func (d *cinder) createSnapshot(c *call) (answer, error) {
 	var body newSnapshot
@@ -63,7 +57,7 @@ func (d *cinder) createSnapshot(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	metadata, err := c.metadata(want.Metadata)
+	metadata, err := d.metadata(c, want.Metadata)
 	if err != nil {
 		return answer{}, err
 	}
@@ -85,17 +79,15 @@ func (d *cinder) createSnapshot(c *call) (answer, error) {
 
 // force reads the flag that lets a volume in use be copied; from 3.66 on it is always so.
 func (d *cinder) force(c *call, value json.RawMessage) (bool, error) {
-	switch text := string(value); {
-	case slices.Contains(trueWords, text):
-		return true, nil
-	case !slices.Contains(falseWords, text):
-		return false, c.invalidField("force", value, pythonRepr(value)+notABoolean)
-	case c.microversion < snapshotWithoutForce:
-		return false, nil
-	case text != "":
-		return false, c.refuse(http.StatusBadRequest, "", forceIsGone)
+	always := c.microversion >= snapshotWithoutForce
+	if len(value) == 0 {
+		return always, nil
 	}
-	return true, nil
+	force, err := c.booleanWord("force", value, snapshotForce)
+	if err == nil && always && !force {
+		err = c.refuse(http.StatusBadRequest, "", forceIsGone)
+	}
+	return force, err
 }
 
 func (d *cinder) canBeCopied(c *call, v *volume, id string, force bool) error {

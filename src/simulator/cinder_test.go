@@ -150,6 +150,31 @@ func TestVolumeMetadataAreMergedOrReplaced(t *testing.T) {
 	})
 }
 
+func TestKeysOfMetadataAreChecked(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := newCloud(t, simulator.Options{})
+		v := c.volume("v", 1)
+		snapshot := c.send(http.MethodPost, c.volumes("/snapshots"), `{"snapshot":{"volume_id":"`+v+`","metadata":{"a/b":"c"}}}`).id("snapshot")
+		require.NotEmpty(t, snapshot, "a slash is allowed in a new snapshot")
+		const unknown = "Invalid input for field/attribute metadata. Value: {'a$b': 'c'}. 'a$b' does not match any of the regexes: "
+		const slash, noSlash = "'^[a-zA-Z0-9-_:. /]{1,255}$'", "'^[a-zA-Z0-9-_:. ]{1,255}$'"
+		for path, test := range map[string]struct{ body, message string }{
+			"/volumes":                             {`{"volume":{"size":1,"metadata":{"a$b":"c"}}}`, unknown + slash},
+			"/volumes/" + v + "/metadata":          {`{"metadata":{"a$b":"c"}}`, unknown + slash},
+			"/snapshots":                           {`{"snapshot":{"volume_id":"` + v + `","metadata":{"a$b":"c"}}}`, unknown + slash},
+			"/snapshots/" + snapshot + "/metadata": {`{"metadata":{"a$b":"c"}}`, unknown + noSlash},
+		} {
+			r := c.send(http.MethodPost, c.volumes(path), test.body)
+			assert.Equal(t, http.StatusBadRequest, r.status, path)
+			assert.Equal(t, test.message, r.at("badRequest.message"), path)
+		}
+		r := c.send(http.MethodPost, c.volumes("/volumes/"+v+"/metadata"), `{"metadata":{"b$":"1","a$":"2"}}`)
+		assert.Equal(t, "Invalid input for field/attribute metadata. Value: {'b$': '1', 'a$': '2'}. 'a$', 'b$' do not match any of the regexes: "+slash,
+			r.at("badRequest.message"))
+	})
+}
+
 func TestCinderRefuses(t *testing.T) {
 	t.Parallel()
 	const none = "00000000-0000-4000-8000-000000000000"
@@ -165,6 +190,7 @@ func TestCinderRefuses(t *testing.T) {
 		"an unknown snapshot":   {"POST", "/volumes", `{"volume":{"size":1,"snapshot_id":"` + none + `"}}`, missing("Snapshot " + none + " could not be found.")},
 		"an unknown image":      {"POST", "/volumes", `{"volume":{"size":1,"imageRef":"` + none + `"}}`, bad("Invalid image identifier or unable to access requested image.")},
 		"metadata with numbers": {"POST", "/volumes", `{"volume":{"size":1,"metadata":{"a":1}}}`, bad("Invalid input for field/attribute a. Value: 1. 1 is not of type 'string'")},
+		"metadata of no kind":   {"POST", "/volumes/nope/metadata", `{"metadata":null}`, bad("Invalid input for field/attribute metadata. Value: None. None is not of type 'object'")},
 		"an unknown volume":     {"GET", "/volumes/nope", "", missing("Volume nope could not be found.")},
 		"deleting no volume":    {"DELETE", "/volumes/nope", "", missing("Volume nope could not be found.")},
 		"deleting no snapshot":  {"DELETE", "/snapshots/nope", "", missing("Snapshot nope could not be found.")},

@@ -79,7 +79,7 @@ func (d *cinder) planVolume(c *call, body newVolume) (*volume, error) {
 	if err := d.checkNames(c, v); err != nil {
 		return nil, err
 	}
-	metadata, err := c.metadata(want.Metadata)
+	metadata, err := d.metadata(c, want.Metadata)
 	if err != nil {
 		return nil, err
 	}
@@ -277,7 +277,7 @@ func (d *cinder) updateVolume(c *call) (answer, error) {
 		v.description = body.Volume.Description
 	}
 	if body.Volume.Metadata != nil {
-		if v.metadata, err = c.metadata(body.Volume.Metadata); err != nil {
+		if v.metadata, err = d.metadata(c, body.Volume.Metadata); err != nil {
 			return answer{}, err
 		}
 	}

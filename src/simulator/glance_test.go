@@ -73,7 +73,7 @@ func TestImageLifeCycle(t *testing.T) {
 func TestUploadIsNotKeptInMemoryAndLetsOthersWork(t *testing.T) {
 	c := newCloud(t, simulator.Options{})
 	id := c.image(stemcell)
-	const size = 256 << 20
+	const size = 64 << 20
 	seen := ""
 	halfway := &peek{Reader: io.LimitReader(zeros{}, size), at: size / 2, do: func() {
 		seen = c.send(http.MethodGet, images+"/"+id, "").body["status"].(string)

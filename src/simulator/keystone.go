@@ -51,6 +51,7 @@ type token struct {
 	project         project // empty for an unscoped token
 	roles           []string
 	issued, expires time.Time
+	credential      *applicationCredential // that the token was given for, nil for none
 }
 
 func (t *token) hasRole(name string) bool { return slices.Contains(t.roles, name) }

@@ -59,7 +59,7 @@ func (k *keystone) catalog(c *call, project string) []object {
 func (k *keystone) showCatalog(c *call) (answer, error) {
 	t, known := k.valid(c.request.Header.Get("X-Auth-Token"))
 	if !known {
-		return answer{}, k.rejected(c, keystoneUnauthorized)
+		return answer{}, k.rejected(c)
 	}
 	return ok(object{"catalog": k.catalog(c, t.project.id)})
 }

@@ -18,9 +18,25 @@ func refuseKeystone(status int, _, message string) answer {
 }
 
 // rejected is Keystone's 401: it does not tell what is wrong.
-func (k *keystone) rejected(c *call, message string) error {
-	a := refuseKeystone(http.StatusUnauthorized, "", message)
-	return &refusal{a.withHeader("Www-Authenticate", `Keystone uri="`+c.base+`/identity/v3"`)}
+func (k *keystone) rejected(c *call) error {
+	a := refuseKeystone(http.StatusUnauthorized, "", keystoneUnauthorized)
+	return &refusal{a.withHeader("Www-Authenticate", k.realm(c))}
+}
+
+// realm tells a client where to authenticate.
+func (k *keystone) realm(c *call) string { return `Keystone uri="` + c.base + `/identity/v3"` }
+
+// unusable is the 401 for a method that cannot be used like that; identity tells what can.
+func (k *keystone) unusable(c *call, message string, identity object) error {
+	a := answer{status: http.StatusUnauthorized, body: object{"error": object{
+		"code": http.StatusUnauthorized, "message": message, "title": http.StatusText(http.StatusUnauthorized), "identity": identity,
+	}}}
+	return &refusal{a.withHeader("Www-Authenticate", k.realm(c))}
+}
+
+// missing is Keystone's 400 for a part of the body that should be there.
+func (k *keystone) missing(c *call, what, where string) error {
+	return c.refuse(http.StatusBadRequest, "", "Expecting to find "+what+" in "+where+"."+keystoneMalformed)
 }
 
 func badKeystoneBody(c *call, bad badValue) error {

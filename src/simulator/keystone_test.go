@@ -59,6 +59,9 @@ func TestKeystoneRefuses(t *testing.T) {
 	password := func(user, scope string) string {
 		return `{"auth":{"identity":{"methods":["password"],"password":{"user":` + user + `}}` + scope + `}}`
 	}
+	credential := func(reference string) string {
+		return `{"auth":{"identity":{"methods":["application_credential"],"application_credential":` + reference + `}}}`
+	}
 	good := `{"name":"bosh","password":"simulator","domain":{"id":"default"}}`
 	for name, test := range map[string]struct {
 		body   string
@@ -71,7 +74,12 @@ func TestKeystoneRefuses(t *testing.T) {
 		"a project of others":      {password(good, `,"scope":{"project":{"name":"other","domain":{"id":"default"}}}`), 401, unauthorized},
 		"a user without domain":    {password(`{"name":"bosh","password":"simulator"}`, ""), 400, `{"error":{"code":400,"message":"Expecting to find domain in user.` + malformed + `","title":"Bad Request"}}`},
 		"a project with no domain": {password(good, `,"scope":{"project":{"name":"bosh"}}`), 400, `{"error":{"code":400,"message":"Expecting to find domain in project.` + malformed + `","title":"Bad Request"}}`},
-		"an unknown credential":    {`{"auth":{"identity":{"methods":["application_credential"],"application_credential":{"id":"nope","secret":"x"}}}}`, 404, `{"error":{"code":404,"message":"Could not find Application Credential: nope.","title":"Not Found"}}`},
+		"an unknown method":        {`{"auth":{"identity":{"methods":["magic"]}}}`, 401, `{"error":{"code":401,"identity":{"methods":["password","token","application_credential"]},"message":"Attempted to authenticate with an unsupported method.","title":"Unauthorized"}}`},
+		"no password":              {`{"auth":{"identity":{"methods":["password"]}}}`, 400, `{"error":{"code":400,"message":"Expecting to find password in identity.` + malformed + `","title":"Bad Request"}}`},
+		"a credential of nobody":   {credential(`{"name":"cpi","secret":"x"}`), 400, `{"error":{"code":400,"message":"Expecting to find user in application credential.` + malformed + `","title":"Bad Request"}}`},
+		"a credential of no user":  {credential(`{"name":"cpi","secret":"x","user":{"id":"ghost"}}`), 404, `{"error":{"code":404,"message":"Could not find user: ghost.","title":"Not Found"}}`},
+		"a nameless credential":    {credential(`{}`), 400, `{"error":{"code":400,"message":"Expecting to find name or ID in application credential.` + malformed + `","title":"Bad Request"}}`},
+		"an unknown credential":    {credential(`{"id":"nope","secret":"x"}`), 404, `{"error":{"code":404,"message":"Could not find Application Credential: nope.","title":"Not Found"}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -96,10 +104,22 @@ func TestApplicationCredentialNeedsNoScope(t *testing.T) {
 	r := c.send(http.MethodPost, tokens, `{"auth":{`+identity+`}}`)
 	assert.Equal(t, http.StatusCreated, r.status)
 	assert.Equal(t, f.ProjectID, r.at("token.project.id"))
+	assert.Equal(t, map[string]any{"id": f.ApplicationCredentialID, "name": "cpi", "restricted": true}, r.at("token.application_credential"))
 
 	r = c.send(http.MethodPost, tokens, `{"auth":{`+identity+`,"scope":{"project":{"id":"`+f.ProjectID+`"}}}}`)
 	assert.Equal(t, http.StatusUnauthorized, r.status)
-	assert.Contains(t, r.text, "Application credentials cannot request a scope.")
+	assert.JSONEq(t, `{"error":{"code":401,"identity":{},"message":"Error authenticating with application credential: Application credentials cannot request a scope.","title":"Unauthorized"}}`, r.text)
+}
+
+func TestApplicationCredentialIsFoundByTheNameOfItsUser(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, simulator.Options{})
+	secret := c.sim.Fixtures().ApplicationCredentialSecret
+	for domain, status := range map[string]int{"Default": http.StatusCreated, "lab": http.StatusUnauthorized} {
+		r := c.send(http.MethodPost, tokens, `{"auth":{"identity":{"methods":["application_credential"],"application_credential":{
+			"name":"cpi","user":{"name":"bosh","domain":{"name":"`+domain+`"}},"secret":"`+secret+`"}}}}`)
+		assert.Equal(t, status, r.status, domain)
+	}
 }
 
 func TestTheDomainDecidesWhichUserIsMeant(t *testing.T) {

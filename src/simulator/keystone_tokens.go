@@ -75,7 +75,7 @@ func (k *keystone) createToken(c *call) (answer, error) {
 	}
 	switch {
 	case body.Auth == nil:
-		return answer{}, c.refuse(http.StatusBadRequest, "", "Expecting to find auth in request body."+keystoneMalformed)
+		return answer{}, k.missing(c, "auth", "request body")
 	case body.Auth.Identity == nil:
 		return answer{}, c.refuse(http.StatusBadRequest, "", "'identity' is a required property")
 	}
@@ -87,56 +87,97 @@ func (k *keystone) createToken(c *call) (answer, error) {
 	return a.withHeader("X-Subject-Token", t.id), err
 }
 
+// login authenticates with the first method that the request names; several at once are not simulated.
 func (k *keystone) login(c *call, auth *authV3) (*token, error) {
 	identity := auth.Identity
-	switch {
-	case slices.Contains(identity.Methods, "application_credential") && identity.ApplicationCredential != nil:
+	if len(identity.Methods) == 0 {
+		return nil, k.rejected(c)
+	}
+	switch identity.Methods[0] {
+	case "application_credential":
 		return k.loginWithCredential(c, identity.ApplicationCredential, auth.Scope)
-	case slices.Contains(identity.Methods, "password") && identity.Password.User != nil:
+	case "password":
 		return k.loginWithPassword(c, identity.Password.User, auth.Scope)
-	case slices.Contains(identity.Methods, "token"):
+	case "token":
 		old, ok := k.valid(identity.Token.ID)
 		if !ok {
-			return nil, k.rejected(c, keystoneUnauthorized)
+			return nil, k.rejected(c)
 		}
 		return k.scope(c, old.user, auth.Scope, "password", "token")
 	}
-	return nil, k.rejected(c, "Attempted to authenticate with an unsupported method.")
+	return nil, k.unusable(c, "Attempted to authenticate with an unsupported method.",
+		object{"methods": []string{"password", "token", "application_credential"}})
 }
 
 func (k *keystone) loginWithPassword(c *call, ref *userRef, scope *scopeV3) (*token, error) {
+	if ref == nil {
+		return nil, k.missing(c, "password", "identity")
+	}
 	u, err := k.findUser(c, ref)
 	if err != nil {
 		return nil, err
 	}
 	if u == nil || u.password != ref.Password {
-		return nil, k.rejected(c, keystoneUnauthorized)
+		return nil, k.rejected(c)
 	}
 	return k.scope(c, u, scope, "password")
 }
 
 func (k *keystone) loginWithCredential(c *call, ref *credentialRef, scope *scopeV3) (*token, error) {
-	i := slices.IndexFunc(k.credentials, func(a *applicationCredential) bool {
-		return a.id == ref.ID || ref.ID == "" && a.name == ref.Name
-	})
-	if i < 0 {
-		name := cmp.Or(ref.ID, ref.Name)
-		return nil, c.refuse(http.StatusNotFound, "", "Could not find Application Credential: "+name+".")
+	if ref == nil {
+		return nil, k.missing(c, "application_credential", "identity")
 	}
-	credential := k.credentials[i]
-	if credential.secret != ref.Secret {
-		return nil, k.rejected(c, keystoneUnauthorized)
+	credential, err := k.findCredential(c, ref)
+	if err != nil {
+		return nil, err
+	}
+	if credential == nil || credential.secret != ref.Secret {
+		return nil, k.rejected(c)
 	}
 	if scope != nil {
-		return nil, k.rejected(c, "Error authenticating with application credential: Application credentials cannot request a scope.")
+		problem := "Error authenticating with application credential: Application credentials cannot request a scope."
+		return nil, k.unusable(c, problem, object{})
 	}
-	return k.issue(credential.user, credential.project, "application_credential"), nil
+	t := k.issue(credential.user, credential.project, "application_credential")
+	t.credential = credential
+	return t, nil
+}
+
+// findCredential finds an application credential by its id, or by its name and its user. An unknown name is nil, an unknown
+// id an error.
+func (k *keystone) findCredential(c *call, ref *credentialRef) (*applicationCredential, error) {
+	if ref.ID != "" {
+		i := slices.IndexFunc(k.credentials, func(a *applicationCredential) bool { return a.id == ref.ID })
+		if i < 0 {
+			return nil, c.refuse(http.StatusNotFound, "", "Could not find Application Credential: "+ref.ID+".")
+		}
+		return k.credentials[i], nil
+	}
+	switch {
+	case ref.Name == "":
+		return nil, k.missing(c, "name or ID", "application credential")
+	case ref.User == nil:
+		return nil, k.missing(c, "user", "application credential")
+	}
+	u, err := k.findUser(c, ref.User)
+	if err != nil {
+		return nil, err
+	}
+	if u == nil {
+		return nil, c.refuse(http.StatusNotFound, "", "Could not find user: "+cmp.Or(ref.User.ID, ref.User.Name)+".")
+	}
+	for _, credential := range k.credentials {
+		if credential.user == u && credential.name == ref.Name {
+			return credential, nil
+		}
+	}
+	return nil, nil
 }
 
 // findUser returns nil for a user that does not exist.
 func (k *keystone) findUser(c *call, ref *userRef) (*user, error) {
 	if ref.ID == "" && ref.Domain == nil {
-		return nil, c.refuse(http.StatusBadRequest, "", "Expecting to find domain in user."+keystoneMalformed)
+		return nil, k.missing(c, "domain", "user")
 	}
 	for _, u := range k.users {
 		if ref.ID == u.id || ref.ID == "" && ref.Name == u.name && ref.Domain.is(u.domain) {
@@ -156,10 +197,10 @@ func (k *keystone) scope(c *call, u *user, scope *scopeV3, methods ...string) (*
 	}
 	ref := scope.Project
 	if ref == nil {
-		return nil, k.rejected(c, keystoneUnauthorized)
+		return nil, k.rejected(c)
 	}
 	if ref.ID == "" && ref.Domain == nil {
-		return nil, c.refuse(http.StatusBadRequest, "", "Expecting to find domain in project."+keystoneMalformed)
+		return nil, k.missing(c, "domain", "project")
 	}
 	for _, p := range k.projects {
 		if ref.ID == p.id || ref.ID == "" && ref.Name == p.name && ref.Domain.is(p.domain) {
@@ -168,14 +209,14 @@ func (k *keystone) scope(c *call, u *user, scope *scopeV3, methods ...string) (*
 			}
 		}
 	}
-	return nil, k.rejected(c, keystoneUnauthorized)
+	return nil, k.rejected(c)
 }
 
 func (r *domainRef) is(d domain) bool { return r.ID == d.ID || r.ID == "" && r.Name == d.Name }
 
 func (k *keystone) subject(c *call) (*token, error) {
 	if _, ok := k.valid(c.request.Header.Get("X-Auth-Token")); !ok {
-		return nil, k.rejected(c, keystoneUnauthorized)
+		return nil, k.rejected(c)
 	}
 	t, ok := k.valid(c.request.Header.Get("X-Subject-Token"))
 	if !ok {
@@ -212,6 +253,9 @@ func (k *keystone) describe(c *call, t *token) object {
 		"audit_ids":  []string{t.auditID},
 		"expires_at": microseconds(t.expires) + "Z",
 		"issued_at":  microseconds(t.issued) + "Z",
+	}
+	if t.credential != nil {
+		document["application_credential"] = object{"id": t.credential.id, "name": t.credential.name, "restricted": true}
 	}
 	if t.project.id == "" {
 		return document

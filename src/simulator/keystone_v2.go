@@ -1,9 +1,6 @@
 package simulator
 
-import (
-	"net/http"
-	"time"
-)
+import "time"
 
 // authRequestV2 is the body of POST /v2.0/tokens.
 type authRequestV2 struct {
@@ -28,15 +25,15 @@ func (k *keystone) createTokenV2(c *call) (answer, error) {
 		return answer{}, err
 	}
 	if body.Auth == nil {
-		return answer{}, c.refuse(http.StatusBadRequest, "", "Expecting to find auth in request body."+keystoneMalformed)
+		return answer{}, k.missing(c, "auth", "request body")
 	}
 	u := k.userV2(body)
 	if u == nil {
-		return answer{}, k.rejected(c, keystoneUnauthorized)
+		return answer{}, k.rejected(c)
 	}
 	p, known := k.tenant(u, body.Auth.TenantName, body.Auth.TenantID)
 	if !known {
-		return answer{}, k.rejected(c, keystoneUnauthorized)
+		return answer{}, k.rejected(c)
 	}
 	t := k.issue(u, p, "password")
 	return ok(object{"access": k.describeV2(c, t)})

@@ -78,7 +78,7 @@ func (r *creation) planDisk(i int, device *blockDevice) (plan plannedDisk, local
 	}
 	plan.root = string(index) == "0" || string(index) == `"0"`
 	if len(device.DeleteOnTermination) > 0 {
-		if plan.deleteOnTermination, err = r.c.boolean("delete_on_termination", device.DeleteOnTermination); err != nil {
+		if plan.deleteOnTermination, err = r.c.booleanWord("delete_on_termination", device.DeleteOnTermination, serverFlags); err != nil {
 			return plan, false, err
 		}
 	}

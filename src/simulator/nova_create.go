@@ -144,7 +144,7 @@ func (r *creation) readMetadata() error {
 	if len(r.want.Server.Metadata) == 0 {
 		return nil
 	}
-	metadata, err := r.serverMetadata(r.c, "metadata", r.want.Server.Metadata)
+	metadata, err := r.c.stringMap("metadata", r.want.Server.Metadata, keysOfServers)
 	if err != nil {
 		return err
 	}
@@ -180,23 +180,15 @@ func (r *creation) readConfigDrive() error {
 	if len(r.want.Server.ConfigDrive) == 0 {
 		return nil
 	}
-	on, err := r.c.boolean("config_drive", r.want.Server.ConfigDrive)
+	on, err := r.c.booleanWord("config_drive", r.want.Server.ConfigDrive, serverFlags)
 	r.server.configDrive = on
 	return err
 }
 
-// boolean reads a JSON boolean or one of the words that Nova takes for one.
-func (c *call) boolean(field string, raw json.RawMessage) (bool, error) {
-	yes := []string{"true", `"True"`, `"TRUE"`, `"true"`, `"1"`, `"ON"`, `"On"`, `"on"`, `"YES"`, `"Yes"`, `"yes"`}
-	no := []string{"false", `"False"`, `"FALSE"`, `"false"`, `"0"`, `"OFF"`, `"Off"`, `"off"`, `"NO"`, `"No"`, `"no"`}
-	switch text := string(raw); {
-	case slices.Contains(yes, text):
-		return true, nil
-	case slices.Contains(no, text):
-		return false, nil
-	}
-	return false, c.invalidField(field, raw, pythonRepr(raw)+" is not one of [True, 'True', 'TRUE', 'true', '1', 'ON', 'On', 'on', "+
-		"'YES', 'Yes', 'yes', False, 'False', 'FALSE', 'false', '0', 'OFF', 'Off', 'off', 'NO', 'No', 'no']")
+// serverFlags are the words of Nova's booleans.
+var serverFlags = booleanWords{
+	yes: []string{"true", `"True"`, `"TRUE"`, `"true"`, `"1"`, `"ON"`, `"On"`, `"on"`, `"YES"`, `"Yes"`, `"yes"`},
+	no:  []string{"false", `"False"`, `"FALSE"`, `"false"`, `"0"`, `"OFF"`, `"Off"`, `"off"`, `"NO"`, `"No"`, `"no"`},
 }
 
 // readHints looks for the server group; the scheduler ignores hints that it does not know.

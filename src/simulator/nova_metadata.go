@@ -4,36 +4,9 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 )
-
-const serverMetadataKey = `^[a-zA-Z0-9-_:. ]{1,255}$`
-
-var serverMetadataKeyPattern = regexp.MustCompile(`^[a-zA-Z0-9\-_:. ]{1,255}$`)
-
-// serverMetadata reads an object of strings. Nova's keys may not have the slash that Cinder's may have.
-func (n *nova) serverMetadata(c *call, field string, value json.RawMessage) (map[string]string, error) {
-	result := map[string]string{}
-	if len(value) == 0 || value[0] != '{' {
-		return nil, c.invalidField(field, value, pythonRepr(value)+" is not of type 'object'")
-	}
-	members, err := orderedMembers(value)
-	if err != nil {
-		return nil, c.wrongBody(err)
-	}
-	for _, m := range members {
-		if !serverMetadataKeyPattern.MatchString(m.name) {
-			problem := pythonString(m.name) + " does not match any of the regexes: '" + serverMetadataKey + "'"
-			return nil, c.invalidField(field, value, problem)
-		}
-		if result[m.name], err = c.shortString(m.name, m.value); err != nil {
-			return nil, err
-		}
-	}
-	return result, nil
-}
 
 // checkMetadataCount refuses more keys than the quota allows.
 func (n *nova) checkMetadataCount(c *call, metadata map[string]string) error {
@@ -75,7 +48,7 @@ func (n *nova) changeMetadata(c *call, change func(old, given map[string]string)
 	if len(body.Metadata) == 0 {
 		return answer{}, c.required("", "metadata", nil)
 	}
-	given, err := n.serverMetadata(c, "metadata", body.Metadata)
+	given, err := c.stringMap("metadata", body.Metadata, keysOfServers)
 	if err != nil {
 		return answer{}, err
 	}
@@ -122,7 +95,7 @@ func (n *nova) setMetadata(c *call) (answer, error) {
 	if len(body.Meta) == 0 {
 		return answer{}, c.required("", "meta", nil)
 	}
-	given, err := n.serverMetadata(c, "meta", body.Meta)
+	given, err := c.stringMap("meta", body.Meta, keysOfServers)
 	if err != nil {
 		return answer{}, err
 	}

@@ -163,7 +163,7 @@ func (n *nova) readAttachment(c *call) (body newAttachment, termination bool, er
 		return body, false, err
 	}
 	if given {
-		if termination, err = c.boolean("delete_on_termination", want.DeleteOnTermination); err != nil {
+		if termination, err = c.booleanWord("delete_on_termination", want.DeleteOnTermination, serverFlags); err != nil {
 			return body, false, err
 		}
 	}

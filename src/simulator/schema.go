@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -60,35 +62,42 @@ func (c *call) positiveInteger(name string, value json.RawMessage) (int, error) 
 	return n, nil
 }
 
-const metadataKey = `^[a-zA-Z0-9-_:. /]{1,255}$`
+// The names that the JSON schemas allow in an object of strings.
+var (
+	keysOfVolumes = regexp.MustCompile(`^[a-zA-Z0-9-_:. /]{1,255}$`)
+	keysOfServers = regexp.MustCompile(`^[a-zA-Z0-9-_:. ]{1,255}$`)
+)
 
-var metadataKeyPattern = regexp.MustCompile(`^[a-zA-Z0-9\-_:. /]{1,255}$`)
-
-// metadata reads an object of strings as Nova and Cinder allow them: keys and values of at most 255 characters.
-func (c *call) metadata(value json.RawMessage) (map[string]string, error) {
-	result := map[string]string{}
-	if len(value) == 0 || string(value) == "null" {
-		return result, nil
-	}
-	if value[0] != '{' {
-		return nil, c.invalidField("metadata", value, pythonRepr(value)+" is not of type 'object'")
+// stringMap reads an object of strings whose names match keys. The schemas look at the values of the names they know first,
+// then at the other names.
+func (c *call) stringMap(field string, value json.RawMessage, keys *regexp.Regexp) (map[string]string, error) {
+	if len(value) == 0 || value[0] != '{' {
+		return nil, c.invalidField(field, value, pythonRepr(value)+" is not of type 'object'")
 	}
 	members, err := orderedMembers(value)
 	if err != nil {
 		return nil, c.wrongBody(err)
 	}
+	result, unknown := map[string]string{}, []string{}
 	for _, m := range members {
-		if !metadataKeyPattern.MatchString(m.name) {
-			problem := pythonString(m.name) + " does not match any of the regexes: '" + metadataKey + "'"
-			return nil, c.invalidField("metadata", value, problem)
+		if !keys.MatchString(m.name) {
+			unknown = append(unknown, pythonString(m.name))
+			continue
 		}
-		text, err := c.shortString(m.name, m.value)
-		if err != nil {
+		if result[m.name], err = c.shortString(m.name, m.value); err != nil {
 			return nil, err
 		}
-		result[m.name] = text
 	}
-	return result, nil
+	if len(unknown) == 0 {
+		return result, nil
+	}
+	verb := " does"
+	if len(unknown) > 1 {
+		verb = " do"
+	}
+	slices.Sort(unknown)
+	problem := strings.Join(unknown, ", ") + verb + " not match any of the regexes: '" + keys.String() + "'"
+	return nil, c.invalidField(field, value, problem)
 }
 
 // shortString reads a string of at most 255 characters.
@@ -110,4 +119,23 @@ func (c *call) required(object, field string, value json.RawMessage) error {
 		return c.refuse(http.StatusBadRequest, "", problem)
 	}
 	return c.invalidField(object, value, problem)
+}
+
+// booleanWords are the values that a JSON schema takes for a boolean, as JSON writes them.
+type booleanWords struct{ yes, no []string }
+
+// booleanWord reads a JSON boolean or one of the words that stand for one.
+func (c *call) booleanWord(field string, value json.RawMessage, words booleanWords) (bool, error) {
+	text := string(value)
+	if slices.Contains(words.yes, text) {
+		return true, nil
+	}
+	if slices.Contains(words.no, text) {
+		return false, nil
+	}
+	allowed := []string{}
+	for _, word := range slices.Concat(words.yes, words.no) {
+		allowed = append(allowed, pythonRepr(json.RawMessage(word)))
+	}
+	return false, c.invalidField(field, value, pythonRepr(value)+" is not one of ["+strings.Join(allowed, ", ")+"]")
 }
