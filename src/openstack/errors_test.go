@@ -172,8 +172,13 @@ func predicates(err error) string {
 		name  string
 		holds func(error) bool
 	}{
-		{"not found", IsNotFound}, {"conflict", IsConflict}, {"bad request", IsBadRequest}, {"forbidden", IsForbidden},
-		{"quota", IsQuota}, {"ambiguous", IsAmbiguous}, {"timeout", IsTimeout},
+		{"not found", IsNotFound},
+		{"conflict", IsConflict},
+		{"bad request", IsBadRequest},
+		{"forbidden", IsForbidden},
+		{"quota", IsQuota},
+		{"ambiguous", IsAmbiguous},
+		{"timeout", IsTimeout},
 	} {
 		if predicate.holds(err) {
 			holding = append(holding, predicate.name)
@@ -215,7 +220,7 @@ func TestHints(t *testing.T) {
 		{413, "<html><h1>413 Request Entity Too Large</h1></html>", "limits the size of requests"},
 		{404, "<html><h1>404 Not Found</h1></html>", "a proxy answered in the service's place"},
 	} {
-		assert.ErrorContains(t, Wrap(refusal(test.status, test.body), "x"), test.hint, test.body)
+		require.ErrorContains(t, Wrap(refusal(test.status, test.body), "x"), test.hint, test.body)
 	}
 	moved := Wrap(refusal(301, "", "Location", "https://user:canary@cloud:5000/v3?x=canary"), "x")
 	require.ErrorContains(t, moved, "the service redirects to https://cloud:5000/v3: correct the URL")

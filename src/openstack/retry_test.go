@@ -83,6 +83,37 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
+// A service that wants more patience than there is gets none: the answer is an error that says so.
+func TestPatienceIsBounded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		session := sessionOn(t, &script{answers: []func(*http.Request) (*http.Response, error){status(429, "Retry-After", "3600")}})
+		begun := time.Now()
+		get := func() int {
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://cloud/x", nil)
+			require.NoError(t, err)
+			response, err := session.http.Do(request)
+			require.NoError(t, err)
+			require.NoError(t, response.Body.Close())
+			return response.StatusCode
+		}
+		assert.Equal(t, http.StatusTooManyRequests, get())
+		assert.Zero(t, time.Since(begun))
+	})
+	synctest.Test(t, func(t *testing.T) {
+		session := sessionOn(t, &script{answers: []func(*http.Request) (*http.Response, error){status(503)}})
+		begun := time.Now()
+		for range 20 {
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://cloud/x", nil)
+			require.NoError(t, err)
+			response, err := session.http.Do(request)
+			require.NoError(t, err)
+			require.NoError(t, response.Body.Close())
+		}
+		assert.LessOrEqual(t, time.Since(begun), pauseBudget, "all requests of the process together")
+	})
+}
+
 func TestRetryEndsWithTheContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -1,7 +1,9 @@
 package openstack
 
 import (
+	"context"
 	"encoding/pem"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -17,6 +19,7 @@ import (
 	"github.com/cloudfoundry/bosh-utils/httpclient"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/piston/openstack-bosh-cpi/src/config"
 )
@@ -96,12 +99,16 @@ func TestProxy(t *testing.T) {
 // The proxy of the whole `bosh` session leads connections through a SOCKS5 tunnel, unless the job wants no proxy.
 func TestTunnel(t *testing.T) {
 	cloud := httptest.NewServer(http.HandlerFunc(keystone))
-	defer cloud.Close()
 	tunnel, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer func() { assert.NoError(t, tunnel.Close()) }()
 	asked := make(chan string, 1)
-	go func() { _ = serveSOCKS5(tunnel, cloud.Listener.Addr().String(), asked) }()
+	var served errgroup.Group
+	served.Go(func() error { return serveSOCKS5(t.Context(), tunnel, cloud.Listener.Addr().String(), asked) })
+	defer func() {
+		cloud.Close()
+		t.Log("the tunnel has ended:", served.Wait())
+	}()
 	t.Setenv("BOSH_ALL_PROXY", "socks5://"+tunnel.Addr().String())
 	t.Setenv("NO_PROXY", "")
 	t.Setenv("no_proxy", "")
@@ -115,36 +122,28 @@ func TestTunnel(t *testing.T) {
 }
 
 // serveSOCKS5 takes one connection, tells the host it is meant for, and leads it to the address (RFC 1928).
-func serveSOCKS5(listener net.Listener, address string, asked chan<- string) error {
+func serveSOCKS5(ctx context.Context, listener net.Listener, address string, asked chan<- string) error {
 	client, err := listener.Accept()
 	if err != nil {
 		return err
 	}
-	defer client.Close()
 	greeting, request := make([]byte, 3), make([]byte, 5)
-	if _, err := io.ReadFull(client, greeting); err != nil {
-		return err
-	}
-	if _, err := client.Write([]byte{5, 0}); err != nil {
-		return err
-	}
-	if _, err := io.ReadFull(client, request); err != nil {
-		return err
-	}
+	_, greeted := io.ReadFull(client, greeting)
+	_, accepted := client.Write([]byte{5, 0})
+	_, requested := io.ReadFull(client, request)
 	host := make([]byte, int(request[4])+2) // with the port
-	if _, err := io.ReadFull(client, host); err != nil {
-		return err
-	}
-	if _, err := client.Write([]byte{5, 0, 0, 1, 0, 0, 0, 0, 0, 0}); err != nil {
+	_, named := io.ReadFull(client, host)
+	_, answered := client.Write([]byte{5, 0, 0, 1, 0, 0, 0, 0, 0, 0})
+	if err := errors.Join(greeted, accepted, requested, named, answered); err != nil {
 		return err
 	}
 	asked <- string(host[:len(host)-2])
-	server, err := net.Dial("tcp", address) //nolint:noctx // it is there
+	server, err := new(net.Dialer).DialContext(ctx, "tcp", address)
 	if err != nil {
 		return err
 	}
-	defer server.Close()
-	go func() { _, _ = io.Copy(server, client) }()
-	_, err = io.Copy(client, server)
-	return err
+	var both errgroup.Group
+	both.Go(func() error { _, err := io.Copy(server, client); return errors.Join(err, server.Close()) })
+	both.Go(func() error { _, err := io.Copy(client, server); return errors.Join(err, client.Close()) })
+	return both.Wait()
 }
