@@ -23,6 +23,9 @@ func collections() []collection {
 	}
 }
 
+// deleted is the status of a server that Nova has deleted and still lists for a moment.
+const deleted = "DELETED"
+
 // Inventory is everything the project can see, by kind and id: the JSON text of each object.
 type Inventory map[string]string
 
@@ -41,11 +44,15 @@ func (c *Cloud) Inventory(ctx context.Context) (Inventory, error) {
 			}
 			for _, object := range objects {
 				var named struct {
-					ID   string `json:"id"`
-					Name string `json:"name"`
+					ID     string `json:"id"`
+					Name   string `json:"name"`
+					Status string `json:"status"`
 				}
 				if err := json.Unmarshal(object, &named); err != nil {
 					return nil, fmt.Errorf("list of %s: %w", list.key, err)
+				}
+				if named.Status == deleted {
+					continue
 				}
 				found[strings.TrimRight(list.kind+" "+named.ID+" "+named.Name, " ")] = string(object)
 			}

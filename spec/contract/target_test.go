@@ -168,21 +168,20 @@ func readFixtures(path string) (fixtures, error) {
 		FlavorWithEphemeral: file.SmallestFlavor(func(f shared.Flavor) bool { return f.Disk > 0 && f.Ephemeral > 0 && f.Swap == 0 }),
 		FlavorWithoutDisk:   file.DisklessFlavor(),
 	}
-	types, zones := slices.Sorted(maps.Keys(file.VolumeTypes)), file.AvailabilityZones.Compute
-	if len(types) > 1 {
+	if types := slices.Sorted(maps.Keys(file.VolumeTypes)); len(types) > 1 {
 		given.VolumeType, given.OtherVolumeType = types[0], types[1]
 	}
-	if len(zones) > 1 {
+	if zones := file.AvailabilityZones.Compute; len(zones) > 1 {
 		given.Zone, given.OtherZone = zones[0], zones[1]
 	}
 	return given, nil
 }
 
-// withDefaultVolumeType exchanges the two volume types if the cloud's default is the other one.
+// withDefaultVolumeType puts the type that the cloud gives to volumes without a wish in its place.
 func (f fixtures) withDefaultVolumeType(c *cloud) fixtures {
 	name := c.volume.get("/types/default").wants(http.StatusOK).text("volume_type.name")
-	if name == f.OtherVolumeType {
-		f.VolumeType, f.OtherVolumeType = f.OtherVolumeType, f.VolumeType
+	if name != f.VolumeType {
+		f.VolumeType, f.OtherVolumeType = name, f.VolumeType
 	}
 	return f
 }
