@@ -196,3 +196,19 @@ func TestRedirectionIsAnError(t *testing.T) {
 		assert.Len(t, cloud.Journal(), 1)
 	})
 }
+
+// A cloud's operators want to know who is calling.
+func TestUserAgent(t *testing.T) {
+	t.Parallel()
+	var agent string
+	listening := func(request *http.Request) (*http.Response, error) {
+		agent = request.Header.Get("User-Agent")
+		return status(http.StatusUnauthorized)(request)
+	}
+	session, err := NewSession(config.OpenStack{AuthURL: "http://cloud", Username: "u", APIKey: "p", Project: "p", Connection: config.Connection{ReadTimeout: time.Minute}},
+		slog.New(slog.DiscardHandler), WithTransport(&script{answers: []func(*http.Request) (*http.Response, error){listening}}), WithUserAgent("cpi/1.2"))
+	require.NoError(t, err)
+	_, err = session.Compute(t.Context())
+	require.Error(t, err)
+	assert.Equal(t, "cpi/1.2", agent)
+}

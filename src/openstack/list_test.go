@@ -1,0 +1,59 @@
+package openstack
+
+import (
+	"net/http"
+	"testing"
+	"testing/synctest"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// listed lists networks from prepared pages.
+func listed(t *testing.T, pages ...func(*http.Request) (*http.Response, error)) ([]networks.Network, error) {
+	t.Helper()
+	session := sessionOn(t, &script{answers: pages})
+	client := &gophercloud.ServiceClient{ProviderClient: &gophercloud.ProviderClient{HTTPClient: *session.http}, Endpoint: "http://cloud/v2.0/"}
+	return List(t.Context(), networks.List(client, nil), networks.ExtractNetworks)
+}
+
+func page(text string) func(*http.Request) (*http.Response, error) {
+	return func(request *http.Request) (*http.Response, error) {
+		answer, err := body(http.StatusOK, text)(request)
+		answer.Header.Set("Content-Type", "application/json")
+		return answer, err
+	}
+}
+
+const (
+	firstPage = `{"networks":[{"id":"a"}],"networks_links":[{"rel":"next","href":"http://cloud/v2.0/networks?marker=a"}]}`
+	lastPage  = `{"networks":[{"id":"b"}]}`
+)
+
+// What was read until a page failed is no answer to the question what there is.
+func TestList(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		all, err := listed(t, page(firstPage), page(lastPage))
+		require.NoError(t, err)
+		assert.Len(t, all, 2)
+
+		all, err = listed(t, page(`{"networks":[]}`))
+		require.NoError(t, err)
+		assert.Empty(t, all)
+
+		for name, last := range map[string]func(*http.Request) (*http.Response, error){
+			"ill":        status(http.StatusServiceUnavailable),
+			"forbidden":  status(http.StatusForbidden),
+			"not JSON":   page("<html>maintenance</html>"),
+			"cut off":    page(`{"networks":[{"id":"b"`),
+			"wrong type": page(`{"networks":"none"}`),
+		} {
+			all, err = listed(t, page(firstPage), last)
+			require.Error(t, err, name)
+			assert.Nil(t, all, name)
+		}
+	})
+}
