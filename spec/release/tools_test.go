@@ -7,7 +7,6 @@
 package release_test
 
 import (
-	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -32,19 +31,12 @@ func try(t *testing.T, dir string, environment []string, name string, args ...st
 	t.Helper()
 	command := exec.CommandContext(t.Context(), name, args...)
 	command.Dir, command.Env = dir, environment
-	var stdout, all bytes.Buffer
-	command.Stdout, command.Stderr = &tee{&stdout, &all}, &all
+	var stdout, stderr strings.Builder
+	command.Stdout, command.Stderr = &stdout, &stderr
 	if err := command.Run(); err != nil {
-		return all.String(), err
+		return stdout.String() + stderr.String(), err
 	}
 	return stdout.String(), nil
-}
-
-type tee struct{ one, other *bytes.Buffer }
-
-func (w *tee) Write(p []byte) (int, error) {
-	w.one.Write(p)
-	return w.other.Write(p)
 }
 
 // environment is this process's, with other values.
