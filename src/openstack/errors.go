@@ -241,6 +241,9 @@ func IsAmbiguous(err error) bool {
 	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
 }
 
+// handshakeTimeout is how net/http words it; the type it keeps to itself.
+const handshakeTimeout = "TLS handshake timeout"
+
 // neverSent tells that no connection came about, so that the service cannot have seen the request.
 func neverSent(err error) bool {
 	if op, found := errors.AsType[*net.OpError](err); found {
@@ -251,8 +254,7 @@ func neverSent(err error) bool {
 	if _, found := errors.AsType[*net.DNSError](err); found {
 		return true
 	}
-	// net/http keeps the type of a handshake's time-out to itself.
-	return isTLSError(err) || errors.Is(err, syscall.ECONNREFUSED) || strings.Contains(err.Error(), "TLS handshake timeout")
+	return isTLSError(err) || errors.Is(err, syscall.ECONNREFUSED) || strings.Contains(err.Error(), handshakeTimeout)
 }
 
 // isTLSError tells that the two sides do not want to talk to each other. Trying again will not change their minds.

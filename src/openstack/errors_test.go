@@ -264,6 +264,7 @@ func TestUnanswered(t *testing.T) {
 			"CertificateError", "", "has expired",
 		},
 		"rejected": {&net.OpError{Op: "remote error", Err: tls.AlertError(116)}, "CertificateError", "", "check client_cert"},
+		"mute":     {errors.New("net/http: TLS handshake timeout"), "ConnectionFailed", "", "does it speak TLS at all?"},
 		"no TLS":   {tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, "CertificateError", "", "does not speak TLS"},
 	} {
 		err := Wrap(&url.Error{Op: "Post", URL: "http://cloud/v3/auth/tokens?secret=canary", Err: test.cause}, "authenticate")

@@ -82,6 +82,9 @@ func connectionHint(err error) string {
 	if _, found := errors.AsType[tls.RecordHeaderError](err); found {
 		return "the URL says https, but the server does not speak TLS"
 	}
+	if strings.Contains(err.Error(), handshakeTimeout) {
+		return "the server does not complete the TLS handshake: does it speak TLS at all?"
+	}
 	if isAlert(err) {
 		return "the server rejects the TLS connection: check client_cert, client_key and ssl_min_version of openstack.connection_options"
 	}
