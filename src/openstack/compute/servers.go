@@ -2,6 +2,7 @@ package compute
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -24,13 +25,14 @@ func (s *Service) Server(ctx context.Context, id string) (servers.Server, error)
 	return found, openstack.Wrap(err, "get server %s", id)
 }
 
-// ServersNamed returns the servers with exactly the name. Nova's own filter takes the name for a regular expression.
+// ServersNamed returns the servers with exactly the name. Nova's own filter takes the name for a regular expression, and
+// finds it within other names.
 func (s *Service) ServersNamed(ctx context.Context, name string) ([]servers.Server, error) {
 	client, err := s.client(ctx)
 	if err != nil {
 		return nil, err
 	}
-	all, err := openstack.List(ctx, servers.List(client, servers.ListOpts{Name: name}), servers.ExtractServers)
+	all, err := openstack.List(ctx, servers.List(client, servers.ListOpts{Name: regexp.QuoteMeta(name)}), servers.ExtractServers)
 	all = slices.DeleteFunc(all, func(server servers.Server) bool { return server.Name != name })
 	return all, openstack.Wrap(err, "list servers named %s", name)
 }
@@ -94,16 +96,19 @@ func (s *Service) deleting(ctx context.Context, id string) bool {
 	return openstack.IsNotFound(err) || err == nil && server.TaskState == "deleting"
 }
 
-// waitGone waits for the end of a deletion. ERROR is not the end while Nova is at it: that may be the state the server
-// was in before. Nova drops the task when it gives up.
+// waitGone waits for the end of a deletion.
 func (s *Service) waitGone(id string) openstack.Wait[servers.Server] {
 	return openstack.Wait[servers.Server]{
 		Kind: "Server", ID: id, Target: []string{"deleted", "soft_deleted"}, GoneOK: true, State: status,
-		Get: func(ctx context.Context) (servers.Server, error) { return s.Server(ctx, id) },
-		Failed: func(server servers.Server) (string, bool) {
-			return fault(server), strings.EqualFold(server.Status, "error") && server.TaskState == ""
-		},
+		Get:    func(ctx context.Context) (servers.Server, error) { return s.Server(ctx, id) },
+		Failed: failedAtLast,
 	}
+}
+
+// failedAtLast tells that a server is in ERROR and Nova does nothing about it any more: ERROR may be the state that the
+// server was in before. Nova drops the task when it gives up.
+func failedAtLast(server servers.Server) (reason string, failed bool) {
+	return fault(server), strings.EqualFold(server.Status, "error") && server.TaskState == ""
 }
 
 // DeleteServerNamed deletes all servers with the name; none is a success.
@@ -152,11 +157,8 @@ func (s *Service) Reboot(ctx context.Context, id string) error {
 		return err
 	}
 	if strings.EqualFold(server.Status, "shutoff") {
-		err := servers.Start(openstack.Repeatable(ctx), client, id).ExtractErr()
-		if err == nil {
-			_, err = s.WaitActive(ctx, id)
-		}
-		return openstack.Wrap(err, "start server %s", id)
+		err := openstack.Wrap(servers.Start(openstack.Repeatable(ctx), client, id).ExtractErr(), "start server %s", id)
+		return s.comesUp(ctx, id, err, "task_state powering-on", "vm_state active")
 	}
 	err = s.reboot(ctx, client, id, servers.SoftReboot)
 	if openstack.IsConflict(err) || openstack.IsTimeout(err) && ctx.Err() == nil {
@@ -167,10 +169,20 @@ func (s *Service) Reboot(ctx context.Context, id string) error {
 
 func (s *Service) reboot(ctx context.Context, client *gophercloud.ServiceClient, id string, how servers.RebootMethod) error {
 	err := servers.Reboot(openstack.Repeatable(ctx), client, id, servers.RebootOpts{Type: how}).ExtractErr()
-	if err == nil {
-		_, err = s.waitActive(id).Run(ctx, s.session)
+	return s.comesUp(ctx, id, openstack.Wrap(err, "reboot (%s) server %s", how, id), "task_state reboot")
+}
+
+// comesUp waits until the server runs, if refused, the error of the request that shall make it run, allows for that. Nova
+// refuses to be asked twice, which happens when its first answer was lost; underway is how it says that.
+func (s *Service) comesUp(ctx context.Context, id string, refused error, underway ...string) error {
+	said := func(words string) bool { return strings.Contains(openstack.MessageOf(refused), words) }
+	if refused != nil && !(openstack.IsConflict(refused) && slices.ContainsFunc(underway, said)) {
+		return refused
 	}
-	return openstack.Wrap(err, "reboot (%s) server %s", how, id)
+	wait := s.waitActive(id)
+	wait.Failed = failedAtLast
+	_, err := wait.Run(ctx, s.session)
+	return err
 }
 
 func ignoreMissing(err error) error {

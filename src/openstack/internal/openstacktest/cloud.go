@@ -52,6 +52,8 @@ func (c *Cloud) NewSession(change func(*config.OpenStack), opts ...openstack.Opt
 	if err != nil {
 		c.Fatal(err)
 	}
+	// There is no connection to make, and no sign of one either: silence begins with the request.
+	cfg.OpenStack.Connection.ConnectTimeout = 5 * time.Second
 	if change != nil {
 		change(&cfg.OpenStack)
 	}
@@ -61,6 +63,11 @@ func (c *Cloud) NewSession(change func(*config.OpenStack), opts ...openstack.Opt
 		c.Fatal(err)
 	}
 	return session
+}
+
+// WithoutServices returns a session on a cloud whose catalog has nothing for it.
+func (c *Cloud) WithoutServices() *openstack.Session {
+	return c.NewSession(func(o *config.OpenStack) { o.Region = "nowhere" })
 }
 
 // Calls counts the requests of an operation so far, "POST /servers".

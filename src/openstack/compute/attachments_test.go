@@ -1,0 +1,133 @@
+package compute_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/piston/openstack-bosh-cpi/src/openstack"
+	"github.com/piston/openstack-bosh-cpi/src/simulator"
+)
+
+const (
+	attaches = "POST /servers/{id}/os-volume_attachments"
+	detaches = "DELETE /servers/{id}/os-volume_attachments/{volume}"
+)
+
+// disk makes a volume of 1 GiB and returns its id when it can be used.
+func (n nova) disk() string {
+	n.Helper()
+	made := n.Make(n.Session.Volume, "volumes", map[string]any{"volume": map[string]any{"size": 1, "name": "disk"}})
+	n.Waits(10 * time.Second)
+	return made["id"].(string)
+}
+
+// devices are those of the volumes that are attached to the server.
+func (n nova) devices(id string) map[string]string {
+	n.Helper()
+	all, err := n.Attachments(n.Context(), id)
+	require.NoError(n, err)
+	found := map[string]string{}
+	for _, attachment := range all {
+		found[attachment.VolumeID] = attachment.Device
+	}
+	return found
+}
+
+func TestAttach(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		fault simulator.Fault
+		posts int
+		fails bool
+	}{
+		"at once":                 {simulator.Fault{On: "none"}, 1, false},
+		"answer lost":             {simulator.Fault{Kind: simulator.LostAnswer}, 1, false},
+		"no answer":               {simulator.Fault{Kind: simulator.Unanswered}, 1, false},
+		"500":                     {simulator.Fault{Status: http.StatusInternalServerError}, 2, false},
+		"not executed, no answer": {simulator.Fault{Kind: simulator.Swallowed}, 1, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run(t, simulator.Options{}, func(n nova) {
+				server, disk := n.runs("vm-1"), n.disk()
+				if test.fault.On == "" {
+					test.fault.On = attaches
+				}
+				n.Inject(test.fault)
+				attached, err := n.Attach(n.Context(), server, disk)
+				assert.Equal(n, test.posts, n.Calls(attaches))
+				if test.fails {
+					require.ErrorContains(n, err, "attach volume "+disk+" to server "+server+": OpenStack API Timeout")
+					assert.Empty(n, n.devices(server))
+					return
+				}
+				require.NoError(n, err)
+				assert.Equal(n, "/dev/vdb", attached.Device)
+				assert.Equal(n, map[string]string{disk: "/dev/vdb"}, n.devices(server))
+			})
+		})
+	}
+}
+
+func TestAttachIsRefused(t *testing.T) {
+	t.Parallel()
+	run(t, simulator.Options{}, func(n nova) {
+		server, other, disk := n.runs("vm-1"), n.runs("vm-2"), n.disk()
+		_, err := n.Attach(n.Context(), other, disk)
+		require.NoError(n, err)
+		n.Waits(10 * time.Second)
+		_, err = n.Attach(n.Context(), server, disk)
+		require.ErrorContains(n, err, "Invalid volume: volume "+disk+" is already attached to instances: "+other)
+		assert.True(n, openstack.IsBadRequest(err))
+		_, err = n.Attach(n.Context(), server, unknownID)
+		assert.True(n, openstack.IsNotFound(err))
+		_, err = n.Attach(n.Context(), unknownID, disk)
+		assert.True(n, openstack.IsNotFound(err))
+		_, err = n.Attachments(n.Context(), unknownID)
+		assert.True(n, openstack.IsNotFound(err))
+	})
+}
+
+func TestDetach(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]simulator.Fault{
+		"at once":     {On: "none"},
+		"500":         {On: detaches, Status: http.StatusInternalServerError},
+		"answer lost": {On: detaches, Kind: simulator.LostAnswer},
+		"no answer":   {On: detaches, Kind: simulator.Unanswered},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run(t, simulator.Options{}, func(n nova) {
+				server, disk := n.runs("vm-1"), n.disk()
+				_, err := n.Attach(n.Context(), server, disk)
+				require.NoError(n, err)
+				n.Waits(10 * time.Second)
+				n.Inject(fault)
+				require.NoError(n, n.Detach(n.Context(), server, disk))
+				require.NoError(n, n.Detach(n.Context(), server, disk), "one that is being detached is a success")
+				n.Waits(10 * time.Second)
+				assert.Empty(n, n.devices(server))
+				require.NoError(n, n.Detach(n.Context(), server, disk), "one that is not attached is a success")
+				require.NoError(n, n.Detach(n.Context(), unknownID, disk), "a server that is gone is a success")
+			})
+		})
+	}
+}
+
+func TestDetachIsRefused(t *testing.T) {
+	t.Parallel()
+	run(t, simulator.Options{}, func(n nova) {
+		server, disk := n.runs("vm-1"), n.disk()
+		_, err := n.Attach(n.Context(), server, disk)
+		require.NoError(n, err)
+		n.Waits(10 * time.Second)
+		n.Inject(simulator.Fault{On: detaches, Status: http.StatusConflict})
+		err = n.Detach(n.Context(), server, disk)
+		require.ErrorContains(n, err, "detach volume "+disk+" from server "+server+": OpenStack API Conflict")
+	})
+}
