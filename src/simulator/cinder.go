@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -36,13 +35,13 @@ func startCinder(s *Simulator) *cinder {
 	d := &cinder{Simulator: s}
 	d.service = &service{
 		name: "volume", root: "/volume", version: "/v3/{project_id}",
-		refuse:           refuseCinder,
+		refuse:           refuseWSGI,
 		unknownRoute:     func(c *call, _ []string) answer { return webobError(c, http.StatusNotFound, webobNotFound, "") },
 		unknownField:     unknownCinderField,
 		badType:          badCinderBody,
 		requestIDHeaders: []string{"X-Compute-Request-Id", "X-Openstack-Request-Id"},
 		microversions: &microversions{
-			major: 3, min: 0, max: cinderMicroversions, kind: "volume", unsupported: unsupportedCinderVersion,
+			major: 3, min: 0, max: cinderMicroversions, kind: "volume",
 		},
 	}
 	for _, name := range append(slices.Clone(s.options.VolumeTypes), "__DEFAULT__") {
@@ -103,22 +102,6 @@ func emptyType(c *call) string {
 	return "application/json"
 }
 
-var cinderFaults = map[int]string{
-	http.StatusBadRequest: "badRequest", http.StatusUnauthorized: "unauthorized", http.StatusForbidden: "forbidden",
-	http.StatusNotFound: "itemNotFound", http.StatusMethodNotAllowed: "badMethod", http.StatusConflict: "conflictingRequest",
-	http.StatusRequestEntityTooLarge: "overLimit", http.StatusUnsupportedMediaType: "badMediaType",
-	http.StatusNotImplemented: "notImplemented", http.StatusServiceUnavailable: "serviceUnavailable",
-	http.StatusTooManyRequests: "overLimit",
-}
-
-func refuseCinder(status int, _, message string) answer {
-	name, known := cinderFaults[status]
-	if !known {
-		name = "computeFault"
-	}
-	return answer{status: status, body: object{name: object{"code": status, "message": message}}}
-}
-
 // overQuota is Cinder's answer to a request that needs more than the quota allows; nil when there is no problem.
 func (d *cinder) overQuota(problem string) error {
 	if problem == "" {
@@ -155,8 +138,6 @@ func (d *cinder) usedGigabytes(project string) int {
 	return used
 }
 
-const webobNotFound = "The resource could not be found."
-
 // unknownCinderField: the schema of a new volume lets unknown fields pass, the others do not.
 func unknownCinderField(c *call, f unknownField) error {
 	if f.Path == "volume" {
@@ -179,16 +160,6 @@ func badCinderBody(c *call, bad badValue) error {
 	return c.invalidField(lastSegment(bad.Path), bad.Value, problem)
 }
 
-func unsupportedCinderVersion(c *call, requested string) error {
-	if !versionPattern.MatchString(requested) {
-		message := "API Version String " + requested + " is of invalid format. Must be of format MajorNum.MinorNum."
-		return c.refuse(http.StatusBadRequest, "", message)
-	}
-	m := c.service.microversions
-	return c.refuse(http.StatusNotAcceptable, "", fmt.Sprintf(
-		"Version %s is not supported by the API. Minimum is %s and maximum is %s.", requested, m.text(m.min), m.text(m.max)))
-}
-
 // paging reads limit and marker; the error is the answer to a limit that is no number.
 func (d *cinder) paging(c *call) (limit int, err error) {
 	limit, valid := c.limit(1000)
@@ -200,13 +171,6 @@ func (d *cinder) paging(c *call) (limit int, err error) {
 		message = "limit param must be positive"
 	}
 	return 0, c.refuse(http.StatusBadRequest, "", message)
-}
-
-// nextLink is the list's link to the next page.
-func nextLink(c *call, marker string) []object {
-	query := c.request.URL.Query()
-	query.Set("marker", marker)
-	return []object{{"rel": "next", "href": c.base + strings.TrimPrefix(c.request.URL.Path, c.prefix) + "?" + query.Encode()}}
 }
 
 // changed is the time of the last change, null before the first.

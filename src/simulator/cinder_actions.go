@@ -13,19 +13,18 @@ const cannotRetype = "Invalid volume: Retype needs volume to be in available or 
 
 // volumeAction runs the one action that the body names.
 func (d *cinder) volumeAction(c *call) (answer, error) {
-	members, err := orderedMembers(c.body)
-	if err != nil || len(members) != 1 {
-		d.violate(c, "an action needs exactly one name")
-		return answer{}, c.refuse(http.StatusBadRequest, "", "Malformed request body")
+	name, err := c.action()
+	if err != nil {
+		return answer{}, err
 	}
-	switch members[0].name {
+	switch name {
 	case "os-extend":
 		return d.extend(c)
 	case "os-retype":
 		return d.retype(c)
 	}
-	d.violate(c, "unknown action "+members[0].name)
-	return answer{}, c.refuse(http.StatusBadRequest, "", "There is no such action: "+members[0].name+
+	d.violate(c, "unknown action "+name)
+	return answer{}, c.refuse(http.StatusBadRequest, "", "There is no such action: "+name+
 		". Verify the request body and Content-Type header and try again.")
 }
 

@@ -17,8 +17,6 @@ type microversions struct {
 	min, max microversion
 	kind     string // name in the header OpenStack-API-Version: "compute", "volume"
 	legacy   string // older header that holds the bare version, "" for none
-	// unsupported answers a version out of the range.
-	unsupported func(c *call, requested string) error
 }
 
 var versionPattern = regexp.MustCompile(`^([1-9]\d*)\.(0|[1-9]\d*)$`)
@@ -61,6 +59,16 @@ func (m *microversions) negotiate(c *call) error {
 	}
 	c.sim.violate(c, "unsupported microversion "+requested)
 	return m.unsupported(c, requested)
+}
+
+// unsupported is how Nova and Cinder refuse a version that they do not offer.
+func (m *microversions) unsupported(c *call, requested string) error {
+	if !versionPattern.MatchString(requested) {
+		message := "API Version String " + requested + " is of invalid format. Must be of format MajorNum.MinorNum."
+		return c.refuse(http.StatusBadRequest, "", message)
+	}
+	return c.refuse(http.StatusNotAcceptable, "", fmt.Sprintf(
+		"Version %s is not supported by the API. Minimum is %s and maximum is %s.", requested, m.text(m.min), m.text(m.max)))
 }
 
 // headers tells the client which version was used.

@@ -50,7 +50,7 @@ func startNova(s *Simulator) *nova {
 	n := &nova{Simulator: s}
 	n.service = &service{
 		name: computeName, root: "/compute", version: "/v2.1",
-		refuse:           refuseNova,
+		refuse:           refuseWSGI,
 		unknownRoute:     unknownNovaRoute,
 		unknownQuery:     unknownNovaQuery,
 		unknownField:     unknownNovaField,
@@ -58,7 +58,6 @@ func startNova(s *Simulator) *nova {
 		requestIDHeaders: []string{"X-Openstack-Request-Id", "X-Compute-Request-Id"},
 		microversions: &microversions{
 			major: 2, min: 1, max: novaMicroversions, kind: computeName, legacy: "X-OpenStack-Nova-API-Version",
-			unsupported: unsupportedVersion,
 		},
 	}
 	n.addFlavors()
@@ -71,17 +70,9 @@ func startNova(s *Simulator) *nova {
 	return n
 }
 
-func refuseNova(status int, _, message string) answer {
-	name, known := cinderFaults[status]
-	if !known {
-		name = "computeFault"
-	}
-	return answer{status: status, body: object{name: object{"code": status, "message": message}}}
-}
-
 func unknownNovaRoute(c *call, allowed []string) answer {
 	if len(allowed) > 0 {
-		return refuseNova(http.StatusNotFound, "", webobNotFound)
+		return refuseWSGI(http.StatusNotFound, "", webobNotFound)
 	}
 	return webobError(c, http.StatusNotFound, webobNotFound, "")
 }
@@ -114,17 +105,6 @@ func badNovaBody(c *call, bad badValue) error {
 		return c.refuse(http.StatusBadRequest, "", pythonRepr(bad.Value)+" is not of type '"+bad.Wanted+"'")
 	}
 	return c.invalidField(lastSegment(bad.Path), bad.Value, pythonRepr(bad.Value)+" is not of type '"+bad.Wanted+"'")
-}
-
-// unsupportedVersion is how Nova refuses a microversion.
-func unsupportedVersion(c *call, requested string) error {
-	if !versionPattern.MatchString(requested) {
-		message := "API Version String " + requested + " is of invalid format. Must be of format MajorNum.MinorNum."
-		return c.refuse(http.StatusBadRequest, "", message)
-	}
-	m := c.service.microversions
-	return c.refuse(http.StatusNotAcceptable, "", fmt.Sprintf(
-		"Version %s is not supported by the API. Minimum is %s and maximum is %s.", requested, m.text(m.min), m.text(m.max)))
 }
 
 // since answers a field that the microversion of the call does not know yet as an unknown one. holder is the object with it.

@@ -27,24 +27,24 @@ func (n *nova) allow(c *call, s *server, operation string, vmStates ...string) e
 
 // serverAction does what the one key of the body names.
 func (n *nova) serverAction(c *call) (answer, error) {
-	var body map[string]json.RawMessage
-	if err := json.Unmarshal(c.body, &body); err != nil {
-		return answer{}, c.wrongBody(err)
+	name, err := c.action()
+	if err != nil {
+		return answer{}, err
 	}
-	if len(body) != 1 {
-		return answer{}, c.refuse(http.StatusBadRequest, "", "Malformed request body")
+	switch name {
+	case "reboot":
+		return n.reboot(c)
+	case "os-start":
+		return n.start(c)
+	case "os-stop":
+		return n.stop(c)
+	case "forceDelete":
+		return n.forceDelete(c)
+	case "os-getConsoleOutput":
+		return n.consoleOutput(c)
 	}
-	for name := range body {
-		act, known := map[string]func(*call) (answer, error){
-			"reboot": n.reboot, "os-start": n.start, "os-stop": n.stop, "os-getConsoleOutput": n.consoleOutput,
-		}[name]
-		if known {
-			return act(c)
-		}
-		n.violate(c, "unknown action "+name)
-		return answer{}, c.refuse(http.StatusBadRequest, "", "There is no such action: "+name)
-	}
-	return answer{}, nil
+	n.violate(c, "unknown action "+name)
+	return answer{}, c.refuse(http.StatusBadRequest, "", "There is no such action: "+name)
 }
 
 func (n *nova) reboot(c *call) (answer, error) {

@@ -141,19 +141,34 @@ func (n *nova) deleteServer(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	n.destroy(s)
+	return reply(http.StatusNoContent, nil)
+}
+
+// forceDelete is DELETE for clouds that keep deleted servers for a while; this one does not.
+func (n *nova) forceDelete(c *call) (answer, error) {
+	s, err := n.wanted(c)
+	if err != nil {
+		return answer{}, err
+	}
+	n.destroy(s)
+	return reply(http.StatusAccepted, nil)
+}
+
+// destroy lets a server go, unless it is going already.
+func (n *nova) destroy(s *server) {
 	if s.taskState == deleting {
-		return reply(http.StatusNoContent, nil)
+		return
 	}
 	if s.host == 0 {
 		n.remove(s) // no host has to do anything
-		return reply(http.StatusNoContent, nil)
+		return
 	}
 	n.set(s, s.vmState, deleting)
 	n.progress("server", "delete", s.zone, n.options.Latencies.ServerDelete, func() { n.remove(s) }, func(reason string) {
 		s.fault = &fault{message: reason, at: n.now}
 		n.set(s, failed, "")
 	})
-	return reply(http.StatusNoContent, nil)
 }
 
 // remove takes a server out of the world.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"reflect"
 	"slices"
 	"sort"
 	"strconv"
@@ -320,20 +319,4 @@ func (r *creation) checkQuota() error {
 		join(func(u usage) string { return strconv.Itoa(u.requested) })+", but already used "+
 		join(func(u usage) string { return strconv.Itoa(u.used) })+" of "+
 		join(func(u usage) string { return strconv.Itoa(r.quota(u.name)) })+" "+names)
-}
-
-// decodePart reads a part of the body that the main struct left alone, as strictly as the rest.
-func (c *call) decodePart(raw json.RawMessage, path string, value any) error {
-	fields, err := unknownFields(raw, reflect.TypeOf(value).Elem(), path)
-	if err != nil {
-		return c.wrongBody(err)
-	}
-	for _, field := range fields {
-		c.sim.violate(c, "unknown field "+field.Path+"."+field.Name)
-		return unknownNovaField(c, field)
-	}
-	if err := json.Unmarshal(raw, value); err != nil {
-		return c.wrongBody(err)
-	}
-	return nil
 }

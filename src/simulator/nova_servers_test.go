@@ -168,6 +168,22 @@ func TestServerActions(t *testing.T) {
 	})
 }
 
+func TestForceDelete(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := newCloud(t, simulator.Options{})
+		id := c.server("")
+		act := func() result {
+			return c.send(http.MethodPost, compute+"/servers/"+id+"/action", `{"forceDelete":null}`)
+		}
+		assert.Equal(t, http.StatusAccepted, act().status)
+		assert.Equal(t, []any{"ACTIVE", "active", "deleting"}, c.states(id))
+		assert.Equal(t, http.StatusAccepted, act().status, "again")
+		wait(time.Second)
+		assert.Equal(t, http.StatusNotFound, act().status)
+	})
+}
+
 func TestServerGroups(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -28,31 +28,47 @@ func (c *call) decode(value any) error {
 	if !strings.Contains(c.request.Header.Get("Content-Type"), "json") {
 		c.sim.violate(c, "a body without a Content-Type of JSON")
 	}
-	fields, err := unknownFields(c.body, reflect.TypeOf(value).Elem(), "")
+	return c.decodePart(c.body, "", value)
+}
+
+// decodePart reads a part of the body that the struct of the body has left alone, as strictly as the rest. path is where the
+// part stands.
+func (c *call) decodePart(part json.RawMessage, path string, value any) error {
+	fields, err := unknownFields(part, reflect.TypeOf(value).Elem(), path)
 	if err != nil {
-		return c.wrongBody(err)
+		return c.wrongPart(part, path, err)
 	}
 	for _, field := range fields {
-		c.sim.violate(c, "unknown field "+strings.TrimPrefix(field.Path+"."+field.Name, "."))
+		c.sim.violate(c, "unknown field "+joinPath(field.Path, field.Name))
 	}
 	if len(fields) > 0 && c.service.unknownField != nil {
 		if err := c.service.unknownField(c, fields[0]); err != nil {
 			return err
 		}
 	}
-	if err := json.Unmarshal(c.body, value); err != nil {
-		return c.wrongBody(err)
+	if err := json.Unmarshal(part, value); err != nil {
+		return c.wrongPart(part, path, err)
 	}
 	return nil
 }
 
-func (c *call) wrongBody(err error) error {
+// wrongBody answers a body that cannot be read.
+func (c *call) wrongBody(err error) error { return c.wrongPart(c.body, "", err) }
+
+func (c *call) wrongPart(part json.RawMessage, path string, err error) error {
 	c.sim.violate(c, "malformed body: "+err.Error())
-	bad := badValue{Value: bytes.TrimSpace(c.body)}
+	bad := badValue{Path: path, Value: bytes.TrimSpace(part)}
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		bad = badValue{Path: wrong.Field, Value: valueAt(c.body, wrong.Field), Wanted: wantedType(wrong.Type)}
+		bad = badValue{Path: joinPath(path, wrong.Field), Value: valueAt(part, wrong.Field), Wanted: wantedType(wrong.Type)}
 	}
 	return c.service.badType(c, bad)
+}
+
+func joinPath(path, name string) string {
+	if path == "" || name == "" {
+		return path + name
+	}
+	return path + "." + name
 }
 
 // valueAt returns the value at a path of object fields; nil when a part of the path is not an object.
@@ -134,7 +150,7 @@ func unknownInObject(document json.RawMessage, t reflect.Type, path string) ([]u
 			found = append(found, unknownField{Path: path, Name: m.name, Object: document})
 			continue
 		}
-		inner, err := unknownFields(m.value, fieldType, strings.TrimPrefix(path+"."+m.name, "."))
+		inner, err := unknownFields(m.value, fieldType, joinPath(path, m.name))
 		if err != nil {
 			return nil, err
 		}

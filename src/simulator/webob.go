@@ -7,6 +7,8 @@ import (
 	"strings"
 )
 
+const webobNotFound = "The resource could not be found."
+
 const webobUnauthorized = "This server could not verify that you are authorized to access the document you requested. Either you " +
 	"supplied the wrong credentials (e.g., bad password), or your browser does not understand how to supply the credentials required."
 
