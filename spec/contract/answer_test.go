@@ -28,6 +28,9 @@ type answer struct {
 	status  int
 	header  http.Header
 	body    []byte
+
+	document any   // the body, decoded
+	notJSON  error // why it could not be
 }
 
 // wants fails the claim unless the status is one of those given.
@@ -108,8 +111,8 @@ func (a answer) each(path, field string) []string {
 // nil when nothing is. An empty path is the whole document.
 func (a answer) value(path string) any {
 	a.t.Helper()
-	var value any
-	require.NoErrorf(a.t, json.Unmarshal(a.body, &value), "%s answered no JSON: %s", a.request, a.excerpt())
+	require.NoErrorf(a.t, a.notJSON, "%s answered no JSON: %s", a.request, a.excerpt())
+	value := a.document
 	for step := range strings.SplitSeq(path, ".") {
 		switch node := value.(type) {
 		case object:
@@ -129,21 +132,26 @@ func (a answer) value(path string) any {
 	return value
 }
 
-// excerpt is the body on one line without secrets, short enough for a failure message.
-func (a answer) excerpt() string {
-	return shorten(secrets.ReplaceAllString(string(a.body), `"$1": "<redacted>"`), 700)
+// excerpt is a body as a failure message shows it: without secrets, and not all of it.
+type excerpt []byte
+
+func (a answer) excerpt() excerpt { return a.body }
+
+// String is only called for messages that are printed.
+func (e excerpt) String() string {
+	return shorten(secrets.ReplaceAllString(string(e), `"$1": "<redacted>"`), 700)
 }
 
 // gist is what the observations keep of the answer: its status, and the shape of a result or the
 // words of an error, without anything that differs from run to run.
 func (a answer) gist() string {
 	text := string(a.body)
-	var document any
-	if json.Unmarshal(a.body, &document) == nil {
-		text = shape(document)
-		if a.status >= http.StatusBadRequest {
-			text = inOneOrder(document)
-		}
+	switch {
+	case a.notJSON != nil:
+	case a.status < http.StatusBadRequest:
+		text = shape(a.document)
+	default:
+		text = inOneOrder(a.document)
 	}
 	text = secrets.ReplaceAllString(text, `"$1": "<redacted>"`)
 	for _, varying := range varyings {

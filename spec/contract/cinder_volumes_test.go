@@ -237,6 +237,16 @@ var cinderVolumeClaims = []claim{
 		},
 	},
 	{
+		id:    "cinder-metadata-key-400",
+		says:  "A metadata key with a character other than letters, digits, -_:./ and blank is answered 400.",
+		proof: cinder + "cinder/api/validation/parameter_types.py#L150",
+		check: func(c *cloud) answer {
+			path := "/volumes/" + c.newVolume(nil) + "/metadata"
+			c.volume.post(path, object{"metadata": object{"a b.c:d-e_f/g": "v"}}).wants(http.StatusOK)
+			return c.volume.post(path, object{"metadata": object{"a$": "v"}}).badRequest("'a$' does not match any of the regexes")
+		},
+	},
+	{
 		id:    "cinder-types",
 		says:  "The volume types are listed by name.",
 		proof: cinder + "cinder/api/v3/types.py#L41",

@@ -89,10 +89,12 @@ func (s service) ask(method, path string, body any) answer {
 	received, err := io.ReadAll(response.Body)
 	require.NoError(s.t, err)
 
-	return answer{
+	a := answer{
 		t: s.t, request: method + " " + path,
 		status: response.StatusCode, header: response.Header, body: received,
 	}
+	a.notJSON = json.Unmarshal(received, &a.document)
+	return a
 }
 
 // login is what keystone needs to give a token for one project.

@@ -145,10 +145,9 @@ var keystoneClaims = []claim{
 		},
 	},
 	{
-		id:     "keystone-app-cred-201",
-		says:   "An application credential gives a token for its project without a scope being asked for.",
-		proof:  keystone + "keystone/auth/core.py#L270",
-		varies: true,
+		id:    "keystone-app-cred-201",
+		says:  "An application credential gives a token for its project without a scope being asked for.",
+		proof: keystone + "keystone/auth/core.py#L270",
 		check: func(c *cloud) answer {
 			token := c.tokenFor(object{"identity": c.applicationCredential().method()})
 			return token.wants(http.StatusCreated).wantsHeader("X-Subject-Token").
@@ -157,10 +156,9 @@ var keystoneClaims = []claim{
 		},
 	},
 	{
-		id:     "keystone-app-cred-scope-401",
-		says:   "An application credential with a scope of its own is refused with 401.",
-		proof:  keystone + "keystone/auth/core.py#L281",
-		varies: true,
+		id:    "keystone-app-cred-scope-401",
+		says:  "An application credential with a scope of its own is refused with 401.",
+		proof: keystone + "keystone/auth/core.py#L281",
 		check: func(c *cloud) answer {
 			return c.tokenFor(object{"identity": c.applicationCredential().method(), "scope": c.login.projectScope()}).wants(http.StatusUnauthorized).is("error.code", 401)
 		},

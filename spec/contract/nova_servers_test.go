@@ -147,6 +147,17 @@ var novaServerClaims = []claim{
 		},
 	},
 	{
+		id:    "nova-force-delete-202",
+		says:  "Action forceDelete is answered 202, and the server goes, also where the cloud keeps deleted ones.",
+		proof: nova + "nova/api/openstack/compute/deferred_delete.py#L58",
+		check: func(c *cloud) answer {
+			path := c.server(nil)
+			accepted := c.act(path, "forceDelete", nil).wants(http.StatusAccepted)
+			c.gone(c.compute, path)
+			return accepted
+		},
+	},
+	{
 		id:    "nova-deleted-not-listed",
 		says:  "A server that is gone is in no list any more.",
 		proof: nova + "nova/api/openstack/compute/servers.py#L252",

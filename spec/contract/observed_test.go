@@ -102,10 +102,10 @@ func readObservations(t *testing.T, path string) map[string]observation {
 }
 
 // requireObserved fails unless some cloud decided the claim with an answer of this shape, or an error in these words.
-func requireObserved(t *testing.T, id string, decided answer) {
+func requireObserved(t *testing.T, releases map[string]map[string]observation, id string, decided answer) {
 	t.Helper()
 	var answers []string
-	for _, observations := range observedReleases(t) {
+	for _, observations := range releases {
 		if seen, known := observations[id]; known {
 			answers = append(answers, seen.Answer)
 		}
