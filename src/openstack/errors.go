@@ -18,7 +18,7 @@ import (
 // APIError is a call that a service refused, failed, or never answered, told in the cloud's own words.
 type APIError struct {
 	Op        string // what was attempted on which object: "create port vm-1f… on network 7a…"
-	Class     string // the HTTP status in one word (BadRequest, Conflict, …), or Timeout, ConnectionFailed, CertificateError
+	Class     string // the HTTP status in one word (BadRequest, Conflict, …), or Timeout, Cancelled, ConnectionFailed, CertificateError
 	Status    int    // HTTP status; 0 when there was no answer
 	Type      string // the service's own name for the failure, where it has one: Neutron's IpAddressAlreadyAllocated, …
 	Message   string // the service's words, quota figures included
@@ -119,6 +119,8 @@ func unanswered(op string, failed *url.Error) *APIError {
 		Method: strings.ToUpper(failed.Op), URL: withoutQuery(failed.URL), Err: failed,
 	}
 	switch {
+	case errors.Is(failed, context.Canceled):
+		e.Class = "Cancelled"
 	case failed.Timeout():
 		e.Class = "Timeout"
 	case isTLSError(failed):

@@ -254,6 +254,7 @@ func TestUnanswered(t *testing.T) {
 		"cut":               {io.ErrUnexpectedEOF, "ConnectionFailed", "ambiguous", ""},
 		"TLS expected":      {io.EOF, "ConnectionFailed", "ambiguous", "does it expect https?"},
 		"silence":           {errStalled, "Timeout", "ambiguous timeout", "the service is overloaded"},
+		"cancelled":         {context.Canceled, "Cancelled", "ambiguous", ""},
 		"unknown authority": {&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, "CertificateError", "", "put its CA into"},
 		"other host name": {
 			&tls.CertificateVerificationError{Err: x509.HostnameError{Certificate: &x509.Certificate{}, Host: "cloud"}},
