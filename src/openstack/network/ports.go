@@ -2,6 +2,7 @@ package network
 
 import (
 	"context"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -74,7 +75,17 @@ func (s *Service) PortsOfDevice(ctx context.Context, deviceID string) ([]ports.P
 // PortsWithIP returns the ports that have the address; on any network the project sees if networkID is empty.
 func (s *Service) PortsWithIP(ctx context.Context, ip, networkID string) ([]ports.Port, error) {
 	all, err := s.list(ctx, ports.ListOpts{NetworkID: networkID, FixedIPs: []ports.FixedIPOpts{{IPAddress: ip}}})
+	all = slices.DeleteFunc(all, func(port ports.Port) bool {
+		return !slices.ContainsFunc(port.FixedIPs, func(fixed ports.IP) bool { return sameAddress(fixed.IPAddress, ip) })
+	})
 	return all, openstack.Wrap(err, "list ports with address %s", ip)
+}
+
+// sameAddress compares addresses, of which IPv6 has several notations.
+func sameAddress(one, other string) bool {
+	a, errOne := netip.ParseAddr(one)
+	b, errOther := netip.ParseAddr(other)
+	return errOne == nil && errOther == nil && a == b
 }
 
 // DeletePort deletes the port. One that is gone already is a success.
@@ -111,6 +122,7 @@ func (s *Service) list(ctx context.Context, filter ports.ListOpts) ([]ports.Port
 	}
 	// A filter that a Neutron does not know must not make every port of the project look like the right one.
 	return slices.DeleteFunc(all, func(port ports.Port) bool {
-		return filter.Name != "" && port.Name != filter.Name || filter.DeviceID != "" && port.DeviceID != filter.DeviceID
+		return filter.Name != "" && port.Name != filter.Name || filter.DeviceID != "" && port.DeviceID != filter.DeviceID ||
+			filter.NetworkID != "" && port.NetworkID != filter.NetworkID
 	}), nil
 }

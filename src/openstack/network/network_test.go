@@ -1,0 +1,87 @@
+package network_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/piston/openstack-bosh-cpi/src/openstack"
+	"github.com/piston/openstack-bosh-cpi/src/openstack/internal/openstacktest"
+	"github.com/piston/openstack-bosh-cpi/src/openstack/network"
+	"github.com/piston/openstack-bosh-cpi/src/simulator"
+)
+
+const unknownID = "5a2c9d1e-0000-4000-8000-000000000000"
+
+// neutron is a cloud seen through the package.
+type neutron struct {
+	*openstacktest.Cloud
+	*network.Service
+}
+
+func run(t *testing.T, options simulator.Options, test func(n neutron)) {
+	t.Helper()
+	openstacktest.Run(t, options, func(c *openstacktest.Cloud) { test(neutron{c, network.New(c.Session)}) })
+}
+
+// smallPages is the same cloud with two objects on a page.
+func (n neutron) smallPages() *network.Service {
+	n.Helper()
+	return network.New(n.NewSession(nil, openstack.WithTransport(openstacktest.SmallPages{Cloud: n.Transport()})))
+}
+
+// private is the id of the project's network 10.0.0.0/24.
+func (n neutron) private() string { return n.Fixtures().Networks["private"] }
+
+func TestNetwork(t *testing.T) {
+	t.Parallel()
+	run(t, simulator.Options{}, func(n neutron) {
+		found, err := n.Network(n.Context(), n.private())
+		require.NoError(n, err)
+		assert.Equal(n, "private", found.Name)
+		for _, id := range []string{unknownID, n.Fixtures().Subnets["private-v4"], "private"} {
+			_, err = n.Network(n.Context(), id)
+			assert.True(n, openstack.IsNotFound(err))
+			require.ErrorContains(n, err, "get network "+id+": OpenStack API NotFound (Network "+id+" could not be found.)")
+			require.ErrorContains(n, err, "check net_id: it must be the id of a network of this project, not of a subnet")
+		}
+	})
+}
+
+func TestSubnets(t *testing.T) {
+	t.Parallel()
+	run(t, simulator.Options{}, func(n neutron) {
+		for id, count := range map[string]int{n.private(): 1, n.Fixtures().Networks["dual"]: 2, unknownID: 0} {
+			found, err := n.Subnets(n.Context(), id)
+			require.NoError(n, err)
+			assert.Len(n, found, count)
+		}
+		n.Inject(simulator.Fault{On: "GET /subnets", Status: http.StatusForbidden})
+		_, err := n.Subnets(n.Context(), n.private())
+		require.ErrorContains(n, err, "list subnets of network "+n.private()+": OpenStack API Forbidden")
+	})
+}
+
+func TestNoNeutron(t *testing.T) {
+	t.Parallel()
+	run(t, simulator.Options{}, func(n neutron) {
+		ctx, none := n.Context(), network.New(n.WithoutServices())
+		for name, call := range map[string]func() error{
+			"Network":                func() error { _, err := none.Network(ctx, "x"); return err },
+			"Subnets":                func() error { _, err := none.Subnets(ctx, "x"); return err },
+			"SecurityGroups":         func() error { _, err := none.SecurityGroups(ctx, []string{"x"}); return err },
+			"CreatePort":             func() error { _, err := none.CreatePort(ctx, network.CreatePort{}); return err },
+			"PortsOfDevice":          func() error { _, err := none.PortsOfDevice(ctx, "x"); return err },
+			"PortsWithIP":            func() error { _, err := none.PortsWithIP(ctx, "x", "y"); return err },
+			"DeletePort":             func() error { return none.DeletePort(ctx, "x") },
+			"DeletePortNamed":        func() error { return none.DeletePortNamed(ctx, "x") },
+			"FloatingIPs":            func() error { _, err := none.FloatingIPs(ctx, "x"); return err },
+			"AssociateFloatingIP":    func() error { return none.AssociateFloatingIP(ctx, "x", "y", "z") },
+			"DisassociateFloatingIP": func() error { return none.DisassociateFloatingIP(ctx, "x") },
+		} {
+			require.ErrorContains(n, call(), `reach Neutron: the service catalog has no public endpoint of the network service in region "nowhere"`, name)
+		}
+	})
+}

@@ -1,0 +1,178 @@
+package volume_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/piston/openstack-bosh-cpi/src/openstack"
+	"github.com/piston/openstack-bosh-cpi/src/openstack/volume"
+	"github.com/piston/openstack-bosh-cpi/src/simulator"
+)
+
+// snapshot makes a snapshot and returns its id when it is complete.
+func (c cinder) snapshot(disk, name string) string {
+	c.Helper()
+	made, err := c.CreateSnapshot(c.Context(), volume.CreateSnapshot{VolumeID: disk, Name: name})
+	require.NoError(c, err)
+	_, err = c.WaitSnapshotAvailable(c.Context(), made.ID)
+	require.NoError(c, err)
+	return made.ID
+}
+
+func TestCreateSnapshot(t *testing.T) {
+	t.Parallel()
+	run(t, simulator.Options{}, func(c cinder) {
+		disk := c.disk("volume-1")
+		made, err := c.CreateSnapshot(c.Context(), volume.CreateSnapshot{
+			VolumeID: disk, Name: "snapshot-1", Description: "cf/router/0", Metadata: map[string]string{"a": "b"},
+		})
+		require.NoError(c, err)
+		ready, err := c.WaitSnapshotAvailable(c.Context(), made.ID)
+		require.NoError(c, err)
+		assert.Equal(c, []string{"snapshot-1", "cf/router/0", disk, "available"}, []string{ready.Name, ready.Description, ready.VolumeID, ready.Status})
+		assert.Equal(c, map[string]string{"a": "b"}, ready.Metadata)
+		_, err = c.CreateSnapshot(c.Context(), volume.CreateSnapshot{VolumeID: unknownID, Name: "snapshot-2"})
+		assert.True(c, openstack.IsNotFound(err))
+		require.ErrorContains(c, err, "create snapshot snapshot-2 of volume "+unknownID+": OpenStack API NotFound")
+		c.SetQuota("snapshots", 1)
+		_, err = c.CreateSnapshot(c.Context(), volume.CreateSnapshot{VolumeID: disk, Name: "snapshot-2"})
+		assert.True(c, openstack.IsQuota(err))
+		require.ErrorContains(c, c.DeleteVolume(c.Context(), disk), "have snapshots")
+	})
+}
+
+// A snapshot whose creation was not answered is taken over, or surely not there.
+func TestCreateSnapshotOnce(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		fault     simulator.Fault
+		snapshots int
+		posts     int
+		fails     bool
+	}{
+		"answer lost":             {simulator.Fault{Kind: simulator.LostAnswer}, 1, 1, false},
+		"no answer":               {simulator.Fault{Kind: simulator.Unanswered}, 1, 1, false},
+		"not executed, no answer": {simulator.Fault{Kind: simulator.Swallowed}, 0, 1, true},
+		"500":                     {simulator.Fault{Status: http.StatusInternalServerError}, 1, 2, false},
+		"503 for ever":            {simulator.Fault{Status: http.StatusServiceUnavailable, Times: -1}, 0, 4, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run(t, simulator.Options{}, func(c cinder) {
+				disk := c.disk("volume-1")
+				before := c.Inventory()
+				test.fault.On = "POST /snapshots"
+				c.Inject(test.fault)
+				made, err := c.CreateSnapshot(c.Context(), volume.CreateSnapshot{VolumeID: disk, Name: "snapshot-1"})
+				assert.Len(c, c.Inventory().Diff(before), test.snapshots)
+				assert.Equal(c, test.posts, c.Calls("POST /snapshots"))
+				if test.fails {
+					require.ErrorContains(c, err, "create snapshot snapshot-1 of volume "+disk+": OpenStack API ")
+				} else {
+					require.NoError(c, err)
+					assert.Equal(c, "snapshot-1", made.Name)
+				}
+				c.ClearFaults()
+				require.NoError(c, c.DeleteSnapshotNamed(c.Context(), "snapshot-1"), "one that is being made, or none, is a success")
+				assert.Empty(c, c.Inventory().Diff(before))
+			})
+		})
+	}
+}
+
+func TestSnapshotsOnSeveralPages(t *testing.T) {
+	t.Parallel()
+	run(t, simulator.Options{}, func(c cinder) {
+		disk := c.disk("volume-1")
+		before := c.Inventory()
+		for range 5 {
+			c.snapshot(disk, "twin")
+		}
+		other := c.snapshot(disk, "twins")
+		paged := c.smallPages()
+		c.Inject(simulator.Fault{On: "GET /snapshots", Nth: 3, Status: http.StatusForbidden})
+		require.ErrorContains(c, paged.DeleteSnapshotNamed(c.Context(), "twin"), "list snapshots named twin: OpenStack API Forbidden")
+		c.Inject(simulator.Fault{On: "DELETE /snapshots/{id}", Status: http.StatusForbidden})
+		require.ErrorContains(c, paged.DeleteSnapshotNamed(c.Context(), "twin"), "OpenStack API Forbidden")
+		require.NoError(c, paged.DeleteSnapshotNamed(c.Context(), "twin"))
+		assert.Equal(c, []string{"+ snapshot " + other + " (twins)"}, c.Inventory().Diff(before))
+	})
+}
+
+func TestWaitForSnapshot(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		ailment simulator.Ailment
+		says    string
+	}{
+		"error": {simulator.Ailment{}, "Snapshot `ID' state is error, expected available"},
+		"stuck": {simulator.Ailment{Stuck: true}, "Timed out waiting for Snapshot `ID' to be available, its state is creating"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run(t, simulator.Options{}, func(c cinder) {
+				disk := c.disk("volume-1")
+				test.ailment.Resource, test.ailment.Phase = "snapshot", "create"
+				c.Afflict(test.ailment)
+				made, err := c.CreateSnapshot(c.Context(), volume.CreateSnapshot{VolumeID: disk, Name: "snapshot-1"})
+				require.NoError(c, err)
+				_, err = c.WaitSnapshotAvailable(c.Context(), made.ID)
+				require.EqualError(c, err, strings.ReplaceAll(test.says, "ID", made.ID))
+				if test.ailment.Stuck {
+					require.ErrorContains(c, c.DeleteSnapshot(c.Context(), made.ID), "Snapshot status must be available or error")
+					assert.True(c, openstack.IsTimeout(c.DeleteSnapshotNamed(c.Context(), "snapshot-1")))
+					return
+				}
+				require.NoError(c, c.DeleteSnapshot(c.Context(), made.ID), "the state it was in before is no failure")
+			})
+		})
+	}
+	run(t, simulator.Options{}, func(c cinder) {
+		_, err := c.WaitSnapshotAvailable(c.Context(), unknownID)
+		require.EqualError(c, err, "Snapshot `"+unknownID+"': Resource not found")
+	})
+}
+
+func TestDeleteSnapshot(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]simulator.Fault{
+		"at once":                 {On: "none"},
+		"500":                     {Status: http.StatusInternalServerError},
+		"answer lost":             {Kind: simulator.LostAnswer},
+		"no answer":               {Kind: simulator.Unanswered},
+		"not executed, no answer": {Kind: simulator.Swallowed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run(t, simulator.Options{Latencies: simulator.Latencies{SnapshotDelete: 2 * time.Second}}, func(c cinder) {
+				disk := c.disk("volume-1")
+				before, id := c.Inventory(), c.snapshot(disk, "snapshot-1")
+				if fault.On == "" {
+					fault.On = "DELETE /snapshots/{id}"
+				}
+				c.Inject(fault)
+				require.NoError(c, c.DeleteSnapshot(c.Context(), id))
+				assert.Empty(c, c.Inventory().Diff(before))
+				require.NoError(c, c.DeleteSnapshot(c.Context(), id), "one that is gone is a success")
+				require.NoError(c, c.DeleteSnapshotNamed(c.Context(), "snapshot-1"), "none is a success")
+			})
+		})
+	}
+}
+
+func TestDeleteSnapshotFails(t *testing.T) {
+	t.Parallel()
+	run(t, simulator.Options{}, func(c cinder) {
+		disk := c.disk("volume-1")
+		id := c.snapshot(disk, "snapshot-1")
+		c.Inject(simulator.Fault{On: "DELETE /snapshots/{id}", Status: http.StatusForbidden})
+		require.ErrorContains(c, c.DeleteSnapshot(c.Context(), id), "delete snapshot "+id+": OpenStack API Forbidden")
+		c.Afflict(simulator.Ailment{Resource: "snapshot", Phase: "delete"})
+		require.EqualError(c, c.DeleteSnapshot(c.Context(), id), "delete snapshot "+id+": Snapshot `"+id+"' state is error_deleting, expected deleted")
+	})
+}

@@ -1,0 +1,370 @@
+package volume_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/piston/openstack-bosh-cpi/src/openstack"
+	"github.com/piston/openstack-bosh-cpi/src/openstack/internal/openstacktest"
+	"github.com/piston/openstack-bosh-cpi/src/openstack/volume"
+	"github.com/piston/openstack-bosh-cpi/src/simulator"
+)
+
+const unknownID = "5a2c9d1e-0000-4000-8000-000000000000"
+
+// cinder is a cloud seen through the package.
+type cinder struct {
+	*openstacktest.Cloud
+	*volume.Service
+}
+
+func run(t *testing.T, options simulator.Options, test func(c cinder)) {
+	t.Helper()
+	openstacktest.Run(t, options, func(cloud *openstacktest.Cloud) { test(cinder{cloud, volume.New(cloud.Session)}) })
+}
+
+// smallPages is the same cloud with two objects on a page.
+func (c cinder) smallPages() *volume.Service {
+	c.Helper()
+	return volume.New(c.NewSession(nil, openstack.WithTransport(openstacktest.SmallPages{Cloud: c.Transport()})))
+}
+
+// disk makes a volume of 1 GiB and returns its id when it can be used.
+func (c cinder) disk(name string) string {
+	c.Helper()
+	made, err := c.CreateVolume(c.Context(), volume.CreateVolume{Name: name, SizeGiB: 1})
+	require.NoError(c, err)
+	_, err = c.WaitAvailable(c.Context(), made.ID)
+	require.NoError(c, err)
+	return made.ID
+}
+
+func TestCreateVolume(t *testing.T) {
+	t.Parallel()
+	run(t, simulator.Options{}, func(c cinder) {
+		made, err := c.CreateVolume(c.Context(), volume.CreateVolume{
+			Name: "volume-1", SizeGiB: 3, VolumeType: "hdd", AvailabilityZone: "z2", Metadata: map[string]string{"a": "b"},
+		})
+		require.NoError(c, err)
+		assert.Equal(c, "creating", made.Status)
+		ready, err := c.WaitAvailable(c.Context(), made.ID)
+		require.NoError(c, err)
+		assert.Equal(c, []string{"volume-1", "hdd", "z2", "available"}, []string{ready.Name, ready.VolumeType, ready.AvailabilityZone, ready.Status})
+		assert.Equal(c, 3, ready.Size)
+		assert.Equal(c, map[string]string{"a": "b"}, ready.Metadata)
+
+		plain, err := c.CreateVolume(c.Context(), volume.CreateVolume{Name: "volume-2", SizeGiB: 1})
+		require.NoError(c, err)
+		assert.Equal(c, []string{"ssd", "z1"}, []string{plain.VolumeType, plain.AvailabilityZone}, "Cinder's defaults")
+	})
+}
+
+func TestCreateVolumeIsRefused(t *testing.T) {
+	t.Parallel()
+	run(t, simulator.Options{Quotas: map[string]int{"gigabytes": 4, "volumes": 2}}, func(c cinder) {
+		_, err := c.CreateVolume(c.Context(), volume.CreateVolume{Name: "volume-1", SizeGiB: 1, VolumeType: "tape"})
+		require.ErrorContains(c, err, "create volume volume-1 of 1 GiB: OpenStack API NotFound (Volume type with name tape could not be found.)")
+		_, err = c.CreateVolume(c.Context(), volume.CreateVolume{Name: "volume-1", SizeGiB: 1, AvailabilityZone: "nowhere"})
+		require.ErrorContains(c, err, "Availability zone 'nowhere' is invalid.")
+		require.ErrorContains(c, err, "check the zone's name: compute and volume zones are named separately")
+		_, err = c.CreateVolume(c.Context(), volume.CreateVolume{Name: "volume-1", SizeGiB: 5})
+		assert.True(c, openstack.IsQuota(err))
+		require.ErrorContains(c, err, "Requested 5G, quota is 4G and 0G has been consumed.")
+		c.disk("volume-1")
+		c.disk("volume-2")
+		_, err = c.CreateVolume(c.Context(), volume.CreateVolume{Name: "volume-3", SizeGiB: 1})
+		assert.True(c, openstack.IsQuota(err))
+		assert.Equal(c, 6, c.Calls("POST /volumes"), "nobody waits for a quota")
+	})
+}
+
+// A volume whose creation was not answered is taken over, or surely not there.
+func TestCreateVolumeOnce(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		fault   simulator.Fault
+		volumes int
+		posts   int
+		fails   bool
+	}{
+		"answer lost":             {simulator.Fault{Kind: simulator.LostAnswer}, 1, 1, false},
+		"no answer":               {simulator.Fault{Kind: simulator.Unanswered}, 1, 1, false},
+		"not executed, no answer": {simulator.Fault{Kind: simulator.Swallowed}, 0, 1, true},
+		"500":                     {simulator.Fault{Status: http.StatusInternalServerError}, 1, 2, false},
+		"503 for ever":            {simulator.Fault{Status: http.StatusServiceUnavailable, Times: -1}, 0, 4, true},
+		"connection refused":      {simulator.Fault{Kind: simulator.Refused}, 1, 2, false},
+		"too many requests":       {simulator.RateLimited("", time.Second), 1, 2, false},
+		"too many, as Cinder says": {simulator.Fault{
+			Status: http.StatusRequestEntityTooLarge, Body: `{"overLimit": {"code": 413, "message": "This request was rate-limited.", "retryAfter": "2"}}`,
+		}, 1, 2, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run(t, simulator.Options{}, func(c cinder) {
+				before := c.Inventory()
+				test.fault.On = "POST /volumes"
+				c.Inject(test.fault)
+				made, err := c.CreateVolume(c.Context(), volume.CreateVolume{Name: "volume-1", SizeGiB: 1})
+				assert.Len(c, c.Inventory().Diff(before), test.volumes)
+				assert.Equal(c, test.posts, c.Calls("POST /volumes"))
+				if test.fails {
+					require.ErrorContains(c, err, "create volume volume-1 of 1 GiB: OpenStack API ")
+				} else {
+					require.NoError(c, err)
+					assert.Equal(c, "volume-1", made.Name)
+				}
+				c.ClearFaults()
+				require.NoError(c, c.DeleteVolumeNamed(c.Context(), "volume-1"), "one that is being made, or none, is a success")
+				assert.Empty(c, c.Inventory().Diff(before))
+			})
+		})
+	}
+}
+
+func TestVolumesOnSeveralPages(t *testing.T) {
+	t.Parallel()
+	run(t, simulator.Options{}, func(c cinder) {
+		before := c.Inventory()
+		for range 5 {
+			c.disk("twin")
+		}
+		other := c.disk("twin-2")
+		paged := c.smallPages()
+		c.Inject(simulator.Fault{On: "GET /volumes/detail", Nth: 3, Status: http.StatusForbidden})
+		require.ErrorContains(c, paged.DeleteVolumeNamed(c.Context(), "twin"), "list volumes named twin: OpenStack API Forbidden")
+		c.Inject(simulator.Fault{On: "DELETE /volumes/{id}", Status: http.StatusForbidden})
+		require.ErrorContains(c, paged.DeleteVolumeNamed(c.Context(), "twin"), "OpenStack API Forbidden")
+		require.NoError(c, paged.DeleteVolumeNamed(c.Context(), "twin"))
+		assert.Equal(c, []string{"+ volume " + other + " (twin-2)"}, c.Inventory().Diff(before))
+	})
+}
+
+func TestWaitForVolume(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		ailment simulator.Ailment
+		says    string
+	}{
+		"error": {simulator.Ailment{}, "Volume `ID' state is error, expected available"},
+		"stuck": {simulator.Ailment{Stuck: true}, "Timed out waiting for Volume `ID' to be available, its state is creating"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run(t, simulator.Options{}, func(c cinder) {
+				test.ailment.Resource, test.ailment.Phase = "volume", "create"
+				c.Afflict(test.ailment)
+				made, err := c.CreateVolume(c.Context(), volume.CreateVolume{Name: "volume-1", SizeGiB: 1})
+				require.NoError(c, err)
+				_, err = c.WaitAvailable(c.Context(), made.ID)
+				require.EqualError(c, err, strings.ReplaceAll(test.says, "ID", made.ID))
+				err = c.DeleteVolumeNamed(c.Context(), "volume-1")
+				if test.ailment.Stuck {
+					assert.True(c, openstack.IsTimeout(err), "Cinder does not delete what it is making")
+					return
+				}
+				require.NoError(c, err)
+			})
+		})
+	}
+	run(t, simulator.Options{}, func(c cinder) {
+		_, err := c.WaitAvailable(c.Context(), unknownID)
+		require.EqualError(c, err, "Volume `"+unknownID+"': Resource not found")
+		_, err = c.Volume(c.Context(), unknownID)
+		assert.True(c, openstack.IsNotFound(err))
+	})
+}
+
+// A volume that is being attached is on its way; any other state than in-use is where it went instead.
+func TestWaitInUse(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		ailment simulator.Ailment
+		fails   string
+	}{
+		"attached": {},
+		"slow":     {ailment: simulator.Ailment{Slow: time.Minute}},
+		"stuck":    {ailment: simulator.Ailment{Stuck: true}, fails: "Timed out waiting for Volume `ID' to be in-use, its state is reserved"},
+		"refused":  {ailment: simulator.Ailment{Reason: "no"}, fails: "Volume `ID' state is available, expected in-use"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run(t, simulator.Options{}, func(c cinder) {
+				fixtures := c.Fixtures()
+				server := c.Make(c.Session.Compute, "servers", map[string]any{"server": map[string]any{
+					"name": "vm-1", "flavorRef": fixtures.Flavors["m1.tiny"], "imageRef": fixtures.Images["tiny-public"],
+					"networks": []any{map[string]string{"uuid": fixtures.Networks["private"]}},
+				}})["id"].(string)
+				disk := c.disk("volume-1")
+				c.Waits(10 * time.Second)
+				if test.ailment != (simulator.Ailment{}) {
+					test.ailment.Resource, test.ailment.Phase = "volume", "attach"
+					c.Afflict(test.ailment)
+				}
+				c.Make(c.Session.Compute, "servers/"+server+"/os-volume_attachments", map[string]any{"volumeAttachment": map[string]string{"volumeId": disk}})
+				used, err := c.WaitInUse(c.Context(), disk)
+				if test.fails != "" {
+					require.EqualError(c, err, strings.ReplaceAll(test.fails, "ID", disk))
+					return
+				}
+				require.NoError(c, err)
+				require.Len(c, used.Attachments, 1)
+				assert.Equal(c, server, used.Attachments[0].ServerID)
+				err = c.DeleteVolume(c.Context(), disk)
+				require.ErrorContains(c, err, "delete volume "+disk+": OpenStack API BadRequest (Invalid volume: Volume status must be available or error")
+			})
+		})
+	}
+}
+
+func TestDeleteVolume(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]simulator.Fault{
+		"at once":                 {On: "none"},
+		"500":                     {Status: http.StatusInternalServerError},
+		"answer lost":             {Kind: simulator.LostAnswer},
+		"no answer":               {Kind: simulator.Unanswered},
+		"not executed, no answer": {Kind: simulator.Swallowed},
+		"connection refused":      {Kind: simulator.Refused},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run(t, simulator.Options{Latencies: simulator.Latencies{VolumeDelete: 2 * time.Second}}, func(c cinder) {
+				before, disk := c.Inventory(), c.disk("volume-1")
+				if fault.On == "" {
+					fault.On = "DELETE /volumes/{id}"
+				}
+				c.Inject(fault)
+				require.NoError(c, c.DeleteVolume(c.Context(), disk))
+				assert.Empty(c, c.Inventory().Diff(before))
+				require.NoError(c, c.DeleteVolume(c.Context(), disk), "one that is gone is a success")
+				require.NoError(c, c.DeleteVolumeNamed(c.Context(), "volume-1"), "none is a success")
+			})
+		})
+	}
+}
+
+func TestDeleteVolumeFails(t *testing.T) {
+	t.Parallel()
+	run(t, simulator.Options{}, func(c cinder) {
+		disk := c.disk("volume-1")
+		c.Afflict(simulator.Ailment{Resource: "volume", Phase: "delete"})
+		err := c.DeleteVolume(c.Context(), disk)
+		require.EqualError(c, err, "delete volume "+disk+": Volume `"+disk+"' state is error_deleting, expected deleted")
+	})
+	run(t, simulator.Options{}, func(c cinder) {
+		disk := c.disk("volume-1")
+		c.Afflict(simulator.Ailment{Resource: "volume", Phase: "delete", Stuck: true})
+		require.ErrorContains(c, c.DeleteVolume(c.Context(), disk), "Timed out waiting for Volume `"+disk+"' to be deleted, its state is deleting")
+	})
+	run(t, simulator.Options{}, func(c cinder) {
+		disk := c.disk("volume-1")
+		c.Afflict(simulator.Ailment{Resource: "volume", Phase: "create"})
+		broken, err := c.CreateVolume(c.Context(), volume.CreateVolume{Name: "volume-2", SizeGiB: 1})
+		require.NoError(c, err)
+		c.Waits(time.Minute)
+		require.NoError(c, c.DeleteVolume(c.Context(), broken.ID), "the state it was in before is no failure")
+		c.Inject(simulator.Fault{On: "DELETE /volumes/{id}", Status: http.StatusForbidden})
+		require.ErrorContains(c, c.DeleteVolume(c.Context(), disk), "delete volume "+disk+": OpenStack API Forbidden")
+	})
+}
+
+func TestExtend(t *testing.T) {
+	t.Parallel()
+	const action = "POST /volumes/{id}/action"
+	for name, test := range map[string]struct {
+		faults []simulator.Fault
+		slow   time.Duration
+		fails  bool
+	}{
+		"at once":                   {},
+		"500":                       {faults: []simulator.Fault{{Status: http.StatusInternalServerError}}},
+		"answer lost":               {faults: []simulator.Fault{{Kind: simulator.LostAnswer}}},
+		"answer lost, still at it":  {faults: []simulator.Fault{{Kind: simulator.LostAnswer}}, slow: time.Minute},
+		"no answer":                 {faults: []simulator.Fault{{Kind: simulator.Unanswered}}},
+		"not executed, no answer":   {faults: []simulator.Fault{{Kind: simulator.Swallowed}}},
+		"answer lost, then refused": {faults: []simulator.Fault{{Kind: simulator.LostAnswer}, {Nth: 2, Times: -1, Status: http.StatusBadGateway}}, slow: 10 * time.Minute},
+		"502 for ever":              {faults: []simulator.Fault{{Times: -1, Status: http.StatusBadGateway}}, fails: true},
+		"refused":                   {faults: []simulator.Fault{{Status: http.StatusBadRequest}}, fails: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run(t, simulator.Options{}, func(c cinder) {
+				disk := c.disk("volume-1")
+				for _, fault := range test.faults {
+					fault.On = action
+					c.Inject(fault)
+				}
+				if test.slow > 0 {
+					c.Afflict(simulator.Ailment{Resource: "volume", Phase: "extend", Slow: test.slow})
+				}
+				err := c.Extend(c.Context(), disk, 5)
+				c.Waits(test.slow + time.Minute)
+				grown, getErr := c.Volume(c.Context(), disk)
+				require.NoError(c, getErr)
+				if test.fails {
+					require.ErrorContains(c, err, "extend volume "+disk+" to 5 GiB: OpenStack API ")
+					assert.Equal(c, 1, grown.Size)
+					return
+				}
+				require.NoError(c, err)
+				assert.Equal(c, 5, grown.Size)
+				assert.Equal(c, "available", grown.Status)
+				c.ClearFaults()
+				require.NoError(c, c.Extend(c.Context(), disk, 5), "it has the size")
+				require.ErrorContains(c, c.Extend(c.Context(), disk, 4), "New size for extend must be greater than current size. (current: 5, extended: 4)")
+			})
+		})
+	}
+	run(t, simulator.Options{Quotas: map[string]int{"gigabytes": 4}}, func(c cinder) {
+		disk := c.disk("volume-1")
+		assert.True(c, openstack.IsQuota(c.Extend(c.Context(), disk, 5)))
+		assert.True(c, openstack.IsNotFound(c.Extend(c.Context(), unknownID, 5)))
+	})
+}
+
+func TestSetMetadata(t *testing.T) {
+	t.Parallel()
+	run(t, simulator.Options{}, func(c cinder) {
+		disk := c.disk("volume-1")
+		require.NoError(c, c.SetMetadata(c.Context(), disk, map[string]string{"a": "1", "b": "2"}))
+		c.Inject(simulator.Fault{On: "POST /volumes/{id}/metadata", Kind: simulator.LostAnswer})
+		c.Inject(simulator.Fault{On: "POST /volumes/{id}/metadata", Nth: 2, Status: http.StatusServiceUnavailable})
+		require.NoError(c, c.SetMetadata(c.Context(), disk, map[string]string{"b": "3", "c": "4"}))
+		found, err := c.Volume(c.Context(), disk)
+		require.NoError(c, err)
+		assert.Equal(c, map[string]string{"a": "1", "b": "3", "c": "4"}, found.Metadata)
+
+		err = c.SetMetadata(c.Context(), unknownID, map[string]string{"a": "b"})
+		require.ErrorContains(c, err, "set metadata of volume "+unknownID+": OpenStack API NotFound")
+		assert.True(c, openstack.IsNotFound(err))
+	})
+}
+
+func TestNoCinder(t *testing.T) {
+	t.Parallel()
+	run(t, simulator.Options{}, func(c cinder) {
+		ctx, none := c.Context(), volume.New(c.WithoutServices())
+		for name, call := range map[string]func() error{
+			"CreateVolume":          func() error { _, err := none.CreateVolume(ctx, volume.CreateVolume{}); return err },
+			"Volume":                func() error { _, err := none.Volume(ctx, "x"); return err },
+			"WaitAvailable":         func() error { _, err := none.WaitAvailable(ctx, "x"); return err },
+			"WaitInUse":             func() error { _, err := none.WaitInUse(ctx, "x"); return err },
+			"DeleteVolume":          func() error { return none.DeleteVolume(ctx, "x") },
+			"DeleteVolumeNamed":     func() error { return none.DeleteVolumeNamed(ctx, "x") },
+			"Extend":                func() error { return none.Extend(ctx, "x", 1) },
+			"SetMetadata":           func() error { return none.SetMetadata(ctx, "x", nil) },
+			"CreateSnapshot":        func() error { _, err := none.CreateSnapshot(ctx, volume.CreateSnapshot{}); return err },
+			"Snapshot":              func() error { _, err := none.Snapshot(ctx, "x"); return err },
+			"WaitSnapshotAvailable": func() error { _, err := none.WaitSnapshotAvailable(ctx, "x"); return err },
+			"DeleteSnapshot":        func() error { return none.DeleteSnapshot(ctx, "x") },
+			"DeleteSnapshotNamed":   func() error { return none.DeleteSnapshotNamed(ctx, "x") },
+		} {
+			require.ErrorContains(c, call(), `reach Cinder: the service catalog has no public endpoint of the volume service in region "nowhere"`, name)
+		}
+	})
+}
