@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -125,15 +124,11 @@ func (d *cinder) tooManyGigabytes(project string, more int) string {
 
 func (d *cinder) usedGigabytes(project string) int {
 	used := 0
-	for _, v := range d.volumes {
-		if v.project == project {
-			used += v.size
-		}
+	for _, v := range ofProject(d.volumes, project) {
+		used += v.size
 	}
-	for _, snap := range d.snapshots {
-		if snap.project == project {
-			used += snap.size
-		}
+	for _, snap := range ofProject(d.snapshots, project) {
+		used += snap.size
 	}
 	return used
 }
@@ -158,19 +153,6 @@ func badCinderBody(c *call, bad badValue) error {
 		problem += ", 'null'"
 	}
 	return c.invalidField(lastSegment(bad.Path), bad.Value, problem)
-}
-
-// paging reads limit and marker; the error is the answer to a limit that is no number.
-func (d *cinder) paging(c *call) (limit int, err error) {
-	limit, valid := c.limit(1000)
-	if valid {
-		return limit, nil
-	}
-	message := "limit param must be an integer"
-	if n, err := strconv.Atoi(c.query.Get("limit")); err == nil && n < 0 {
-		message = "limit param must be positive"
-	}
-	return 0, c.refuse(http.StatusBadRequest, "", message)
 }
 
 // changed is the time of the last change, null before the first.

@@ -82,7 +82,7 @@ func (d *cinder) createForServer(want bootVolume) (v *volume, refused string) {
 	}
 	empty := ""
 	v = &volume{
-		project: want.project, userID: want.userID, status: "creating", name: &empty, description: &empty, size: want.size,
+		identity: identity{d.newID(), want.project}, userID: want.userID, status: "creating", name: &empty, description: &empty, size: want.size,
 		zone: want.zone, kind: kind, metadata: map[string]string{}, image: want.image,
 	}
 	if want.snapshotID != "" {

@@ -2,8 +2,6 @@ package simulator
 
 import (
 	"maps"
-	"net/http"
-	"slices"
 	"strconv"
 	"time"
 )
@@ -49,51 +47,4 @@ func (d *cinder) volumeSummary(c *call, v *volume) object {
 		{"rel": "self", "href": c.base + "/volume/v3/" + v.project + "/volumes/" + v.id},
 		{"rel": "bookmark", "href": c.base + "/volume/" + v.project + "/volumes/" + v.id},
 	}}
-}
-
-func (d *cinder) listVolumes(c *call) (answer, error) { return d.list(c, d.volumeSummary) }
-
-func (d *cinder) listVolumesDetail(c *call) (answer, error) { return d.list(c, d.volumeDocument) }
-
-// list answers a page of the project's volumes, newest first.
-func (d *cinder) list(c *call, show func(*call, *volume) object) (answer, error) {
-	var matching []*volume
-	for _, v := range slices.Backward(d.volumes) {
-		if d.matches(c, v) {
-			matching = append(matching, v)
-		}
-	}
-	limit, err := d.paging(c)
-	if err != nil {
-		return answer{}, err
-	}
-	marker := c.query.Get("marker")
-	chosen, _, found := page(matching, func(v *volume) string { return v.id }, marker, limit)
-	if !found {
-		return answer{}, c.refuse(http.StatusNotFound, "", "Volume "+marker+" could not be found.")
-	}
-	shown := []object{}
-	for _, v := range chosen {
-		shown = append(shown, show(c, v))
-	}
-	document := object{"volumes": shown}
-	if len(chosen) == limit && limit > 0 {
-		document["volumes_links"] = nextLink(c, chosen[len(chosen)-1].id)
-	}
-	return ok(document)
-}
-
-func (d *cinder) matches(c *call, v *volume) bool {
-	if v.project != c.project() && (!c.isAdmin() || c.query.Get("all_tenants") == "") {
-		return false
-	}
-	facts := map[string]string{
-		"name": v.title(), "status": v.status, "availability_zone": v.zone, "bootable": strconv.FormatBool(v.bootable),
-	}
-	for key, value := range facts {
-		if c.query.Has(key) && c.query.Get(key) != value {
-			return false
-		}
-	}
-	return true
 }

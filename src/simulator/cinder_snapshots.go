@@ -4,19 +4,19 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"slices"
 	"time"
 )
 
 // snapshot is a copy of a volume at one moment.
 type snapshot struct {
-	id, project, userID string
-	name, description   *string
-	volumeID            string
-	status              string
-	size                int
-	metadata            map[string]string
-	created, updated    time.Time
+	identity
+	userID            string
+	name, description *string
+	volumeID          string
+	status            string
+	size              int
+	metadata          map[string]string
+	created, updated  time.Time
 }
 
 type newSnapshot struct {
@@ -66,7 +66,7 @@ func (d *cinder) createSnapshot(c *call) (answer, error) {
 		return answer{}, err
 	}
 	snap := &snapshot{
-		id: d.newID(), project: c.project(), userID: c.token.user.id, name: want.Name, description: want.Description,
+		identity: identity{d.newID(), c.project()}, userID: c.token.user.id, name: want.Name, description: want.Description,
 		volumeID: v.id, status: "creating", size: v.size, metadata: metadata, created: d.now,
 	}
 	d.snapshots = append(d.snapshots, snap)
@@ -98,13 +98,7 @@ func (d *cinder) canBeCopied(c *call, v *volume, id string, force bool) error {
 		return c.refuse(http.StatusBadRequest, "", fmt.Sprintf(
 			"Invalid volume: Volume %s status must be available, but current status is: %s.", v.id, v.status))
 	}
-	count := 0
-	for _, other := range d.snapshots {
-		if other.project == v.project {
-			count++
-		}
-	}
-	if d.exceeds("snapshots", count+1) {
+	if d.exceeds("snapshots", len(ofProject(d.snapshots, v.project))+1) {
 		return d.overQuota(fmt.Sprintf(
 			"SnapshotLimitExceeded: Maximum number of snapshots allowed (%d) exceeded", d.quota("snapshots")))
 	}
@@ -144,16 +138,12 @@ func (d *cinder) deleteSnapshot(c *call) (answer, error) {
 }
 
 func (d *cinder) dropSnapshot(snap *snapshot) {
-	d.snapshots = slices.DeleteFunc(d.snapshots, func(other *snapshot) bool { return other == snap })
+	d.snapshots = without(d.snapshots, snap)
 }
 
 // findSnapshot returns a snapshot of the project, nil when there is none.
 func (d *cinder) findSnapshot(project, id string) *snapshot {
-	i := slices.IndexFunc(d.snapshots, func(snap *snapshot) bool { return snap.id == id && snap.project == project })
-	if i < 0 {
-		return nil
-	}
-	return d.snapshots[i]
+	return byID(ofProject(d.snapshots, project), id)
 }
 
 func (d *cinder) snapshotsOf(v *volume) []*snapshot {

@@ -12,21 +12,22 @@ import (
 
 // volume is a disk. size is in GiB.
 type volume struct {
-	id, project, userID string
-	name, description   *string
-	status              string
-	size                int
-	zone                string
-	kind                volumeType
-	snapshotID          *string
-	sourceID            *string
-	metadata            map[string]string
-	bootable            bool
-	image               *image // what the volume was filled with, nil for none
-	imageData           object // properties of that image at the time
-	multiattach         bool
-	attachments         []attachment
-	created, updated    time.Time
+	identity
+	userID            string
+	name, description *string
+	status            string
+	size              int
+	zone              string
+	kind              volumeType
+	snapshotID        *string
+	sourceID          *string
+	metadata          map[string]string
+	bootable          bool
+	image             *image // what the volume was filled with, nil for none
+	imageData         object // properties of that image at the time
+	multiattach       bool
+	attachments       []attachment
+	created, updated  time.Time
 }
 
 // title is the name for people.
@@ -73,7 +74,7 @@ func (d *cinder) createVolume(c *call) (answer, error) {
 func (d *cinder) planVolume(c *call, body newVolume) (*volume, error) {
 	want := body.Volume
 	v := &volume{
-		project: c.project(), userID: c.token.user.id, status: "creating", name: want.Name, description: want.Description,
+		identity: identity{d.newID(), c.project()}, userID: c.token.user.id, status: "creating", name: want.Name, description: want.Description,
 		multiattach: want.Multiattach, snapshotID: want.SnapshotID, sourceID: want.SourceVolID,
 	}
 	if err := d.checkNames(c, v); err != nil {
@@ -195,19 +196,13 @@ func (d *cinder) chooseImage(c *call, v *volume, id *string) error {
 
 // tooManyVolumes tells why one more volume does not fit into the quotas, "" when it does.
 func (d *cinder) tooManyVolumes(project string, size int) string {
-	count := 0
-	for _, v := range d.volumes {
-		if v.project == project {
-			count++
-		}
-	}
 	if limit := d.quota("per_volume_gigabytes"); limit >= 0 && size > limit {
 		return fmt.Sprintf("VolumeSizeExceedsLimit: Requested volume size %dG is larger than maximum allowed limit %dG.", size, limit)
 	}
 	if problem := d.tooManyGigabytes(project, size); problem != "" {
 		return problem
 	}
-	if d.exceeds("volumes", count+1) {
+	if d.exceeds("volumes", len(ofProject(d.volumes, project))+1) {
 		return fmt.Sprintf(
 			"VolumeLimitExceeded: Maximum number of volumes allowed (%d) exceeded for quota 'volumes'.", d.quota("volumes"))
 	}
@@ -216,7 +211,7 @@ func (d *cinder) tooManyVolumes(project string, size int) string {
 
 // start lets a planned volume come into being: creating, downloading when it gets an image, available.
 func (d *cinder) start(v *volume) {
-	v.id, v.created = d.newID(), d.now
+	v.created = d.now
 	d.volumes = append(d.volumes, v)
 	usual := d.options.Latencies.VolumeCreate
 	if v.image != nil {
@@ -313,15 +308,11 @@ func (d *cinder) deleteVolume(c *call) (answer, error) {
 func (d *cinder) remove(v *volume) {
 	d.set(v, "deleting")
 	d.progress("volume", "delete", v.zone, d.options.Latencies.VolumeDelete, func() {
-		d.volumes = slices.DeleteFunc(d.volumes, func(other *volume) bool { return other == v })
+		d.volumes = without(d.volumes, v)
 	}, func(string) { d.set(v, "error_deleting") })
 }
 
 // find returns a volume of the project, nil when there is none.
 func (d *cinder) find(project, id string) *volume {
-	i := slices.IndexFunc(d.volumes, func(v *volume) bool { return v.id == id && v.project == project })
-	if i < 0 {
-		return nil
-	}
-	return d.volumes[i]
+	return byID(ofProject(d.volumes, project), id)
 }

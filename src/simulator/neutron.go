@@ -3,7 +3,6 @@ package simulator
 import (
 	"errors"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,14 +23,15 @@ type neutron struct {
 
 // standard is what every resource of Neutron has.
 type standard struct {
-	id, project, name, description string
-	tags                           []string
-	created, updated               time.Time
-	revision                       int
+	identity
+	name, description string
+	tags              []string
+	created, updated  time.Time
+	revision          int
 }
 
 func (n *neutron) standard(project string) standard {
-	return standard{id: n.newID(), project: project, tags: []string{}, created: n.now, updated: n.now}
+	return standard{identity: identity{n.newID(), project}, tags: []string{}, created: n.now, updated: n.now}
 }
 
 // touch notes a change.
@@ -145,9 +145,6 @@ func (n *neutron) overQuota(c *call, name, quota string, wanted int) error {
 	return c.refuse(http.StatusConflict, "OverQuota", "Quota exceeded for resources: ['"+name+"'].")
 }
 
-// sees tells whether the caller may see what belongs to a project.
-func (c *call) sees(project string) bool { return c.isAdmin() || project == c.project() }
-
 // checkOwner refuses to make something for another project.
 func (c *call) checkOwner(project *string) error {
 	if project == nil || *project == c.project() || c.isAdmin() {
@@ -155,26 +152,6 @@ func (c *call) checkOwner(project *string) error {
 	}
 	return c.badRequest("Specifying 'project_id' or 'tenant_id' other than the authenticated project in request requires admin " +
 		"or advsvc privileges")
-}
-
-// ident is the id of a resource.
-func (s *standard) ident() string { return s.id }
-
-// byID finds a resource, nil when there is none.
-func byID[P interface {
-	*T
-	ident() string
-}, T any](items []P, id string) P {
-	i := slices.IndexFunc(items, func(item P) bool { return item.ident() == id })
-	if i < 0 {
-		return nil
-	}
-	return items[i]
-}
-
-// without removes a resource.
-func without[T any](items []*T, item *T) []*T {
-	return slices.DeleteFunc(items, func(other *T) bool { return other == item })
 }
 
 // newMAC hands out an address in the range that belongs to Neutron.

@@ -20,7 +20,7 @@ type fixedIPBody struct {
 	IPAddress *string `json:"ip_address"`
 }
 
-// taken tells whether an address of a network belongs to a port other than one.
+// taken tells whether an address of a network belongs to a floating IP, a router, or a port other than one.
 func (n *neutron) taken(w *network, address netip.Addr, except *port) bool {
 	for _, p := range n.ports {
 		if p.network != w || except != nil && p.id == except.id {
@@ -30,7 +30,22 @@ func (n *neutron) taken(w *network, address netip.Addr, except *port) bool {
 			return true
 		}
 	}
-	return false
+	return slices.ContainsFunc(n.floatingIPs, func(f *floatingIP) bool { return f.network == w && f.address == address }) ||
+		slices.ContainsFunc(n.routers, func(r *l3Router) bool { return r.gateway == w && r.outside.address == address })
+}
+
+// freeAddress is the first free address of the subnets; found is false when there is none.
+func (n *neutron) freeAddress(subnets ...*subnet) (free fixedIP, found bool) {
+	for _, t := range subnets {
+		for _, pool := range t.pools {
+			for a := pool.first; pool.contains(a); a = a.Next() {
+				if !n.taken(t.network, a, nil) {
+					return fixedIP{t, a}, true
+				}
+			}
+		}
+	}
+	return fixedIP{}, false
 }
 
 // checkFixedIPs looks at the form of the addresses asked for.
@@ -76,9 +91,9 @@ func (n *neutron) allocateOne(c *call, p *port, want fixedIPBody) error {
 	case len(subnets) == 0:
 		return c.invalidInput("IP allocation requires subnets for network.")
 	case want.SubnetID != nil:
-		t := n.subnetFor(c, *want.SubnetID)
-		if t == nil {
-			return c.notFound("Subnet", *want.SubnetID)
+		t, err := n.wantedSubnet(c, *want.SubnetID)
+		if err != nil {
+			return err
 		}
 		if t.network != p.network {
 			return c.invalidInput("Failed to create port on network " + p.network.id + ", because fixed_ips included invalid subnet " +
@@ -154,13 +169,9 @@ func (n *neutron) allocateFrom(c *call, p *port, subnets []*subnet) error {
 			p.fixedIPs = append(p.fixedIPs, fixedIP{t, fromMAC(t.cidr, p.mac)})
 			return nil
 		}
-		for _, pool := range t.pools {
-			for a := pool.first; pool.contains(a); a = a.Next() {
-				if !n.taken(p.network, a, nil) {
-					p.fixedIPs = append(p.fixedIPs, fixedIP{t, a})
-					return nil
-				}
-			}
+		if free, found := n.freeAddress(t); found {
+			p.fixedIPs = append(p.fixedIPs, free)
+			return nil
 		}
 	}
 	return c.refuse(http.StatusConflict, "IpAddressGenerationFailure",

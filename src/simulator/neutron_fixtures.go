@@ -40,7 +40,8 @@ func (n *neutron) addFixtures() {
 		n.join(r, t)
 	}
 	for range fixtureFloatingIPs {
-		f := n.newFloatingIP(home, external)
+		free, _ := n.freeAddress(n.subnetsOf(external)...)
+		f := n.newFloatingIP(home, external, free)
 		n.floatingIPs = append(n.floatingIPs, f)
 		n.fixtures.FloatingIPs[f.address.String()] = f.id
 	}

@@ -23,7 +23,7 @@ func (n *neutron) addFloatingIPRoutes() {
 	attributes := filters("floating_ip_address", "floating_network_id", "fixed_ip_address", "port_id", "router_id", "status")
 	n.handle(n.service, "GET /floatingips", n.listFloatingIPs, attributes...)
 	n.handle(n.service, "POST /floatingips", n.createFloatingIP)
-	n.handle(n.service, "GET /floatingips/{id}", n.showFloatingIP, "fields")
+	n.handle(n.service, "GET /floatingips/{id}", shows("floatingip", n.wantedFloatingIP, n.floatingIPDocument), "fields")
 	n.handle(n.service, "PUT /floatingips/{id}", n.updateFloatingIP)
 	n.handle(n.service, "DELETE /floatingips/{id}", n.deleteFloatingIP)
 }
@@ -46,30 +46,15 @@ func (n *neutron) floatingIPDocument(f *floatingIP) object {
 	return document
 }
 
-func (n *neutron) floatingIPFor(c *call, id string) (*floatingIP, error) {
-	f := byID(n.floatingIPs, id)
-	if f == nil || !c.sees(f.project) {
-		return nil, c.refuse(http.StatusNotFound, "FloatingIPNotFound", "Floating IP "+id+" could not be found")
+func (n *neutron) wantedFloatingIP(c *call, id string) (*floatingIP, error) {
+	if f := byID(visible(c, n.floatingIPs), id); f != nil {
+		return f, nil
 	}
-	return f, nil
+	return nil, c.refuse(http.StatusNotFound, "FloatingIPNotFound", "Floating IP "+id+" could not be found")
 }
 
 func (n *neutron) listFloatingIPs(c *call) (answer, error) {
-	documents := []object{}
-	for _, f := range n.floatingIPs {
-		if c.sees(f.project) {
-			documents = append(documents, n.floatingIPDocument(f))
-		}
-	}
-	return n.list(c, "floatingips", documents)
-}
-
-func (n *neutron) showFloatingIP(c *call) (answer, error) {
-	f, err := n.floatingIPFor(c, c.path["id"])
-	if err != nil {
-		return answer{}, err
-	}
-	return ok(object{"floatingip": pick(n.floatingIPDocument(f), c.query["fields"])})
+	return n.list(c, "floatingips", documents(visible(c, n.floatingIPs), n.floatingIPDocument))
 }
 
 type floatingIPBody struct {
@@ -137,52 +122,28 @@ func (n *neutron) planFloatingIP(c *call, body floatingIPBody) (*floatingIP, err
 	if want.Address != nil && !c.isAdmin() {
 		return nil, c.forbiddenAttribute("floatingip", "floating_ip_address")
 	}
-	w := n.networkFor(c, *want.NetworkID)
-	if w == nil {
-		return nil, c.notFound("Network", *want.NetworkID)
+	w, err := n.wantedNetwork(c, *want.NetworkID)
+	if err != nil {
+		return nil, err
 	}
-	owned := 0
-	for _, f := range n.floatingIPs {
-		if f.project == c.project() {
-			owned++
-		}
-	}
-	if err := n.overQuota(c, "floatingip", "floating_ips", owned+1); err != nil {
+	if err := n.overQuota(c, "floatingip", "floating_ips", len(ofProject(n.floatingIPs, c.project()))+1); err != nil {
 		return nil, err
 	}
 	if !w.external {
 		return nil, c.badFloatingIP("Network " + w.id + " is not a valid external network.")
 	}
-	f := n.newFloatingIP(c.project(), w)
-	if f == nil {
+	free, found := n.freeAddress(n.subnetsOf(w)...)
+	if !found {
 		return nil, c.refuse(http.StatusConflict, "IpAddressGenerationFailure",
 			"No more IP addresses available on network "+w.id+".")
 	}
+	f := n.newFloatingIP(c.project(), w, free)
 	assign(&f.description, want.Description)
 	return f, nil
 }
 
-// newFloatingIP takes the first free address of an external network, nil when there is none.
-func (n *neutron) newFloatingIP(project string, w *network) *floatingIP {
-	for _, t := range n.subnetsOf(w) {
-		for _, pool := range t.pools {
-			for a := pool.first; pool.contains(a); a = a.Next() {
-				if !n.taken(w, a, nil) && !n.floats(a) {
-					return &floatingIP{standard: n.standard(project), network: w, address: a, status: "DOWN"}
-				}
-			}
-		}
-	}
-	return nil
-}
-
-func (n *neutron) floats(a netip.Addr) bool {
-	for _, f := range n.floatingIPs {
-		if f.address == a {
-			return true
-		}
-	}
-	return false
+func (n *neutron) newFloatingIP(project string, w *network, at fixedIP) *floatingIP {
+	return &floatingIP{standard: n.standard(project), network: w, address: at.address, status: "DOWN"}
 }
 
 func (c *call) badFloatingIP(message string) error {
@@ -201,7 +162,7 @@ func (n *neutron) updateFloatingIP(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	f, err := n.floatingIPFor(c, c.path["id"])
+	f, err := n.wantedFloatingIP(c, c.path["id"])
 	if err != nil {
 		return answer{}, err
 	}
@@ -223,9 +184,9 @@ func (n *neutron) updateFloatingIP(c *call) (answer, error) {
 
 // associate leads a floating IP to a port, whatever it led to before.
 func (n *neutron) associate(c *call, f *floatingIP, portID string, fixed *string) error {
-	p := n.portFor(c, portID)
-	if p == nil {
-		return c.notFound("Port", portID)
+	p, err := n.wantedPort(c, portID)
+	if err != nil {
+		return err
 	}
 	target, err := n.associable(c, p, fixed)
 	if err != nil {
@@ -292,7 +253,7 @@ func (n *neutron) reportStatus(f *floatingIP) {
 }
 
 func (n *neutron) deleteFloatingIP(c *call) (answer, error) {
-	f, err := n.floatingIPFor(c, c.path["id"])
+	f, err := n.wantedFloatingIP(c, c.path["id"])
 	if err != nil {
 		return answer{}, err
 	}

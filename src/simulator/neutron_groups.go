@@ -25,7 +25,7 @@ type groupRule struct {
 func (n *neutron) addGroupRoutes() {
 	n.handle(n.service, "GET /security-groups", n.listGroups, filters("shared", "stateful")...)
 	n.handle(n.service, "POST /security-groups", n.createGroup)
-	n.handle(n.service, "GET /security-groups/{id}", n.showGroup, "fields")
+	n.handle(n.service, "GET /security-groups/{id}", shows("security_group", n.wantedGroup, n.groupDocument), "fields")
 	n.handle(n.service, "DELETE /security-groups/{id}", n.deleteGroup)
 	n.handle(n.service, "POST /security-group-rules", n.createRule)
 }
@@ -67,8 +67,8 @@ func (n *neutron) newGroup(project, name, description string) *securityGroup {
 
 // defaultGroup is the group that every project has; Neutron makes it when it is first needed.
 func (n *neutron) defaultGroup(project string) *securityGroup {
-	for _, g := range n.groups {
-		if g.project == project && g.name == "default" {
+	for _, g := range ofProject(n.groups, project) {
+		if g.name == "default" {
 			return g
 		}
 	}
@@ -81,49 +81,29 @@ func (n *neutron) defaultGroup(project string) *securityGroup {
 	return g
 }
 
-// groupFor finds a group that the caller may see, nil when there is none.
-func (n *neutron) groupFor(c *call, id string) *securityGroup {
-	g := byID(n.groups, id)
-	if g == nil || !c.sees(g.project) {
-		return nil
+func (n *neutron) wantedGroup(c *call, id string) (*securityGroup, error) {
+	if g := byID(visible(c, n.groups), id); g != nil {
+		return g, nil
 	}
-	return g
+	return nil, c.refuse(http.StatusNotFound, "SecurityGroupNotFound", "Security group "+id+" does not exist")
 }
 
 // groupsNamed lists the groups of a project with a name or an id, as Nova looks them up.
 func (n *neutron) groupsNamed(project, nameOrID string) []*securityGroup {
-	if g := byID(n.groups, nameOrID); g != nil && g.project == project {
+	if g := byID(ofProject(n.groups, project), nameOrID); g != nil {
 		return []*securityGroup{g}
 	}
 	var found []*securityGroup
-	for _, g := range n.groups {
-		if g.project == project && g.name == nameOrID {
+	for _, g := range ofProject(n.groups, project) {
+		if g.name == nameOrID {
 			found = append(found, g)
 		}
 	}
 	return found
 }
 
-func (c *call) groupNotFound(id string) error {
-	return c.refuse(http.StatusNotFound, "SecurityGroupNotFound", "Security group "+id+" does not exist")
-}
-
 func (n *neutron) listGroups(c *call) (answer, error) {
-	documents := []object{}
-	for _, g := range n.groups {
-		if c.sees(g.project) {
-			documents = append(documents, n.groupDocument(g))
-		}
-	}
-	return n.list(c, "security_groups", documents)
-}
-
-func (n *neutron) showGroup(c *call) (answer, error) {
-	g := n.groupFor(c, c.path["id"])
-	if g == nil {
-		return answer{}, c.groupNotFound(c.path["id"])
-	}
-	return ok(object{"security_group": pick(n.groupDocument(g), c.query["fields"])})
+	return n.list(c, "security_groups", documents(visible(c, n.groups), n.groupDocument))
 }
 
 func (n *neutron) createGroup(c *call) (answer, error) {
@@ -143,13 +123,7 @@ func (n *neutron) createGroup(c *call) (answer, error) {
 	if body.Group.Name == "default" {
 		return answer{}, c.refuse(http.StatusConflict, "SecurityGroupDefaultAlreadyExists", "Default security group already exists.")
 	}
-	owned := 0
-	for _, g := range n.groups {
-		if g.project == c.project() {
-			owned++
-		}
-	}
-	if err := n.overQuota(c, "security_group", "security_groups", owned+1); err != nil {
+	if err := n.overQuota(c, "security_group", "security_groups", len(ofProject(n.groups, c.project()))+1); err != nil {
 		return answer{}, err
 	}
 	g := n.newGroup(c.project(), body.Group.Name, body.Group.Description)
@@ -157,9 +131,9 @@ func (n *neutron) createGroup(c *call) (answer, error) {
 }
 
 func (n *neutron) deleteGroup(c *call) (answer, error) {
-	g := n.groupFor(c, c.path["id"])
-	if g == nil {
-		return answer{}, c.groupNotFound(c.path["id"])
+	g, err := n.wantedGroup(c, c.path["id"])
+	if err != nil {
+		return answer{}, err
 	}
 	if slices.ContainsFunc(n.ports, func(p *port) bool { return slices.Contains(p.groups, g) }) {
 		return answer{}, c.refuse(http.StatusConflict, "SecurityGroupInUse", "Security Group "+g.id+" in use.")
@@ -193,9 +167,9 @@ func (n *neutron) createRule(c *call) (answer, error) {
 	if want == nil {
 		return answer{}, c.unfound("security_group_rule")
 	}
-	g := n.groupFor(c, want.GroupID)
-	if g == nil {
-		return answer{}, c.groupNotFound(want.GroupID)
+	g, err := n.wantedGroup(c, want.GroupID)
+	if err != nil {
+		return answer{}, err
 	}
 	r := &groupRule{
 		standard: n.standard(g.project), direction: want.Direction, etherType: "IPv4", protocol: want.Protocol, portMin: want.PortMin,

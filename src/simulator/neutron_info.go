@@ -105,7 +105,7 @@ func (n *neutron) tagged(c *call) (*standard, error) {
 			found = &p.standard
 		}
 	case "security-groups":
-		if g := n.groupFor(c, id); g != nil {
+		if g, err := n.wantedGroup(c, id); err == nil {
 			found = &g.standard
 		}
 	}

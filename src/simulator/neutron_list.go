@@ -101,20 +101,6 @@ func sortDocuments(documents []object, query url.Values) {
 	})
 }
 
-// pick reduces a document to some of its fields; no names keep all.
-func pick(document object, names []string) object {
-	if len(names) == 0 {
-		return document
-	}
-	reduced := object{}
-	for _, name := range names {
-		if value, ok := document[name]; ok {
-			reduced[name] = value
-		}
-	}
-	return reduced
-}
-
 // chosen tells whether a document passes all filters of the query. Several values of one filter are alternatives.
 func (n *neutron) chosen(c *call, document object) bool {
 	for name, values := range c.query {

@@ -19,13 +19,13 @@ func (n *neutron) addNetworkRoutes() {
 	networkFilters := filters("admin_state_up", "status", "shared", "router:external", "mtu", "port_security_enabled", "is_default")
 	n.handle(n.service, "GET /networks", n.listNetworks, networkFilters...)
 	n.handle(n.service, "POST /networks", n.createNetwork)
-	n.handle(n.service, "GET /networks/{id}", n.showNetwork, "fields")
+	n.handle(n.service, "GET /networks/{id}", shows("network", n.wantedNetwork, n.networkDocument), "fields")
 	n.handle(n.service, "PUT /networks/{id}", n.updateNetwork)
 	n.handle(n.service, "DELETE /networks/{id}", n.deleteNetwork)
 	subnetFilters := filters("network_id", "cidr", "ip_version", "gateway_ip", "enable_dhcp", "ipv6_address_mode", "ipv6_ra_mode")
 	n.handle(n.service, "GET /subnets", n.listSubnets, subnetFilters...)
 	n.handle(n.service, "POST /subnets", n.createSubnet)
-	n.handle(n.service, "GET /subnets/{id}", n.showSubnet, "fields")
+	n.handle(n.service, "GET /subnets/{id}", shows("subnet", n.wantedSubnet, n.subnetDocument), "fields")
 	n.handle(n.service, "DELETE /subnets/{id}", n.deleteSubnet)
 }
 
@@ -65,6 +65,21 @@ func (n *neutron) networkFor(c *call, id string) *network {
 	return w
 }
 
+func (n *neutron) wantedNetwork(c *call, id string) (*network, error) {
+	if w := n.networkFor(c, id); w != nil {
+		return w, nil
+	}
+	return nil, c.notFound("Network", id)
+}
+
+// changeableNetwork finds a network that the caller may change.
+func (n *neutron) changeableNetwork(c *call, id string) (*network, error) {
+	if w := byID(visible(c, n.networks), id); w != nil {
+		return w, nil
+	}
+	return nil, c.notFound("Network", id)
+}
+
 // ownNetworks are the networks that Nova would choose from.
 func (n *neutron) ownNetworks(c *call) []*network {
 	var found []*network
@@ -77,21 +92,13 @@ func (n *neutron) ownNetworks(c *call) []*network {
 }
 
 func (n *neutron) listNetworks(c *call) (answer, error) {
-	documents := []object{}
+	var found []*network
 	for _, w := range n.networks {
 		if n.networkFor(c, w.id) != nil {
-			documents = append(documents, n.networkDocument(w))
+			found = append(found, w)
 		}
 	}
-	return n.list(c, "networks", documents)
-}
-
-func (n *neutron) showNetwork(c *call) (answer, error) {
-	w := n.networkFor(c, c.path["id"])
-	if w == nil {
-		return answer{}, c.notFound("Network", c.path["id"])
-	}
-	return ok(object{"network": pick(n.networkDocument(w), c.query["fields"])})
+	return n.list(c, "networks", documents(found, n.networkDocument))
 }
 
 type networkBody struct {
@@ -142,13 +149,7 @@ func (n *neutron) createNetwork(c *call) (answer, error) {
 	if err := c.checkOwner(firstOf(body.Network.Project, body.Network.Tenant)); err != nil {
 		return answer{}, err
 	}
-	owned := 0
-	for _, w := range n.networks {
-		if w.project == c.project() {
-			owned++
-		}
-	}
-	if err := n.overQuota(c, "network", "networks", owned+1); err != nil {
+	if err := n.overQuota(c, "network", "networks", len(ofProject(n.networks, c.project()))+1); err != nil {
 		return answer{}, err
 	}
 	w := &network{standard: n.standard(c.project()), adminUp: true, portSecurity: true, mtu: tenantMTU}
@@ -192,9 +193,9 @@ func (n *neutron) updateNetwork(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	w := n.networkFor(c, c.path["id"])
-	if w == nil || !c.sees(w.project) {
-		return answer{}, c.notFound("Network", c.path["id"])
+	w, err := n.changeableNetwork(c, c.path["id"])
+	if err != nil {
+		return answer{}, err
 	}
 	n.applyNetwork(w, body)
 	n.touch(&w.standard)
@@ -202,9 +203,9 @@ func (n *neutron) updateNetwork(c *call) (answer, error) {
 }
 
 func (n *neutron) deleteNetwork(c *call) (answer, error) {
-	w := n.networkFor(c, c.path["id"])
-	if w == nil || !c.sees(w.project) {
-		return answer{}, c.notFound("Network", c.path["id"])
+	w, err := n.changeableNetwork(c, c.path["id"])
+	if err != nil {
+		return answer{}, err
 	}
 	var users []string
 	for _, p := range n.ports {

@@ -117,6 +117,26 @@ func TestSubnetGateways(t *testing.T) {
 	assert.Equal(t, "fd00:50::f816:3eff:fed7:2ca9", ips[len(ips)-1].(map[string]any)["ip_address"])
 }
 
+func TestExternalAddressesBelongToOne(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, simulator.Options{})
+	external := c.sim.Fixtures().Networks["external"]
+	r := c.send(http.MethodPost, network+"/floatingips", fmt.Sprintf(`{"floatingip":{"floating_network_id":%q}}`, external))
+	require.Equal(t, http.StatusCreated, r.status, r.text)
+	r = c.send(http.MethodPost, network+"/routers", fmt.Sprintf(`{"router":{"external_gateway_info":{"network_id":%q}}}`, external))
+	require.Equal(t, http.StatusCreated, r.status, r.text)
+
+	seen := map[any]bool{}
+	for _, f := range c.send(http.MethodGet, network+"/floatingips", "").body["floatingips"].([]any) {
+		seen[f.(map[string]any)["floating_ip_address"]] = true
+	}
+	for _, router := range c.send(http.MethodGet, network+"/routers", "").body["routers"].([]any) {
+		gateway := router.(map[string]any)["external_gateway_info"].(map[string]any)
+		seen[gateway["external_fixed_ips"].([]any)[0].(map[string]any)["ip_address"]] = true
+	}
+	assert.Len(t, seen, 5, "three floating IPs and two routers")
+}
+
 func TestNetworksOfOthers(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, simulator.Options{})

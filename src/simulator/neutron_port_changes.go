@@ -62,9 +62,9 @@ func (n *neutron) updatePort(c *call) (answer, error) {
 	case body.Port.NetworkID != nil:
 		return answer{}, c.badRequest("Cannot update read-only attribute network_id")
 	}
-	p := n.portFor(c, c.path["id"])
-	if p == nil {
-		return answer{}, c.notFound("Port", c.path["id"])
+	p, err := n.wantedPort(c, c.path["id"])
+	if err != nil {
+		return answer{}, err
 	}
 	if err := n.checkPortAttributes(c, body.Port); err != nil {
 		return answer{}, err
@@ -79,9 +79,9 @@ func (n *neutron) updatePort(c *call) (answer, error) {
 }
 
 func (n *neutron) deletePort(c *call) (answer, error) {
-	p := n.portFor(c, c.path["id"])
-	if p == nil {
-		return answer{}, c.notFound("Port", c.path["id"])
+	p, err := n.wantedPort(c, c.path["id"])
+	if err != nil {
+		return answer{}, err
 	}
 	if slices.Contains([]string{"network:router_interface", "network:router_gateway", "network:floatingip"}, p.deviceOwner) {
 		return answer{}, c.refuse(http.StatusConflict, "ServicePortInUse", "Port "+p.id+

@@ -33,7 +33,7 @@ func (n *neutron) addPortRoutes() {
 		"security_groups", "port_security_enabled", "binding:vnic_type")
 	n.handle(n.service, "GET /ports", n.listPorts, portFilters...)
 	n.handle(n.service, "POST /ports", n.createPorts)
-	n.handle(n.service, "GET /ports/{id}", n.showPort, "fields")
+	n.handle(n.service, "GET /ports/{id}", shows("port", n.wantedPort, n.portDocument), "fields")
 	n.handle(n.service, "PUT /ports/{id}", n.updatePort)
 	n.handle(n.service, "DELETE /ports/{id}", n.deletePort)
 }
@@ -57,12 +57,13 @@ func (n *neutron) portDocument(p *port) object {
 }
 
 // portFor finds a port that the caller may see, nil when there is none.
-func (n *neutron) portFor(c *call, id string) *port {
-	p := byID(n.ports, id)
-	if p == nil || !c.sees(p.project) {
-		return nil
+func (n *neutron) portFor(c *call, id string) *port { return byID(visible(c, n.ports), id) }
+
+func (n *neutron) wantedPort(c *call, id string) (*port, error) {
+	if p := n.portFor(c, id); p != nil {
+		return p, nil
 	}
-	return p
+	return nil, c.notFound("Port", id)
 }
 
 func (n *neutron) listPorts(c *call) (answer, error) {
@@ -71,21 +72,7 @@ func (n *neutron) listPorts(c *call) (answer, error) {
 			return answer{}, c.invalidInput("'" + value + "' is not of the form <key>=[value].")
 		}
 	}
-	documents := []object{}
-	for _, p := range n.ports {
-		if c.sees(p.project) {
-			documents = append(documents, n.portDocument(p))
-		}
-	}
-	return n.list(c, "ports", documents)
-}
-
-func (n *neutron) showPort(c *call) (answer, error) {
-	p := n.portFor(c, c.path["id"])
-	if p == nil {
-		return answer{}, c.notFound("Port", c.path["id"])
-	}
-	return ok(object{"port": pick(n.portDocument(p), c.query["fields"])})
+	return n.list(c, "ports", documents(visible(c, n.ports), n.portDocument))
 }
 
 type portBody struct {
@@ -137,16 +124,16 @@ func (n *neutron) createPorts(c *call) (answer, error) {
 
 func (n *neutron) createSeveral(c *call, bodies []portBody) (answer, error) {
 	before := len(n.ports)
-	documents := []object{}
+	made := []*port{}
 	for i := range bodies {
 		p, err := n.createPort(c, &bodies[i])
 		if err != nil {
 			n.ports = n.ports[:before]
 			return answer{}, err
 		}
-		documents = append(documents, n.portDocument(p))
+		made = append(made, p)
 	}
-	return reply(http.StatusCreated, object{"ports": documents})
+	return reply(http.StatusCreated, object{"ports": documents(made, n.portDocument)})
 }
 
 // createPort makes a port for a client or for Nova.
@@ -160,21 +147,15 @@ func (n *neutron) createPort(c *call, want *portBody) (*port, error) {
 	if err := c.checkOwner(firstOf(want.Project, want.Tenant)); err != nil {
 		return nil, err
 	}
-	w := n.networkFor(c, *want.NetworkID)
-	if w == nil {
-		return nil, c.notFound("Network", *want.NetworkID)
+	w, err := n.wantedNetwork(c, *want.NetworkID)
+	if err != nil {
+		return nil, err
 	}
 	if !c.sees(w.project) && !w.shared {
 		return nil, c.refuse(http.StatusForbidden, "HTTPForbidden",
 			"Tenant "+c.project()+" not allowed to create port on this network")
 	}
-	owned := 0
-	for _, p := range n.ports {
-		if p.project == c.project() {
-			owned++
-		}
-	}
-	if err := n.overQuota(c, "port", "ports", owned+1); err != nil {
+	if err := n.overQuota(c, "port", "ports", len(ofProject(n.ports, c.project()))+1); err != nil {
 		return nil, err
 	}
 	p := &port{
@@ -240,9 +221,9 @@ func (n *neutron) applyPortGroups(c *call, p *port, want *portBody, created bool
 		if !isUUID(id) {
 			return c.invalidAttribute("security_groups", "'"+id+"' is not a valid UUID.")
 		}
-		g := n.groupFor(c, id)
-		if g == nil {
-			return c.groupNotFound(id)
+		g, err := n.wantedGroup(c, id)
+		if err != nil {
+			return err
 		}
 		groups = append(groups, g)
 	}

@@ -20,7 +20,7 @@ type l3Router struct {
 func (n *neutron) addRouterRoutes() {
 	n.handle(n.service, "GET /routers", n.listRouters, filters("admin_state_up", "status")...)
 	n.handle(n.service, "POST /routers", n.createRouter)
-	n.handle(n.service, "GET /routers/{id}", n.showRouter, "fields")
+	n.handle(n.service, "GET /routers/{id}", shows("router", n.wantedRouter, n.routerDocument), "fields")
 	n.handle(n.service, "PUT /routers/{id}", n.updateRouter)
 	n.handle(n.service, "DELETE /routers/{id}", n.deleteRouter)
 	n.handle(n.service, "PUT /routers/{id}/add_router_interface", n.addRouterInterface)
@@ -43,30 +43,15 @@ func (n *neutron) routerDocument(r *l3Router) object {
 	return document
 }
 
-func (n *neutron) routerFor(c *call) (*l3Router, error) {
-	r := byID(n.routers, c.path["id"])
-	if r == nil || !c.sees(r.project) {
-		return nil, c.refuse(http.StatusNotFound, "RouterNotFound", "Router "+c.path["id"]+" could not be found")
+func (n *neutron) wantedRouter(c *call, id string) (*l3Router, error) {
+	if r := byID(visible(c, n.routers), id); r != nil {
+		return r, nil
 	}
-	return r, nil
+	return nil, c.refuse(http.StatusNotFound, "RouterNotFound", "Router "+id+" could not be found")
 }
 
 func (n *neutron) listRouters(c *call) (answer, error) {
-	documents := []object{}
-	for _, r := range n.routers {
-		if c.sees(r.project) {
-			documents = append(documents, n.routerDocument(r))
-		}
-	}
-	return n.list(c, "routers", documents)
-}
-
-func (n *neutron) showRouter(c *call) (answer, error) {
-	r, err := n.routerFor(c)
-	if err != nil {
-		return answer{}, err
-	}
-	return ok(object{"router": pick(n.routerDocument(r), c.query["fields"])})
+	return n.list(c, "routers", documents(visible(c, n.routers), n.routerDocument))
 }
 
 type routerBody struct {
@@ -88,7 +73,7 @@ func (n *neutron) createRouter(c *call) (answer, error) {
 }
 
 func (n *neutron) updateRouter(c *call) (answer, error) {
-	r, err := n.routerFor(c)
+	r, err := n.wantedRouter(c, c.path["id"])
 	if err != nil {
 		return answer{}, err
 	}
@@ -116,9 +101,9 @@ func (n *neutron) applyRouter(c *call, r *l3Router) error {
 		}
 		r.gateway, r.outside = nil, fixedIP{}
 		if gateway != nil {
-			w := n.networkFor(c, gateway.NetworkID)
-			if w == nil {
-				return c.notFound("Network", gateway.NetworkID)
+			w, err := n.wantedNetwork(c, gateway.NetworkID)
+			if err != nil {
+				return err
 			}
 			n.setGateway(r, w)
 		}
@@ -130,17 +115,10 @@ func (n *neutron) applyRouter(c *call, r *l3Router) error {
 	return nil
 }
 
-// setGateway gives a router an address on an external network.
+// setGateway gives a router an address on an external network that has a free one.
 func (n *neutron) setGateway(r *l3Router, external *network) {
-	f := n.newFloatingIP(r.project, external)
-	if f == nil {
-		return
-	}
-	r.gateway = external
-	for _, t := range n.subnetsOf(external) {
-		if t.cidr.Contains(f.address) {
-			r.outside = fixedIP{t, f.address}
-		}
+	if free, found := n.freeAddress(n.subnetsOf(external)...); found {
+		r.gateway, r.outside = external, free
 	}
 }
 
@@ -175,7 +153,7 @@ func (n *neutron) routerBetween(external *network, t *subnet) *l3Router {
 }
 
 func (n *neutron) deleteRouter(c *call) (answer, error) {
-	r, err := n.routerFor(c)
+	r, err := n.wantedRouter(c, c.path["id"])
 	if err != nil {
 		return answer{}, err
 	}
@@ -199,7 +177,7 @@ func (n *neutron) interfaceSubnet(c *call) (*l3Router, *subnet, error) {
 	if err := c.decode(&body); err != nil {
 		return nil, nil, err
 	}
-	r, err := n.routerFor(c)
+	r, err := n.wantedRouter(c, c.path["id"])
 	if err != nil {
 		return nil, nil, err
 	}
@@ -207,11 +185,8 @@ func (n *neutron) interfaceSubnet(c *call) (*l3Router, *subnet, error) {
 		return nil, nil, c.refuse(http.StatusBadRequest, "BadRequest",
 			"Bad router request: Either subnet_id or port_id must be specified.")
 	}
-	t := n.subnetFor(c, body.SubnetID)
-	if t == nil {
-		return nil, nil, c.notFound("Subnet", body.SubnetID)
-	}
-	return r, t, nil
+	t, err := n.wantedSubnet(c, body.SubnetID)
+	return r, t, err
 }
 
 func (n *neutron) addRouterInterface(c *call) (answer, error) {

@@ -72,22 +72,21 @@ func (n *neutron) subnetFor(c *call, id string) *subnet {
 	return t
 }
 
-func (n *neutron) listSubnets(c *call) (answer, error) {
-	documents := []object{}
-	for _, t := range n.subnets {
-		if n.subnetFor(c, t.id) != nil {
-			documents = append(documents, n.subnetDocument(t))
-		}
+func (n *neutron) wantedSubnet(c *call, id string) (*subnet, error) {
+	if t := n.subnetFor(c, id); t != nil {
+		return t, nil
 	}
-	return n.list(c, "subnets", documents)
+	return nil, c.notFound("Subnet", id)
 }
 
-func (n *neutron) showSubnet(c *call) (answer, error) {
-	t := n.subnetFor(c, c.path["id"])
-	if t == nil {
-		return answer{}, c.notFound("Subnet", c.path["id"])
+func (n *neutron) listSubnets(c *call) (answer, error) {
+	var found []*subnet
+	for _, t := range n.subnets {
+		if n.subnetFor(c, t.id) != nil {
+			found = append(found, t)
+		}
 	}
-	return ok(object{"subnet": pick(n.subnetDocument(t), c.query["fields"])})
+	return n.list(c, "subnets", documents(found, n.subnetDocument))
 }
 
 type subnetBody struct {
@@ -124,13 +123,7 @@ func (n *neutron) createSubnet(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	owned := 0
-	for _, other := range n.subnets {
-		if other.project == c.project() {
-			owned++
-		}
-	}
-	if err := n.overQuota(c, "subnet", "subnets", owned+1); err != nil {
+	if err := n.overQuota(c, "subnet", "subnets", len(ofProject(n.subnets, c.project()))+1); err != nil {
 		return answer{}, err
 	}
 	n.subnets = append(n.subnets, t)
@@ -143,9 +136,9 @@ func (n *neutron) planSubnet(c *call, body subnetBody) (*subnet, error) {
 	if err := n.checkSubnetAttributes(c, body); err != nil {
 		return nil, err
 	}
-	w := n.networkFor(c, want.NetworkID)
-	if w == nil || !c.sees(w.project) {
-		return nil, c.notFound("Network", want.NetworkID)
+	w, err := n.changeableNetwork(c, want.NetworkID)
+	if err != nil {
+		return nil, err
 	}
 	cidr, err := netip.ParsePrefix(*want.CIDR)
 	if err != nil {
@@ -279,9 +272,9 @@ func usablePools(cidr netip.Prefix, gateway netip.Addr) []addressRange {
 }
 
 func (n *neutron) deleteSubnet(c *call) (answer, error) {
-	t := n.subnetFor(c, c.path["id"])
-	if t == nil {
-		return answer{}, c.notFound("Subnet", c.path["id"])
+	t, err := n.wantedSubnet(c, c.path["id"])
+	if err != nil {
+		return answer{}, err
 	}
 	for _, p := range n.ports {
 		if slices.ContainsFunc(p.fixedIPs, func(ip fixedIP) bool { return ip.subnet == t }) {

@@ -128,29 +128,28 @@ func (n *nova) bookmark(c *call, collection, id string) object {
 	return object{"rel": "bookmark", "href": c.base + "/compute/" + collection + "/" + id}
 }
 
-// pageSize reads limit, which Nova cuts to 1000.
-func (n *nova) pageSize(c *call) (int, error) {
+// novaPage answers a page of a collection; id is what a marker names. There is a link to the next page whenever this one is as
+// long as the limit, even if nothing follows.
+func novaPage[R any](c *call, collection string, items []R, id func(R) string, show func(R) object) (answer, error) {
 	limit, valid := c.limit(1000)
 	if !valid {
 		text := c.query.Get("limit")
-		return 0, c.refuse(http.StatusBadRequest, "",
+		return answer{}, c.refuse(http.StatusBadRequest, "",
 			"Invalid input for query parameters limit. Value: "+text+". "+pythonString(text)+" does not match '^[0-9]*$'")
 	}
 	if limit == 0 {
 		limit = 1000
 	}
-	return limit, nil
-}
-
-// nextPage is the link after a page. Nova gives it whenever the page is as long as the limit, even if nothing follows.
-func (n *nova) nextPage(c *call, body object, collection, last string, shown, limit int) {
-	if shown > 0 && shown == limit {
-		body[collection+"_links"] = nextLink(c, last)
+	marker := c.query.Get("marker")
+	chosen, _, found := page(items, id, marker, limit)
+	if !found {
+		return answer{}, c.refuse(http.StatusBadRequest, "", "marker ["+marker+"] not found")
 	}
-}
-
-func (n *nova) unknownMarker(c *call) error {
-	return c.refuse(http.StatusBadRequest, "", "marker ["+c.query.Get("marker")+"] not found")
+	body := object{collection: documents(chosen, show)}
+	if len(chosen) == limit {
+		body[collection+"_links"] = nextLink(c, id(chosen[limit-1]))
+	}
+	return ok(body)
 }
 
 // listAll is Nova's part of the inventory. Attached volumes are Cinder's.

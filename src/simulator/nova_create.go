@@ -49,7 +49,7 @@ type creation struct {
 
 func (n *nova) createServer(c *call) (answer, error) {
 	r := &creation{nova: n, c: c, server: &server{
-		id: n.newID(), project: c.project(), userID: c.token.user.id, vmState: building, taskState: "scheduling",
+		identity: identity{n.newID(), c.project()}, userID: c.token.user.id, vmState: building, taskState: "scheduling",
 		metadata: map[string]string{}, tags: []string{}, created: n.now, updated: n.now,
 	}}
 	if err := c.decode(&r.want); err != nil {
@@ -207,7 +207,7 @@ func (r *creation) readHints() error {
 	if json.Unmarshal(raw, &id) != nil || !isUUID(id) {
 		return r.c.invalidField("group", raw, pythonRepr(raw)+" is not a 'uuid'")
 	}
-	if r.server.group = r.findGroup(r.c, id); r.server.group == nil {
+	if r.server.group = byID(visible(r.c, r.groups), id); r.server.group == nil {
 		return r.c.refuse(http.StatusBadRequest, "", "Instance group "+id+" could not be found.")
 	}
 	return nil

@@ -79,16 +79,14 @@ func (n *nova) listFlavorsDetail(c *call) (answer, error) {
 }
 
 func (n *nova) pageOfFlavors(c *call, show func(*flavor) object) (answer, error) {
-	limit, err := n.pageSize(c)
-	if err != nil {
-		return answer{}, err
-	}
 	minimum := map[string]int{}
 	for _, name := range []string{"minRam", "minDisk"} {
 		if text := c.query.Get(name); text != "" {
-			if minimum[name], err = strconv.Atoi(text); err != nil {
+			least, err := strconv.Atoi(text)
+			if err != nil {
 				return answer{}, c.refuse(http.StatusBadRequest, "", "Invalid "+name+" filter ["+text+"]")
 			}
+			minimum[name] = least
 		}
 	}
 	var kept []*flavor
@@ -97,17 +95,5 @@ func (n *nova) pageOfFlavors(c *call, show func(*flavor) object) (answer, error)
 			kept = append(kept, f)
 		}
 	}
-	chosen, _, found := page(kept, func(f *flavor) string { return f.id }, c.query.Get("marker"), limit)
-	if !found {
-		return answer{}, n.unknownMarker(c)
-	}
-	shown := []object{}
-	for _, f := range chosen {
-		shown = append(shown, show(f))
-	}
-	body := object{"flavors": shown}
-	if len(chosen) > 0 {
-		n.nextPage(c, body, "flavors", chosen[len(chosen)-1].id, len(chosen), limit)
-	}
-	return ok(body)
+	return novaPage(c, "flavors", kept, func(f *flavor) string { return f.id }, show)
 }

@@ -9,9 +9,10 @@ import (
 
 // serverGroup keeps servers together or apart.
 type serverGroup struct {
-	id, project, userID, name, policy string
-	maxPerHost                        int // 0 for no rule
-	members                           []*server
+	identity
+	userID, name, policy string
+	maxPerHost           int // 0 for no rule
+	members              []*server
 }
 
 func (n *nova) addGroupRoutes() {
@@ -43,15 +44,6 @@ func (g *serverGroup) accepts(s *server, zone string, host int) bool {
 		return elsewhere == 0
 	}
 	return true
-}
-
-// findGroup returns a group of the project, nil when there is none.
-func (n *nova) findGroup(c *call, id string) *serverGroup {
-	i := slices.IndexFunc(n.groups, func(g *serverGroup) bool { return g.id == id && c.sees(g.project) })
-	if i < 0 {
-		return nil
-	}
-	return n.groups[i]
 }
 
 func groupDocument(c *call, g *serverGroup) object {
@@ -87,7 +79,7 @@ func (n *nova) listGroups(c *call) (answer, error) {
 }
 
 func (n *nova) wantedGroup(c *call) (*serverGroup, error) {
-	if g := n.findGroup(c, c.path["id"]); g != nil {
+	if g := byID(visible(c, n.groups), c.path["id"]); g != nil {
 		return g, nil
 	}
 	return nil, c.refuse(http.StatusNotFound, "", "Instance group "+c.path["id"]+" could not be found.")
@@ -146,7 +138,7 @@ func (n *nova) planGroup(c *call, body newGroup) (*serverGroup, error) {
 	if want == nil {
 		return nil, c.required("", "server_group", nil)
 	}
-	g := &serverGroup{id: n.newID(), project: c.project(), userID: c.token.user.id}
+	g := &serverGroup{identity: identity{n.newID(), c.project()}, userID: c.token.user.id}
 	field := "policy"
 	switch {
 	case want.Name == nil:

@@ -96,28 +96,12 @@ func (n *nova) listKeyPairs(c *call) (answer, error) {
 			own = append(own, k)
 		}
 	}
-	limit, marker := len(own), ""
-	if c.microversion >= keyPairPages {
-		var err error
-		if limit, err = n.pageSize(c); err != nil {
-			return answer{}, err
-		}
-		marker = c.query.Get("marker")
-	}
 	slices.SortFunc(own, func(a, b *keyPair) int { return strings.Compare(a.name, b.name) })
-	chosen, _, found := page(own, func(k *keyPair) string { return k.name }, marker, limit)
-	if !found {
-		return answer{}, n.unknownMarker(c)
+	show := func(k *keyPair) object { return object{"keypair": keyPairDocument(c, k)} }
+	if c.microversion < keyPairPages {
+		return ok(object{"keypairs": documents(own, show)})
 	}
-	shown := []object{}
-	for _, k := range chosen {
-		shown = append(shown, object{"keypair": keyPairDocument(c, k)})
-	}
-	body := object{"keypairs": shown}
-	if c.microversion >= keyPairPages && len(chosen) > 0 {
-		n.nextPage(c, body, "keypairs", chosen[len(chosen)-1].name, len(chosen), limit)
-	}
-	return ok(body)
+	return novaPage(c, "keypairs", own, func(k *keyPair) string { return k.name }, show)
 }
 
 func (n *nova) keyPairNotFound(c *call) error {

@@ -19,10 +19,6 @@ func (n *nova) listServersDetail(c *call) (answer, error) {
 
 // pageOfServers lists servers, the newest first unless asked otherwise.
 func (n *nova) pageOfServers(c *call, show func(*server) object) (answer, error) {
-	limit, err := n.pageSize(c)
-	if err != nil {
-		return answer{}, err
-	}
 	if c.query.Get("all_tenants") != "" && !c.isAdmin() {
 		return answer{}, c.refuse(http.StatusForbidden, "",
 			"Policy doesn't allow os_compute_api:servers:index:get_all_tenants to be performed.")
@@ -40,19 +36,7 @@ func (n *nova) pageOfServers(c *call, show func(*server) object) (answer, error)
 	if err := sortServers(c, kept); err != nil {
 		return answer{}, err
 	}
-	chosen, _, found := page(kept, func(s *server) string { return s.id }, c.query.Get("marker"), limit)
-	if !found {
-		return answer{}, n.unknownMarker(c)
-	}
-	shown := []object{}
-	for _, s := range chosen {
-		shown = append(shown, show(s))
-	}
-	body := object{"servers": shown}
-	if len(chosen) > 0 {
-		n.nextPage(c, body, "servers", chosen[len(chosen)-1].id, len(chosen), limit)
-	}
-	return ok(body)
+	return novaPage(c, "servers", kept, (*server).ident, show)
 }
 
 // sortServers knows the two keys that make sense to a client; Nova knows more.

@@ -11,21 +11,22 @@ import (
 
 // server is a virtual machine.
 type server struct {
-	id, project, userID, name, description string
-	flavor                                 *flavor
-	imageID, keyName                       string // "" for none
-	requestedZone                          string // "" for any
-	zone                                   string // the one asked for, later the one chosen; "" before that
-	host                                   int    // number in the zone, 0 while there is none
-	vmState, taskState                     string // taskState "" is null
-	configDrive                            bool
-	metadata                               map[string]string
-	tags, requestedGroups                  []string
-	nics                                   []*nic
-	disks                                  []*disk
-	group                                  *serverGroup
-	fault                                  *fault
-	created, updated, launched             time.Time
+	identity
+	userID, name, description  string
+	flavor                     *flavor
+	imageID, keyName           string // "" for none
+	requestedZone              string // "" for any
+	zone                       string // the one asked for, later the one chosen; "" before that
+	host                       int    // number in the zone, 0 while there is none
+	vmState, taskState         string // taskState "" is null
+	configDrive                bool
+	metadata                   map[string]string
+	tags, requestedGroups      []string
+	nics                       []*nic
+	disks                      []*disk
+	group                      *serverGroup
+	fault                      *fault
+	created, updated, launched time.Time
 }
 
 // nic is one network card: by a port, or by a network in which Nova makes the port.
@@ -72,11 +73,10 @@ func (n *nova) addServerRoutes() {
 
 // wanted finds the server of the path.
 func (n *nova) wanted(c *call) (*server, error) {
-	i := slices.IndexFunc(n.servers, func(s *server) bool { return s.id == c.path["id"] && c.sees(s.project) })
-	if i < 0 {
-		return nil, c.refuse(http.StatusNotFound, "", "Instance "+c.path["id"]+" could not be found.")
+	if s := byID(visible(c, n.servers), c.path["id"]); s != nil {
+		return s, nil
 	}
-	return n.servers[i], nil
+	return nil, c.refuse(http.StatusNotFound, "", "Instance "+c.path["id"]+" could not be found.")
 }
 
 // exists tells whether a server is still there; events of servers that are gone do nothing.

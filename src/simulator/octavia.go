@@ -18,15 +18,13 @@ type octavia struct {
 
 // lbResource is what every resource of Octavia has.
 type lbResource struct {
-	id, project, name, description string
-	status                         string // provisioning_status
-	adminUp                        bool
-	tags                           []string
-	created, updated               time.Time
+	identity
+	name, description string
+	status            string // provisioning_status
+	adminUp           bool
+	tags              []string
+	created, updated  time.Time
 }
-
-// ident is the id of a resource.
-func (r *lbResource) ident() string { return r.id }
 
 type loadBalancer struct {
 	lbResource
@@ -96,15 +94,15 @@ func (o *octavia) addRoutes(svc *service, prefix string) {
 	queries := func(more ...string) []string { return slices.Concat(common, more) }
 	on("GET", "/loadbalancers", o.listBalancers, queries("vip_address", "vip_port_id", "vip_subnet_id", "vip_network_id")...)
 	on("POST", "/loadbalancers", o.createBalancer)
-	on("GET", "/loadbalancers/{id}", o.showBalancer, "fields")
+	on("GET", "/loadbalancers/{id}", shows("loadbalancer", o.balancer, o.balancerDocument), "fields")
 	on("DELETE", "/loadbalancers/{id}", o.deleteBalancer, "cascade")
 	on("GET", "/listeners", o.listListeners, queries("protocol", "protocol_port", "default_pool_id", "load_balancer_id")...)
 	on("POST", "/listeners", o.createListener)
-	on("GET", "/listeners/{id}", o.showListener, "fields")
+	on("GET", "/listeners/{id}", shows("listener", o.listener, o.listenerDocument), "fields")
 	on("DELETE", "/listeners/{id}", o.deleteListener)
 	on("GET", "/pools", o.listPools, queries("protocol", "lb_algorithm", "loadbalancer_id", "listener_id")...)
 	on("POST", "/pools", o.createPool)
-	on("GET", "/pools/{id}", o.showPool, "fields")
+	on("GET", "/pools/{id}", shows("pool", o.pool, o.poolDocument), "fields")
 	on("DELETE", "/pools/{id}", o.deletePool)
 	on("GET", "/pools/{id}/members", o.listMembers, queries("address", "protocol_port", "subnet_id", "weight", "monitor_port")...)
 	on("POST", "/pools/{id}/members", o.createMember)
@@ -190,7 +188,7 @@ func (o *octavia) versions(c *call) (answer, error) {
 }
 
 func (o *octavia) newResource(project string) lbResource {
-	return lbResource{id: o.newID(), project: project, status: pendingCreate, adminUp: true, tags: []string{}, created: o.now}
+	return lbResource{identity: identity{o.newID(), project}, status: pendingCreate, adminUp: true, tags: []string{}, created: o.now}
 }
 
 func (r *lbResource) document() object {

@@ -23,29 +23,14 @@ func (o *octavia) balancerDocument(b *loadBalancer) object {
 }
 
 func (o *octavia) balancer(c *call, id string) (*loadBalancer, error) {
-	b := byID(o.balancers, id)
-	if b == nil || !c.sees(b.project) {
-		return nil, c.unknown("Load Balancer", id)
+	if b := byID(visible(c, o.balancers), id); b != nil {
+		return b, nil
 	}
-	return b, nil
+	return nil, c.unknown("Load Balancer", id)
 }
 
 func (o *octavia) listBalancers(c *call) (answer, error) {
-	documents := []object{}
-	for _, b := range o.balancers {
-		if c.sees(b.project) {
-			documents = append(documents, o.balancerDocument(b))
-		}
-	}
-	return o.listOf(c, "loadbalancers", documents)
-}
-
-func (o *octavia) showBalancer(c *call) (answer, error) {
-	b, err := o.balancer(c, c.path["id"])
-	if err != nil {
-		return answer{}, err
-	}
-	return ok(object{"loadbalancer": pick(o.balancerDocument(b), c.query["fields"])})
+	return o.listOf(c, "loadbalancers", documents(visible(c, o.balancers), o.balancerDocument))
 }
 
 func (o *octavia) createBalancer(c *call) (answer, error) {

@@ -21,29 +21,14 @@ func (o *octavia) listenerDocument(l *listener) object {
 }
 
 func (o *octavia) listener(c *call, id string) (*listener, error) {
-	l := byID(o.listeners, id)
-	if l == nil || !c.sees(l.project) {
-		return nil, c.unknown("Listener", id)
+	if l := byID(visible(c, o.listeners), id); l != nil {
+		return l, nil
 	}
-	return l, nil
+	return nil, c.unknown("Listener", id)
 }
 
 func (o *octavia) listListeners(c *call) (answer, error) {
-	documents := []object{}
-	for _, l := range o.listeners {
-		if c.sees(l.project) {
-			documents = append(documents, o.listenerDocument(l))
-		}
-	}
-	return o.listOf(c, "listeners", documents)
-}
-
-func (o *octavia) showListener(c *call) (answer, error) {
-	l, err := o.listener(c, c.path["id"])
-	if err != nil {
-		return answer{}, err
-	}
-	return ok(object{"listener": pick(o.listenerDocument(l), c.query["fields"])})
+	return o.listOf(c, "listeners", documents(visible(c, o.listeners), o.listenerDocument))
 }
 
 func (o *octavia) createListener(c *call) (answer, error) {

@@ -43,7 +43,7 @@ type memberBody struct {
 
 // memberPool is the pool of a path with members; its absence is reported in another form than elsewhere.
 func (o *octavia) memberPool(c *call) (*pool, error) {
-	p, err := o.pool(c)
+	p, err := o.pool(c, c.path["id"])
 	if err != nil {
 		return nil, &refusal{answer{status: http.StatusNotFound, body: object{
 			"code": http.StatusNotFound, "title": "Bad Request", "description": "Pool " + c.path["id"] + " not found.",
@@ -69,11 +69,7 @@ func (o *octavia) listMembers(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	documents := []object{}
-	for _, m := range p.members {
-		documents = append(documents, o.memberDocument(m))
-	}
-	return o.listOf(c, "members", documents)
+	return o.listOf(c, "members", documents(p.members, o.memberDocument))
 }
 
 func (o *octavia) showMember(c *call) (answer, error) {

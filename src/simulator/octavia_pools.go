@@ -22,30 +22,15 @@ func (o *octavia) poolDocument(p *pool) object {
 	return document
 }
 
-func (o *octavia) pool(c *call) (*pool, error) {
-	p := byID(o.pools, c.path["id"])
-	if p == nil || !c.sees(p.project) {
-		return nil, c.unknown("Pool", c.path["id"])
+func (o *octavia) pool(c *call, id string) (*pool, error) {
+	if p := byID(visible(c, o.pools), id); p != nil {
+		return p, nil
 	}
-	return p, nil
+	return nil, c.unknown("Pool", id)
 }
 
 func (o *octavia) listPools(c *call) (answer, error) {
-	documents := []object{}
-	for _, p := range o.pools {
-		if c.sees(p.project) {
-			documents = append(documents, o.poolDocument(p))
-		}
-	}
-	return o.listOf(c, "pools", documents)
-}
-
-func (o *octavia) showPool(c *call) (answer, error) {
-	p, err := o.pool(c)
-	if err != nil {
-		return answer{}, err
-	}
-	return ok(object{"pool": pick(o.poolDocument(p), c.query["fields"])})
+	return o.listOf(c, "pools", documents(visible(c, o.pools), o.poolDocument))
 }
 
 type newPool struct {
@@ -114,7 +99,7 @@ func (o *octavia) homeOf(c *call, body newPool) (*loadBalancer, *listener, error
 }
 
 func (o *octavia) deletePool(c *call) (answer, error) {
-	p, err := o.pool(c)
+	p, err := o.pool(c, c.path["id"])
 	if err != nil {
 		return answer{}, err
 	}
