@@ -83,36 +83,17 @@ func TestVolumeLifeCycle(t *testing.T) {
 	})
 }
 
-func TestSnapshotLifeCycle(t *testing.T) {
+func TestVolumesCanBeRenamed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newCloud(t, simulator.Options{})
-		before := c.sim.Inventory()
-		id := c.volume("volume-1", 1)
-
-		r := c.send(http.MethodPost, c.volumes("/snapshots"), `{"snapshot":{"volume_id":"`+id+`","name":"snapshot-1",
-			"description":"cf/router/0","force":true,"metadata":{"k":"v"}}}`)
-		require.Equal(t, http.StatusAccepted, r.status)
-		snapshot := r.id("snapshot")
-		assert.Equal(t, "creating", r.at("snapshot.status"))
-		r = c.send(http.MethodDelete, c.volumes("/snapshots/"+snapshot), "")
-		assert.Equal(t, http.StatusBadRequest, r.status)
-		wait(500 * time.Millisecond)
-		assert.Equal(t, "available", c.send(http.MethodGet, c.volumes("/snapshots/"+snapshot), "").at("snapshot.status"))
-
-		r = c.send(http.MethodDelete, c.volumes("/volumes/"+id), "")
-		assert.Equal(t, http.StatusBadRequest, r.status, "a volume with snapshots cannot be deleted")
-		r = c.send(http.MethodPost, c.volumes("/snapshots/"+snapshot+"/metadata"), `{"metadata":{"director":"d"}}`)
-		assert.Equal(t, map[string]any{"director": "d", "k": "v"}, r.at("metadata"))
-		r = c.send(http.MethodGet, c.volumes("/snapshots?name=snapshot-1"), "")
-		assert.Equal(t, []any{"snapshot-1"}, r.names("snapshots"))
-
-		assert.Equal(t, http.StatusAccepted, c.send(http.MethodDelete, c.volumes("/snapshots/"+snapshot), "").status)
-		wait(500 * time.Millisecond)
-		assert.Equal(t, http.StatusNotFound, c.send(http.MethodGet, c.volumes("/snapshots/"+snapshot), "").status)
-		c.send(http.MethodDelete, c.volumes("/volumes/"+id), "")
-		wait(500 * time.Millisecond)
-		assert.Empty(t, c.sim.Leaks(before))
+		path := c.volumes("/volumes/" + c.volume("old", 1))
+		r := c.send(http.MethodPut, path, `{"volume":{"name":"new","description":"d","metadata":{"a":"b"}}}`)
+		require.Equal(t, http.StatusOK, r.status)
+		r = c.send(http.MethodGet, path, "")
+		assert.Equal(t, "new", r.at("volume.name"))
+		assert.Equal(t, "d", r.at("volume.description"))
+		assert.Equal(t, map[string]any{"a": "b"}, r.at("volume.metadata"))
 	})
 }
 

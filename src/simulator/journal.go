@@ -9,24 +9,24 @@ import (
 
 // Exchange is one request to the cloud and what came of it.
 type Exchange struct {
-	Seq     int
-	Time    time.Time
-	Service string // identity, image, volume, compute, network or load-balancer
-	Region  string // the region whose endpoint the client chose
+	Seq     int       // 1 is the first since New or ResetJournal
+	Time    time.Time // when the request came
+	Service string    // identity, image, volume, compute, network or load-balancer; "" when no service has the path
+	Region  string    // the region whose endpoint the client chose
 	// Interface whose endpoint the client chose: public, internal or admin.
 	Interface string
 	Method    string
-	Path      string
+	Path      string // as the client wrote it
 	Route     string // the path below the service's version with ids replaced, "/servers/{id}"; "" for an unknown route
-	Query     string
+	Query     string // as the client wrote it
 	// Microversion the request was executed with, "" for services without.
 	Microversion string
 	Status       int    // 0 when nothing was answered
 	Fault        string // name of the injected fault, "" for none
 	Write        bool   // the request asks for a change of the cloud (anything but reading and tokens)
 	RequestBody  string // JSON with secrets replaced, "" for streams
-	RequestBytes int64
-	AnswerBytes  int64
+	RequestBytes int64  // of the body, of streams too
+	AnswerBytes  int64  // of the body
 }
 
 // Call names the operation, "POST /servers/{id}/action", without its service; Fault.On selects by it.

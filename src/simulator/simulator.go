@@ -33,7 +33,8 @@ type Simulator struct {
 	inventory  []func(add func(kind, id, name string))
 }
 
-// New makes a cloud with the fixtures that options describe; the zero Options give the cloud of the documentation.
+// New makes a cloud that has nothing but its fixtures, which Fixtures names. The zero Options give one region with two zones,
+// no quotas and life cycles of seconds.
 func New(options Options) *Simulator {
 	options = options.withDefaults()
 	s := &Simulator{

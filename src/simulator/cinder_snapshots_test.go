@@ -12,6 +12,39 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
+func TestSnapshotLifeCycle(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := newCloud(t, simulator.Options{})
+		before := c.sim.Inventory()
+		id := c.volume("volume-1", 1)
+
+		r := c.send(http.MethodPost, c.volumes("/snapshots"), `{"snapshot":{"volume_id":"`+id+`","name":"snapshot-1",
+			"description":"cf/router/0","force":true,"metadata":{"k":"v"}}}`)
+		require.Equal(t, http.StatusAccepted, r.status)
+		snapshot := r.id("snapshot")
+		assert.Equal(t, "creating", r.at("snapshot.status"))
+		r = c.send(http.MethodDelete, c.volumes("/snapshots/"+snapshot), "")
+		assert.Equal(t, http.StatusBadRequest, r.status)
+		wait(500 * time.Millisecond)
+		assert.Equal(t, "available", c.send(http.MethodGet, c.volumes("/snapshots/"+snapshot), "").at("snapshot.status"))
+
+		r = c.send(http.MethodDelete, c.volumes("/volumes/"+id), "")
+		assert.Equal(t, http.StatusBadRequest, r.status, "a volume with snapshots cannot be deleted")
+		r = c.send(http.MethodPost, c.volumes("/snapshots/"+snapshot+"/metadata"), `{"metadata":{"director":"d"}}`)
+		assert.Equal(t, map[string]any{"director": "d", "k": "v"}, r.at("metadata"))
+		r = c.send(http.MethodGet, c.volumes("/snapshots?name=snapshot-1"), "")
+		assert.Equal(t, []any{"snapshot-1"}, r.names("snapshots"))
+
+		assert.Equal(t, http.StatusAccepted, c.send(http.MethodDelete, c.volumes("/snapshots/"+snapshot), "").status)
+		wait(500 * time.Millisecond)
+		assert.Equal(t, http.StatusNotFound, c.send(http.MethodGet, c.volumes("/snapshots/"+snapshot), "").status)
+		c.send(http.MethodDelete, c.volumes("/volumes/"+id), "")
+		wait(500 * time.Millisecond)
+		assert.Empty(t, c.sim.Leaks(before))
+	})
+}
+
 func TestVolumesAreCopiedFromSnapshotsAndVolumes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -45,20 +78,6 @@ func TestCascadeDeletesTheSnapshotsToo(t *testing.T) {
 	})
 }
 
-func TestVolumesCanBeRenamed(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		c := newCloud(t, simulator.Options{})
-		path := c.volumes("/volumes/" + c.volume("old", 1))
-		r := c.send(http.MethodPut, path, `{"volume":{"name":"new","description":"d","metadata":{"a":"b"}}}`)
-		require.Equal(t, http.StatusOK, r.status)
-		r = c.send(http.MethodGet, path, "")
-		assert.Equal(t, "new", r.at("volume.name"))
-		assert.Equal(t, "d", r.at("volume.description"))
-		assert.Equal(t, map[string]any{"a": "b"}, r.at("volume.metadata"))
-	})
-}
-
 func TestSnapshotsAreListedByPages(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -76,38 +95,4 @@ func TestSnapshotsAreListedByPages(t *testing.T) {
 		assert.Equal(t, []any{"a"}, r.names("snapshots"))
 		assert.Equal(t, http.StatusNotFound, c.send(http.MethodGet, c.volumes("/snapshots?marker=nope"), "").status)
 	})
-}
-
-func TestActionsThatCinderRefuses(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct{ body, text string }{
-		"a smaller size":     {`{"os-extend":{"new_size":1}}`, "Invalid input received: New size for extend must be greater than current size. (current: 2, extended: 1)."},
-		"no size":            {`{"os-extend":{}}`, "Invalid input for field/attribute os-extend. Value: {}. 'new_size' is a required property"},
-		"the same type":      {`{"os-retype":{"new_type":"ssd"}}`, "Invalid volume: Retype needs volume to be in available or in-use state"},
-		"an unknown type":    {`{"os-retype":{"new_type":"nope"}}`, "Volume type with name nope could not be found."},
-		"no type":            {`{"os-retype":{}}`, "'new_type' is a required property"},
-		"a migration policy": {`{"os-retype":{"new_type":"hdd","migration_policy":"x"}}`, "'x' is not one of ['on-demand', 'never']"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				c := newCloud(t, simulator.Options{})
-				r := c.send(http.MethodPost, c.volumes("/volumes/"+c.volume("v", 2)+"/action"), test.body)
-				assert.Contains(t, r.text, test.text)
-				assert.GreaterOrEqual(t, r.status, 400)
-			})
-		})
-	}
-}
-
-func TestVolumeIsNotExtendedWhileItIsMade(t *testing.T) {
-	t.Parallel()
-	c := newCloud(t, simulator.Options{})
-	id := c.send(http.MethodPost, c.volumes("/volumes"), aVolume).id("volume")
-	r := c.send(http.MethodPost, c.volumes("/volumes/"+id+"/action"), `{"os-extend":{"new_size":2}}`)
-	assert.JSONEq(t, `{"badRequest":{"code":400,"message":"Invalid volume: Volume `+id+
-		` status must be '{'status': 'available'}' to extend, currently creating."}}`, r.text)
-	r = c.send(http.MethodPost, c.volumes("/snapshots"), `{"snapshot":{"volume_id":"`+id+`","force":true}}`)
-	assert.JSONEq(t, `{"badRequest":{"code":400,"message":"Invalid volume: Volume `+id+
-		` status must be available, but current status is: creating."}}`, r.text)
 }
