@@ -108,7 +108,7 @@ func (s *Service) RemoveMember(ctx context.Context, poolID, memberID string) err
 	})
 }
 
-// RemoveMemberLike removes the member whose id is not known, if it is there.
+// RemoveMemberLike removes the member whose id is not known, if it and its pool are there.
 func (s *Service) RemoveMemberLike(ctx context.Context, member Member) error {
 	client, err := s.client(ctx)
 	if err != nil {
@@ -116,7 +116,7 @@ func (s *Service) RemoveMemberLike(ctx context.Context, member Member) error {
 	}
 	found, ok, err := s.find(ctx, client, member)
 	if err != nil || !ok {
-		return err
+		return ignoreMissing(err)
 	}
 	return s.RemoveMember(ctx, member.PoolID, found.ID)
 }
