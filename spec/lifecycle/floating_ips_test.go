@@ -1,6 +1,7 @@
 package lifecycle_test
 
 import (
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -14,13 +15,20 @@ type floatingIP struct {
 	FixedIP string `json:"fixed_ip_address"`
 }
 
-// lendFloatingIP waits until no other scenario has it.
+// lendFloatingIP waits until no other scenario has one, and takes one that nobody else uses.
 func (s *scenario) lendFloatingIP() (id, address string) {
 	s.Helper()
 	s.needs(len(s.fixtures.FloatingIPs) > 0, "a floating IP")
 	s.placements.floating.Lock()
 	s.Cleanup(s.placements.floating.Unlock)
-	return s.fixtures.FloatingIPs[0].ID, s.fixtures.FloatingIPs[0].Address
+	for _, i := range rand.Perm(len(s.fixtures.FloatingIPs)) {
+		lent := s.fixtures.FloatingIPs[i]
+		if s.floatingIP(lent.ID).PortID == "" {
+			return lent.ID, lent.Address
+		}
+	}
+	s.Fatal("somebody uses all floating IPs of the fixtures")
+	return "", ""
 }
 
 func (s *scenario) floatingIP(id string) floatingIP {
