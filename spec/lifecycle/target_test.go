@@ -52,7 +52,7 @@ func openTarget(ctx context.Context) (target, error) {
 	run := runPrefix + fmt.Sprintf("%x-%s", time.Now().Unix(), strings.ToLower(rand.Text()[:4]))
 	switch kind := os.Getenv("CPI_TARGET"); kind {
 	case "", "simulator":
-		return simulatorTarget(run), nil
+		return simulatorTarget(run), nil //nolint:contextcheck // the simulator ends with the process
 	case "openstack":
 		return openStackTarget(ctx, run)
 	default:

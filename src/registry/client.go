@@ -95,7 +95,7 @@ func (c *Client) do(ctx context.Context, method, key string, body []byte) (statu
 	if err != nil {
 		return 0, nil, err
 	}
-	defer resp.Body.Close() //nolint:errcheck // the answer has been read
+	defer resp.Body.Close()
 	answer, err = io.ReadAll(io.LimitReader(resp.Body, longestAnswer))
 	if err != nil {
 		return 0, nil, fmt.Errorf("read the answer: %w", err)

@@ -8,6 +8,17 @@ func (s *Simulator) locked(do func(d *cinder)) {
 	do(s.cloud.cinder)
 }
 
+// GrowImage gives an image a size in bytes that nobody wants to upload.
+func (s *Simulator) GrowImage(id string, size int64) {
+	s.locked(func(*cinder) {
+		for _, img := range s.cloud.glance.images {
+			if img.id == id {
+				img.size = size
+			}
+		}
+	})
+}
+
 // ReserveVolume is the first half of an attachment.
 func (s *Simulator) ReserveVolume(id string) (done bool) {
 	s.locked(func(d *cinder) { done = d.reserve(d.find(s.fixtures.ProjectID, id)) })

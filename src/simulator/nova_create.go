@@ -43,6 +43,7 @@ type creation struct {
 	c      *call
 	want   newServer
 	raw    json.RawMessage // the object "server"
+	image  *image          // nil for none
 	server *server
 	plans  []plannedDisk
 }
@@ -57,7 +58,7 @@ func (n *nova) createServer(c *call) (answer, error) {
 	}
 	for _, check := range []func() error{
 		r.checkSchema, r.checkStrings, r.readMetadata, r.readUserData, r.readConfigDrive, r.readHints, r.chooseZone, r.chooseKeyPair,
-		r.chooseFlavor, r.chooseImage, r.readBlockDevices, r.chooseNetworks, r.chooseGroups, r.checkQuota,
+		r.chooseFlavor, r.chooseImage, r.readBlockDevices, r.checkRootDisk, r.chooseNetworks, r.chooseGroups, r.checkQuota,
 	} {
 		if err := check(); err != nil {
 			return answer{}, err
@@ -258,13 +259,28 @@ func (r *creation) chooseImage() error {
 		return r.c.refuse(http.StatusBadRequest, "", "Image "+id+" is not active.")
 	case img.minRAM > r.server.flavor.ram:
 		return r.c.refuse(http.StatusBadRequest, "", "Flavor's memory is too small for requested image.")
-	case len(r.want.Server.BlockDevices) == 0 && r.server.flavor.disk > 0 && img.minDisk > r.server.flavor.disk:
-		return r.c.refuse(http.StatusBadRequest, "", fmt.Sprintf("Flavor's disk is smaller than the minimum size specified in image "+
-			"metadata. Flavor disk is %d bytes, minimum size is %d bytes.", r.server.flavor.disk<<30, img.minDisk<<30))
-	case len(r.want.Server.BlockDevices) == 0 && r.server.flavor.disk == 0:
-		return r.c.refuse(http.StatusForbidden, "", "Only volume-backed servers are allowed for flavors with zero disk.")
 	}
-	r.server.imageID = id
+	r.server.imageID, r.image = id, img
+	return nil
+}
+
+// checkRootDisk refuses a flavor whose disk cannot take the image. A root disk that is a volume has a size of its own.
+func (r *creation) checkRootDisk() error {
+	if r.image == nil || slices.ContainsFunc(r.plans, func(plan plannedDisk) bool { return plan.root }) {
+		return nil
+	}
+	const gib = 1 << 30
+	disk, least := int64(r.server.flavor.disk)*gib, int64(r.image.minDisk)*gib
+	switch {
+	case disk == 0:
+		return r.c.refuse(http.StatusForbidden, "", "Only volume-backed servers are allowed for flavors with zero disk.")
+	case r.image.size > disk:
+		return r.c.refuse(http.StatusBadRequest, "", fmt.Sprintf("Flavor's disk is too small for requested image. "+
+			"Flavor disk is %d bytes, image is %d bytes.", disk, r.image.size))
+	case least > disk:
+		return r.c.refuse(http.StatusBadRequest, "", fmt.Sprintf("Flavor's disk is smaller than the minimum size specified in image "+
+			"metadata. Flavor disk is %d bytes, minimum size is %d bytes.", disk, least))
+	}
 	return nil
 }
 

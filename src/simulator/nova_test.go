@@ -244,6 +244,35 @@ func TestServerRequestsAreRefused(t *testing.T) {
 	}
 }
 
+func TestTheFlavorMustTakeTheImage(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, simulator.Options{})
+	f := c.sim.Fixtures()
+	boot := func(flavor, image, more string) result {
+		return c.send(http.MethodPost, compute+"/servers", fmt.Sprintf(`{"server":{"name":"vm-1","flavorRef":%q,"imageRef":%q,"networks":%s%s}}`,
+			f.Flavors[flavor], image, c.nic("private"), more))
+	}
+	demanding := c.image(`{"disk_format":"raw","container_format":"bare","min_disk":2}`)
+	require.Equal(t, http.StatusNoContent, c.upload(demanding, strings.NewReader("data")).status)
+	large := c.image(`{"disk_format":"raw","container_format":"bare"}`)
+	require.Equal(t, http.StatusNoContent, c.upload(large, strings.NewReader("data")).status)
+	c.sim.GrowImage(large, 1<<30+1)
+
+	assert.Equal(t, "Flavor's disk is smaller than the minimum size specified in image metadata. "+
+		"Flavor disk is 1073741824 bytes, minimum size is 2147483648 bytes.", boot("m1.tiny", demanding, "").at("badRequest.message"))
+	assert.Equal(t, "Flavor's disk is too small for requested image. Flavor disk is 1073741824 bytes, image is 1073741825 bytes.",
+		boot("m1.tiny", large, "").at("badRequest.message"))
+	onDisk := `,"block_device_mapping_v2":[{"uuid":"` + demanding + `","source_type":"image","boot_index":0,"destination_type":`
+	assert.Equal(t, http.StatusBadRequest, boot("m1.tiny", demanding, onDisk+`"local"}]`).status)
+	assert.Equal(t, "Only volume-backed servers are allowed for flavors with zero disk.",
+		boot("m1.bfv", demanding, "").at("forbidden.message"))
+	assert.Equal(t, "Volume is smaller than the minimum size specified in image metadata. "+
+		"Volume size is 1073741824 bytes, minimum size is 2147483648 bytes.",
+		boot("m1.bfv", demanding, onDisk+`"volume","volume_size":1}]`).at("badRequest.message"))
+	assert.Equal(t, http.StatusAccepted, boot("m1.bfv", demanding, onDisk+`"volume","volume_size":2}]`).status)
+	assert.Equal(t, http.StatusAccepted, boot("m1.small", demanding, "").status)
+}
+
 func TestServerQuotas(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, simulator.Options{Quotas: map[string]int{"instances": 0, "cores": 0, "ram": 9000}})

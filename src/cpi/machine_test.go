@@ -1,0 +1,344 @@
+package cpi
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"pgregory.net/rapid"
+
+	"github.com/piston/openstack-bosh-cpi/src/bosh"
+	"github.com/piston/openstack-bosh-cpi/src/simulator"
+)
+
+// step is one call of a director. Its operands are chosen among what exists when its turn comes.
+type step struct {
+	Call   string
+	A, B   int
+	Fault  int // of faults
+	AtCall int // the request that fails
+}
+
+// faults hit one request of a step; the first is none.
+var faults = []simulator.Fault{
+	{On: "none"},
+	{Status: http.StatusInternalServerError},
+	{Status: http.StatusServiceUnavailable},
+	simulator.RateLimited("", 1e9),
+	{Kind: simulator.LostAnswer},
+	{Kind: simulator.Unanswered},
+	{Kind: simulator.Swallowed},
+	{Kind: simulator.Refused},
+}
+
+func steps() *rapid.Generator[[]step] {
+	calls := []string{
+		"create_vm", "create_vm", "delete_vm", "create_disk", "create_disk", "delete_disk", "attach_disk", "attach_disk", "detach_disk",
+		"resize_disk", "snapshot_disk", "delete_snapshot", "set_vm_metadata", "set_disk_metadata", "reboot_vm",
+	}
+	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) step {
+		return step{
+			Call: rapid.SampledFrom(calls).Draw(t, "call"), A: rapid.IntRange(0, 3).Draw(t, "a"), B: rapid.IntRange(0, 3).Draw(t, "b"),
+			Fault: rapid.IntRange(0, len(faults)-1).Draw(t, "fault"), AtCall: rapid.IntRange(1, 12).Draw(t, "at"),
+		}
+	}), 1, 15)
+}
+
+// machine is what a director believes to be in the cloud.
+type machine struct {
+	*world
+
+	before    simulator.Inventory
+	addresses int
+	vms       []bosh.VMCID
+	disks     []bosh.DiskCID
+	sizes     map[bosh.DiskCID]int
+	home      map[bosh.DiskCID]bosh.VMCID // of attached disks
+	snapshots []bosh.SnapshotCID
+	of        map[bosh.SnapshotCID]bosh.DiskCID
+}
+
+// Whatever a director asks for, in whatever order, and whatever single request of a call fails: a call has succeeded or
+// it can be made again, and the cloud has what the director believes to be there, and nothing else.
+func TestDirectorAndCloudAgree(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		plan := steps().Draw(rt, "steps")
+		var failed error
+		synctest.Test(t, func(t *testing.T) {
+			w := &world{
+				T: t, cloud: simulator.New(simulator.Options{}), api: 2, stemcell: 3, log: &bytes.Buffer{},
+				overrides: map[string]any{"connection_options": map[string]any{"connect_timeout": 5}, "log_level": "error"},
+			}
+			m := &machine{
+				world: w, before: w.cloud.Inventory(), sizes: map[bosh.DiskCID]int{}, home: map[bosh.DiskCID]bosh.VMCID{},
+				of: map[bosh.SnapshotCID]bosh.DiskCID{},
+			}
+			failed = m.run(plan)
+		})
+		if failed != nil {
+			rt.Fatal(failed)
+		}
+	})
+}
+
+func (m *machine) run(plan []step) error {
+	for i, s := range plan {
+		err := m.take(s)
+		if err == nil {
+			err = m.agrees()
+		}
+		if err != nil {
+			return fmt.Errorf("step %d, %+v: %w", i+1, s, err)
+		}
+	}
+	if violations := m.cloud.Violations(); len(violations) > 0 {
+		return fmt.Errorf("requests that OpenStack does not know: %v", violations)
+	}
+	return nil
+}
+
+// pick chooses among what exists.
+func pick[T any](from []T, i int) (chosen T, exists bool) {
+	if len(from) == 0 {
+		return chosen, false
+	}
+	return from[i%len(from)], true
+}
+
+func (m *machine) take(s step) error {
+	vm, hasVM := pick(m.vms, s.A)
+	disk, hasDisk := pick(m.disks, s.B)
+	snapshot, hasSnapshot := pick(m.snapshots, s.A)
+	_, attached := m.home[disk]
+	switch {
+	case strings.HasPrefix(s.Call, "create_"):
+		return m.creates(s)
+	case strings.HasSuffix(s.Call, "_vm") || strings.HasSuffix(s.Call, "_vm_metadata"):
+		if hasVM {
+			return m.vmStep(s, vm)
+		}
+	case s.Call == "delete_snapshot":
+		if hasSnapshot {
+			return m.again(s, func(c *CPI) error {
+				_, err := c.DeleteSnapshot(m.Context(), bosh.DeleteSnapshot{Snapshot: snapshot})
+				return err
+			}, func() {
+				m.snapshots = slices.DeleteFunc(m.snapshots, func(other bosh.SnapshotCID) bool { return other == snapshot })
+				delete(m.of, snapshot)
+			})
+		}
+	case s.Call == "attach_disk":
+		if hasVM && hasDisk && !attached {
+			return m.again(s, func(c *CPI) error {
+				_, err := c.AttachDisk(m.Context(), bosh.AttachDisk{VM: vm, Disk: disk})
+				return err
+			}, func() { m.home[disk] = vm })
+		}
+	case hasDisk:
+		return m.diskStep(s, disk, attached)
+	}
+	return nil
+}
+
+func (m *machine) creates(s step) error {
+	switch {
+	case s.Call == "create_vm" && len(m.vms) < 4:
+		m.addresses++
+		args := m.newVM(m.manual(fmt.Sprintf("10.0.0.%d", 9+m.addresses)), smallVM)
+		return m.once(s, func(c *CPI) error {
+			created, err := c.CreateVM(m.Context(), args)
+			if err == nil {
+				m.vms = append(m.vms, created.CID)
+			}
+			return err
+		})
+	case s.Call == "create_disk" && len(m.disks) < 4:
+		return m.once(s, func(c *CPI) error {
+			disk, err := c.CreateDisk(m.Context(), bosh.CreateDisk{SizeMiB: 1024})
+			if err == nil {
+				m.disks, m.sizes[disk] = append(m.disks, disk), 1
+			}
+			return err
+		})
+	}
+	return nil
+}
+
+func (m *machine) vmStep(s step, vm bosh.VMCID) error {
+	return m.again(s, func(c *CPI) (err error) {
+		switch s.Call {
+		case "delete_vm":
+			_, err = c.DeleteVM(m.Context(), bosh.VM{VM: vm})
+		case "reboot_vm":
+			_, err = c.RebootVM(m.Context(), bosh.VM{VM: vm})
+		default:
+			_, err = c.SetVMMetadata(m.Context(), bosh.SetVMMetadata{VM: vm, Metadata: bosh.Metadata{"job": "router", "index": s.B}})
+		}
+		return err
+	}, func() {
+		if s.Call == "delete_vm" {
+			m.vms = slices.DeleteFunc(m.vms, func(other bosh.VMCID) bool { return other == vm })
+			maps.DeleteFunc(m.home, func(_ bosh.DiskCID, home bosh.VMCID) bool { return home == vm })
+		}
+	})
+}
+
+func (m *machine) diskStep(s step, disk bosh.DiskCID, attached bool) error {
+	inUse := attached || slices.Contains(slices.Collect(maps.Values(m.of)), disk)
+	switch s.Call {
+	case "snapshot_disk":
+		return m.once(s, func(c *CPI) error {
+			snapshot, err := c.SnapshotDisk(m.Context(), bosh.SnapshotDisk{Disk: disk})
+			if err == nil {
+				m.snapshots, m.of[snapshot] = append(m.snapshots, snapshot), disk
+			}
+			return err
+		})
+	case "delete_disk":
+		remove := func(c *CPI) error { _, err := c.DeleteDisk(m.Context(), bosh.Disk{Disk: disk}); return err }
+		if inUse {
+			return m.refuses(s, remove)
+		}
+		return m.again(s, remove, func() {
+			m.disks = slices.DeleteFunc(m.disks, func(other bosh.DiskCID) bool { return other == disk })
+		})
+	case "resize_disk":
+		size := m.sizes[disk] + 1
+		grow := func(c *CPI) error {
+			_, err := c.ResizeDisk(m.Context(), bosh.ResizeDisk{Disk: disk, SizeMiB: size * 1024})
+			return err
+		}
+		if attached {
+			return m.refuses(s, grow)
+		}
+		return m.again(s, grow, func() { m.sizes[disk] = size })
+	case "detach_disk":
+		if !attached {
+			return nil
+		}
+		return m.again(s, func(c *CPI) error {
+			_, err := c.DetachDisk(m.Context(), bosh.AttachDisk{VM: m.home[disk], Disk: disk})
+			return err
+		}, func() { delete(m.home, disk) })
+	}
+	return m.again(s, func(c *CPI) error {
+		_, err := c.SetDiskMetadata(m.Context(), bosh.SetDiskMetadata{Disk: disk, Metadata: bosh.Metadata{"index": s.A}})
+		return err
+	}, func() {})
+}
+
+// once makes a call that creates something: it does, or leaves nothing.
+func (m *machine) once(s step, call func(*CPI) error) error {
+	fault := faults[s.Fault]
+	fault.Nth = s.AtCall
+	m.cloud.Inject(fault)
+	err := call(m.cpi())
+	m.cloud.ClearFaults()
+	if err != nil && s.Fault == 0 {
+		return fmt.Errorf("nothing was wrong: %w", err)
+	}
+	return ofAKind(err)
+}
+
+// again makes a call that brings something into a state: it does, or does when it is made again.
+func (m *machine) again(s step, call func(*CPI) error, done func()) error {
+	var failed error
+	if err := m.once(s, func(c *CPI) error { failed = call(c); return failed }); err != nil {
+		return err
+	}
+	if failed != nil {
+		if err := call(m.cpi()); err != nil {
+			return fmt.Errorf("the second try after (%w): %w", failed, err)
+		}
+	}
+	done()
+	return nil
+}
+
+// refuses makes a call that must not succeed.
+func (m *machine) refuses(s step, call func(*CPI) error) error {
+	var failed error
+	if err := m.once(s, func(c *CPI) error { failed = call(c); return nil }); err != nil {
+		return err
+	}
+	if failed == nil {
+		return errors.New("it succeeded")
+	}
+	return ofAKind(failed)
+}
+
+// ofAKind complains about errors that no director knows.
+func ofAKind(err error) error {
+	if err == nil || strings.HasPrefix(bosh.AsError(err).Kind.String(), "Bosh::Clouds::") {
+		return nil
+	}
+	return fmt.Errorf("an error of no kind: %w", err)
+}
+
+// agrees compares the cloud with what the director believes.
+func (m *machine) agrees() error {
+	want := []string{}
+	for _, vm := range m.vms {
+		want = append(want, "+ server "+string(vm), "+ port")
+	}
+	for _, disk := range m.disks {
+		want = append(want, "+ volume "+string(disk))
+		if _, attached := m.home[disk]; attached {
+			want = append(want, "+ attachment "+string(disk))
+		}
+	}
+	for _, snapshot := range m.snapshots {
+		want = append(want, "+ snapshot "+string(snapshot))
+	}
+	have := []string{}
+	for _, line := range m.cloud.Inventory().Diff(m.before) {
+		fields := strings.Fields(line)
+		if fields[1] == "port" {
+			fields = fields[:2]
+		}
+		have = append(have, strings.Join(fields[:min(3, len(fields))], " "))
+	}
+	slices.Sort(want)
+	slices.Sort(have)
+	if !slices.Equal(want, have) {
+		return fmt.Errorf("the cloud has\n%s\nand the director believes\n%s", strings.Join(have, "\n"), strings.Join(want, "\n"))
+	}
+	return m.answers()
+}
+
+// answers compares what the methods say.
+func (m *machine) answers() error {
+	c := m.cpi()
+	for _, vm := range m.vms {
+		has, err := c.HasVM(m.Context(), bosh.VM{VM: vm})
+		if err != nil || !has {
+			return fmt.Errorf("has_vm of %s: %t, %w", vm, has, err)
+		}
+		var want []bosh.DiskCID
+		for disk, home := range m.home {
+			if home == vm {
+				want = append(want, disk)
+			}
+		}
+		disks, err := c.GetDisks(m.Context(), bosh.VM{VM: vm})
+		slices.Sort(want)
+		slices.Sort(disks)
+		if err != nil || !slices.Equal(want, disks) {
+			return fmt.Errorf("get_disks of %s: %v, %w; expected %v", vm, disks, err, want)
+		}
+	}
+	for _, disk := range m.disks {
+		has, err := c.HasDisk(m.Context(), bosh.Disk{Disk: disk})
+		if err != nil || !has {
+			return fmt.Errorf("has_disk of %s: %t, %w", disk, has, err)
+		}
+	}
+	return nil
+}
