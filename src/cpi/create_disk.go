@@ -4,6 +4,8 @@ import (
 	"context"
 	"maps"
 
+	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
+
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 	"github.com/piston/openstack-bosh-cpi/src/openstack/volume"
@@ -29,8 +31,14 @@ func (c *CPI) CreateDisk(ctx context.Context, args bosh.CreateDisk) (cid bosh.Di
 
 	undo := c.newUndo()
 	defer undo.onError(ctx, &err)
-	undo.push("volume "+opts.Name, func(ctx context.Context) error { return c.volume.DeleteVolumeNamed(ctx, opts.Name) })
-	created, err := c.volume.CreateVolume(ctx, opts)
+	var created volumes.Volume
+	undo.push("volume "+opts.Name, func(ctx context.Context) error {
+		if created.ID != "" {
+			return c.volume.DeleteVolumeNamed(ctx, opts.Name)
+		}
+		return removeUnanswered(ctx, err, func(ctx context.Context) error { return c.volume.DeleteVolumeNamed(ctx, opts.Name) })
+	})
+	created, err = c.volume.CreateVolume(ctx, opts)
 	if openstack.IsQuota(err) {
 		return "", bosh.Errorf(bosh.NoDiskSpace, "%w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/snapshots"
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
@@ -28,8 +29,14 @@ func (c *CPI) SnapshotDisk(ctx context.Context, args bosh.SnapshotDisk) (cid bos
 
 	undo := c.newUndo()
 	defer undo.onError(ctx, &err)
-	undo.push("snapshot "+name, func(ctx context.Context) error { return c.volume.DeleteSnapshotNamed(ctx, name) })
-	created, err := c.volume.CreateSnapshot(ctx, volume.CreateSnapshot{
+	var created snapshots.Snapshot
+	undo.push("snapshot "+name, func(ctx context.Context) error {
+		if created.ID != "" {
+			return c.volume.DeleteSnapshotNamed(ctx, name)
+		}
+		return removeUnanswered(ctx, err, func(ctx context.Context) error { return c.volume.DeleteSnapshotNamed(ctx, name) })
+	})
+	created, err = c.volume.CreateSnapshot(ctx, volume.CreateSnapshot{
 		VolumeID: found.ID, Name: name, Description: snapshotDescription(args.Metadata, found), Metadata: metadata,
 	})
 	if err != nil {

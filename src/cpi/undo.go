@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"strings"
 	"time"
+
+	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
 // undoLimit bounds the cleaning up after a failure. It is generous: deleting a
@@ -47,6 +49,32 @@ func (u *undo) onError(ctx context.Context, err *error) {
 	if panicked != nil {
 		panic(panicked)
 	}
+}
+
+// settleAfter are the pauses between the looks for an object whose creation was
+// not answered. A service goes on with a request after its client is gone.
+var settleAfter = []time.Duration{0, time.Second, 3 * time.Second}
+
+// removeUnanswered takes back a creation that failed with the given error and
+// gave no id. What was refused was not made. Otherwise the object may be there,
+// or about to appear: remove, which deletes it by its name, is run several times.
+func removeUnanswered(ctx context.Context, failed error, remove func(context.Context) error) error {
+	if status := openstack.StatusOf(failed); status >= 400 && status < 500 {
+		return nil
+	}
+	for _, pause := range settleAfter {
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return context.Cause(ctx)
+		}
+		if err := remove(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (u *undo) run(ctx context.Context) (left []string) {

@@ -45,7 +45,7 @@ func (c *CPI) createPort(ctx context.Context, undo *undo, opts network.CreatePor
 		if port.ID != "" {
 			return c.network.DeletePort(ctx, port.ID)
 		}
-		return c.network.DeletePortNamed(ctx, opts.Name)
+		return removeUnanswered(ctx, err, func(ctx context.Context) error { return c.network.DeletePortNamed(ctx, opts.Name) })
 	})
 	port, err = c.network.CreatePort(ctx, opts)
 	if openstack.IsConflict(err) && !openstack.IsQuota(err) {

@@ -44,7 +44,7 @@ func (c *CPI) createServer(ctx context.Context, undo *undo, plan *vmPlan, zone s
 		if server.ID != "" {
 			return c.compute.DeleteServer(ctx, server.ID)
 		}
-		return c.compute.DeleteServerNamed(ctx, plan.name)
+		return removeUnanswered(ctx, err, func(ctx context.Context) error { return c.compute.DeleteServerNamed(ctx, plan.name) })
 	})
 	if server, err = c.compute.CreateServer(ctx, opts); err != nil {
 		return server, &zoneError{c.creationError(ctx, plan, zone, err)}

@@ -142,5 +142,6 @@ remember_end_of_conductor_log() {
   stat -c %s "$LOG/nova-conductor.log" >"$RUN/nova-conductor.offset"
 }
 conductor_has_started() {
-  tail -c "+$(($(cat "$RUN/nova-conductor.offset") + 1))" "$LOG/nova-conductor.log" | grep -q 'Starting conductor node'
+  # not grep -q: it would hang up on tail, whose failure then counts, once the log is longer than a pipe holds
+  tail -c "+$(($(cat "$RUN/nova-conductor.offset") + 1))" "$LOG/nova-conductor.log" | grep 'Starting conductor node' >/dev/null
 }
