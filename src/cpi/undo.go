@@ -51,18 +51,15 @@ func (u *undo) onError(ctx context.Context, err *error) {
 	}
 }
 
-// settleAfter are the pauses between the looks for an object whose creation was
-// not answered. A service goes on with a request after its client is gone.
-var settleAfter = []time.Duration{0, time.Second, 3 * time.Second}
-
 // removeUnanswered takes back a creation that failed with the given error and
 // gave no id. What was refused was not made. Otherwise the object may be there,
-// or about to appear: remove, which deletes it by its name, is run several times.
+// or about to appear, because a service goes on with a request after its client
+// is gone: remove, which deletes it by its name, is run three times in 4 s.
 func removeUnanswered(ctx context.Context, failed error, remove func(context.Context) error) error {
 	if status := openstack.StatusOf(failed); status >= 400 && status < 500 {
 		return nil
 	}
-	for _, pause := range settleAfter {
+	for _, pause := range []time.Duration{0, time.Second, 3 * time.Second} {
 		timer := time.NewTimer(pause)
 		select {
 		case <-timer.C:

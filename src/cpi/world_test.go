@@ -30,6 +30,8 @@ type world struct {
 	cloud *simulator.Simulator
 	// overrides replace properties of the configuration file.
 	overrides map[string]any
+	// between, if set, stands between the CPI and the cloud.
+	between func(http.RoundTripper) http.RoundTripper
 	// api and stemcell are the versions of the caller and of the stemcell.
 	api, stemcell int
 	log           *bytes.Buffer
@@ -56,7 +58,11 @@ func (w *world) cpi() *CPI {
 	cfg, err := config.Load(w.cloud.CPIConfig("http://cloud"), overrides)
 	require.NoError(w, err)
 	log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	session, err := openstack.NewSession(cfg.OpenStack, log, openstack.WithTransport(w.cloud.Transport()))
+	transport := w.cloud.Transport()
+	if w.between != nil {
+		transport = w.between(transport)
+	}
+	session, err := openstack.NewSession(cfg.OpenStack, log, openstack.WithTransport(transport))
 	require.NoError(w, err)
 	request := bosh.Request{APIVersion: w.api, Context: bosh.Context{DirectorUUID: directorUUID, StemcellAPIVersion: w.stemcell}}
 	return New(request, cfg, session, &http.Client{Transport: w.cloud.Transport()}, log)
