@@ -19,35 +19,57 @@ import (
 
 // step is one call of a director. Its operands are chosen among what exists when its turn comes.
 type step struct {
-	Call   string
-	A, B   int
-	Fault  int // of faults
-	AtCall int // the request that fails
+	Call    string
+	A, B    int
+	Trouble int // of troubles
+	AtCall  int // the request that fails
 }
 
-// faults hit one request of a step; the first is none.
-var faults = []simulator.Fault{
-	{On: "none"},
-	{Status: http.StatusInternalServerError},
-	{Status: http.StatusServiceUnavailable},
-	simulator.RateLimited("", 1e9),
-	{Kind: simulator.LostAnswer},
-	{Kind: simulator.Unanswered},
-	{Kind: simulator.Swallowed},
-	{Kind: simulator.Refused},
+// trouble is what goes wrong in one step: one request fails, or what the cloud was asked to do does.
+type trouble struct {
+	fault simulator.Fault
+	ill   bool
+	// creating: only calls that create something get into it. They undo what they began; of a deleted VM whose port
+	// was not deleted nobody knows any more that it had one.
+	creating bool
+}
+
+// troubles begin with none.
+var troubles = []trouble{
+	{fault: simulator.Fault{On: "none"}},
+	{fault: simulator.Fault{Status: http.StatusInternalServerError}},
+	{fault: simulator.Fault{Status: http.StatusServiceUnavailable}},
+	{fault: simulator.RateLimited("", 1e9)},
+	{fault: simulator.Fault{Kind: simulator.LostAnswer}},
+	{fault: simulator.Fault{Kind: simulator.Unanswered}},
+	{fault: simulator.Fault{Kind: simulator.Swallowed}},
+	{fault: simulator.Fault{Kind: simulator.Refused}},
+	{fault: simulator.Fault{On: "none"}, ill: true},
+	{fault: simulator.Fault{Status: http.StatusForbidden}, creating: true},
+}
+
+// illnesses are those from which a second try recovers.
+var illnesses = []simulator.Ailment{
+	{Resource: "server", Phase: "create"},
+	{Resource: "server", Phase: "delete"},
+	{Resource: "server", Phase: "reboot"},
+	{Resource: "volume", Phase: "create"},
+	{Resource: "volume", Phase: "attach"},
+	{Resource: "volume", Phase: "detach"},
+	{Resource: "snapshot", Phase: "create"},
 }
 
 func steps() *rapid.Generator[[]step] {
 	calls := []string{
-		"create_vm", "create_vm", "delete_vm", "create_disk", "create_disk", "delete_disk", "attach_disk", "attach_disk", "detach_disk",
-		"resize_disk", "snapshot_disk", "delete_snapshot", "set_vm_metadata", "set_disk_metadata", "reboot_vm",
+		"create_vm", "create_vm", "delete_vm", "create_disk", "create_disk", "create_disk", "delete_disk", "attach_disk", "attach_disk",
+		"attach_disk", "detach_disk", "resize_disk", "snapshot_disk", "delete_snapshot", "set_vm_metadata", "set_disk_metadata", "reboot_vm",
 	}
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) step {
 		return step{
 			Call: rapid.SampledFrom(calls).Draw(t, "call"), A: rapid.IntRange(0, 3).Draw(t, "a"), B: rapid.IntRange(0, 3).Draw(t, "b"),
-			Fault: rapid.IntRange(0, len(faults)-1).Draw(t, "fault"), AtCall: rapid.IntRange(1, 12).Draw(t, "at"),
+			Trouble: rapid.IntRange(0, len(troubles)-1).Draw(t, "trouble"), AtCall: rapid.IntRange(1, 12).Draw(t, "at"),
 		}
-	}), 1, 15)
+	}), 10, 30)
 }
 
 // machine is what a director believes to be in the cloud.
@@ -149,7 +171,7 @@ func (m *machine) take(s step) error {
 
 func (m *machine) creates(s step) error {
 	switch {
-	case s.Call == "create_vm" && len(m.vms) < 4:
+	case s.Call == "create_vm" && len(m.vms) < 2:
 		m.addresses++
 		args := m.newVM(m.manual(fmt.Sprintf("10.0.0.%d", 9+m.addresses)), smallVM)
 		return m.once(s, func(c *CPI) error {
@@ -236,12 +258,18 @@ func (m *machine) diskStep(s step, disk bosh.DiskCID, attached bool) error {
 
 // once makes a call that creates something: it does, or leaves nothing.
 func (m *machine) once(s step, call func(*CPI) error) error {
-	fault := faults[s.Fault]
-	fault.Nth = s.AtCall
-	m.cloud.Inject(fault)
+	trouble := troubles[s.Trouble]
+	if trouble.ill {
+		for _, illness := range illnesses {
+			m.cloud.Afflict(illness)
+		}
+	}
+	trouble.fault.Nth = s.AtCall
+	m.cloud.Inject(trouble.fault)
 	err := call(m.cpi())
 	m.cloud.ClearFaults()
-	if err != nil && s.Fault == 0 {
+	m.cloud.Heal()
+	if err != nil && s.Trouble == 0 {
 		return fmt.Errorf("nothing was wrong: %w", err)
 	}
 	return ofAKind(err)
@@ -249,6 +277,9 @@ func (m *machine) once(s step, call func(*CPI) error) error {
 
 // again makes a call that brings something into a state: it does, or does when it is made again.
 func (m *machine) again(s step, call func(*CPI) error, done func()) error {
+	if troubles[s.Trouble].creating {
+		s.Trouble = 0
+	}
 	var failed error
 	if err := m.once(s, func(c *CPI) error { failed = call(c); return failed }); err != nil {
 		return err
@@ -318,8 +349,11 @@ func (m *machine) answers() error {
 	c := m.cpi()
 	for _, vm := range m.vms {
 		has, err := c.HasVM(m.Context(), bosh.VM{VM: vm})
-		if err != nil || !has {
-			return fmt.Errorf("has_vm of %s: %t, %w", vm, has, err)
+		if err != nil {
+			return err
+		}
+		if !has {
+			return fmt.Errorf("has_vm denies %s", vm)
 		}
 		var want []bosh.DiskCID
 		for disk, home := range m.home {
@@ -330,14 +364,20 @@ func (m *machine) answers() error {
 		disks, err := c.GetDisks(m.Context(), bosh.VM{VM: vm})
 		slices.Sort(want)
 		slices.Sort(disks)
-		if err != nil || !slices.Equal(want, disks) {
-			return fmt.Errorf("get_disks of %s: %v, %w; expected %v", vm, disks, err, want)
+		if err != nil {
+			return err
+		}
+		if !slices.Equal(want, disks) {
+			return fmt.Errorf("get_disks of %s: %v; expected %v", vm, disks, want)
 		}
 	}
 	for _, disk := range m.disks {
 		has, err := c.HasDisk(m.Context(), bosh.Disk{Disk: disk})
-		if err != nil || !has {
-			return fmt.Errorf("has_disk of %s: %t, %w", disk, has, err)
+		if err != nil {
+			return err
+		}
+		if !has {
+			return fmt.Errorf("has_disk denies %s", disk)
 		}
 	}
 	return nil
