@@ -2,8 +2,10 @@ package lifecycle_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -56,25 +58,33 @@ func TestWrongInput(t *testing.T) {
 	}
 }
 
-// A machine that shuts down asks its processes to end. The call still answers, and what it had begun is gone.
+// A machine that shuts down asks its processes to end. The call still answers, and what it had begun is gone: whether the
+// cloud was about to make the port or the server, or was building the server.
 func TestCallThatIsAskedToEnd(t *testing.T) {
-	s := play(t)
-	if s.simulator != nil {
-		s.simulator.Afflict(slowServer())
+	for name, later := range map[string]time.Duration{
+		"with its first port": 0, "a little later": 100 * time.Millisecond, "later": 250 * time.Millisecond, "much later": 600 * time.Millisecond,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := play(t)
+			if s.simulator != nil {
+				s.simulator.Afflict(slowServer())
+			}
+			private := s.manual("private")
+			running, err := s.director.CPI.Start(t.Context(), s.document("create_vm", s.arguments(newVM{networks: networks{private}})...))
+			require.NoError(t, err)
+			s.until("create_vm has made its port", func() bool {
+				return len(s.ports("network_id="+s.network("private").ID+"&fixed_ips=ip_address="+fmt.Sprint(private.Spec["ip"]))) > 0
+			})
+			<-time.After(later)
+			require.NoError(t, running.Terminate())
+			run, err := running.Wait()
+			require.NoError(t, err, run.Stderr)
+			s.keepsSecrets(run.Stderr)
+			_, err = director.ReadAnswer(run.Stdout)
+			failure, ok := errors.AsType[*director.Error](err)
+			require.True(t, ok, "%v", err)
+			t.Log(failure)
+			assert.NotContains(t, failure.Message, "left behind")
+		})
 	}
-	private := s.manual("private")
-	running, err := s.director.CPI.Start(t.Context(), s.document("create_vm", s.arguments(newVM{networks: networks{private}})...))
-	require.NoError(t, err)
-	s.until("create_vm has made its port", func() bool {
-		return len(s.ports("network_id="+s.network("private").ID+"&fixed_ips=ip_address="+private.Spec["ip"].(string))) > 0
-	})
-	require.NoError(t, running.Terminate())
-	run, err := running.Wait()
-	require.NoError(t, err, run.Stderr)
-	s.keepsSecrets(run.Stderr)
-	_, err = director.ReadAnswer(run.Stdout)
-	failure, ok := errors.AsType[*director.Error](err)
-	require.True(t, ok, "%v", err)
-	t.Log(failure)
-	assert.NotContains(t, failure.Message, "left behind")
 }
