@@ -16,8 +16,9 @@ import (
 
 // suite is what all scenarios share; TestMain makes it.
 var suite struct {
-	executable string // the CPI, as it is shipped: without cgo
-	target     target
+	executable    string // the CPI, as it is shipped: without cgo
+	target        target
+	microversions *microversions // nil: those that the CPI asks for
 }
 
 func TestMain(m *testing.M) {
@@ -45,8 +46,9 @@ func runSuite(ctx context.Context, m *testing.M) (code int, err error) {
 	if err := runAtOnce(suite.target.atOnce); err != nil {
 		return 1, err
 	}
+	suite.microversions = openMicroversions()
 	code = m.Run()
-	return code, suite.target.close(ctx)
+	return code, errors.Join(suite.target.close(ctx), suite.microversions.close())
 }
 
 func build(ctx context.Context, dir string) (string, error) {

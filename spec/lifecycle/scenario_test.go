@@ -53,6 +53,7 @@ func section(config object) object {
 func (s *scenario) configure(properties object, beside ...object) {
 	s.Helper()
 	openstack := maps.Clone(section(s.config))
+	require.NoError(s, suite.microversions.between(openstack))
 	maps.Copy(openstack, object{
 		"state_timeout": int(s.patience.Seconds()), "wait_resource_poll_interval": 1, "human_readable_vm_names": false,
 		"boot_from_volume": false, "config_drive": nil, "use_dhcp": true, "default_volume_type": nil,
