@@ -18,7 +18,7 @@ func prepared(t *testing.T, environment map[string]string) (openstack map[string
 	folder := t.TempDir()
 	environment["CPI_FIXTURES"] = write(t, "fixtures.json", described)
 	environment["CPI_PROJECT"], environment["CPI_RELEASE"] = "bosh", "zed"
-	require.NoError(t, prepare(folder, environment))
+	require.NoError(t, prepare(t.Context(), folder, environment))
 	content, err := os.ReadFile(filepath.Join(folder, "cpi.json"))
 	require.NoError(t, err)
 	var config struct {
@@ -99,7 +99,7 @@ func TestApplicationCredentialNeedsNoProject(t *testing.T) {
 
 func TestEverythingThatIsMissingIsSaidAtOnce(t *testing.T) {
 	t.Parallel()
-	err := prepare(t.TempDir(), map[string]string{"OS_USER_DOMAIN_ID": "0123abcd"})
+	err := prepare(t.Context(), t.TempDir(), map[string]string{"OS_USER_DOMAIN_ID": "0123abcd"})
 	for _, name := range []string{
 		"OS_AUTH_URL", "OS_REGION_NAME", "OS_USERNAME", "OS_PASSWORD", "OS_PROJECT_NAME", "OS_USER_DOMAIN_NAME",
 		"OS_PROJECT_DOMAIN_NAME", "CPI_FIXTURES", "CPI_PROJECT", "CPI_RELEASE",

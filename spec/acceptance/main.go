@@ -5,6 +5,8 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,7 +22,7 @@ import (
 func main() {
 	err := errors.New("the folder for the files is missing")
 	if len(os.Args) == 2 {
-		err = prepare(os.Args[1], environment())
+		err = prepare(context.Background(), os.Args[1], environment()) //nolint:forbidigo // this is the program's main
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "scripts/acceptance:", err) //nolint:forbidigo // a program for people
@@ -42,7 +44,7 @@ func environment() map[string]string {
 
 // prepare writes cpi.json and env into the folder, readable for their owner only. Everything that is missing is said at
 // once.
-func prepare(folder string, environment map[string]string) error {
+func prepare(ctx context.Context, folder string, environment map[string]string) error {
 	cloud, err := cloudOf(environment)
 	if err != nil {
 		return err
@@ -80,6 +82,11 @@ func prepare(folder string, environment map[string]string) error {
 	exports["CPI_TARGET"] = "openstack"
 	if environment["CPI_CONFIG"] == "" {
 		exports["CPI_CONFIG"] = file
+	}
+	if wanted := environment["CPI_MICROVERSION"]; wanted != "" {
+		if exports["CPI_MICROVERSION"], err = microversions(ctx, cmp.Or(environment["CPI_CONFIG"], file), wanted); err != nil {
+			return err
+		}
 	}
 	return os.WriteFile(filepath.Join(folder, "env"), []byte(shell(exports)), 0o600) //nolint:gosec // as above
 }
