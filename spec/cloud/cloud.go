@@ -126,7 +126,8 @@ func endpoint(catalog []catalogEntry, types []string, interfaceName, region stri
 // Has tells whether the cloud offers a service: compute, network, volume, image or load-balancer.
 func (c *Cloud) Has(service string) bool { return c.endpoints[service] != "" }
 
-// Get reads a path of a service. Paths begin with the version where the service's endpoint may or may not name it.
+// Get reads a path of a service. Paths begin with the version where the service's endpoint may or may not name it. What
+// is read into a *[]byte stays as it came.
 func (c *Cloud) Get(ctx context.Context, service, path string, into any) error {
 	_, err := c.request(ctx, http.MethodGet, c.url(service, path), nil, into)
 	return err
@@ -188,7 +189,11 @@ func (c *Cloud) request(ctx context.Context, method, url string, body []byte, in
 	if answer.StatusCode >= http.StatusMultipleChoices {
 		return nil, &StatusError{Method: method, URL: url, Status: answer.StatusCode, Body: string(content)}
 	}
-	if into == nil {
+	switch into := into.(type) {
+	case nil:
+		return answer.Header, nil
+	case *[]byte:
+		*into = content
 		return answer.Header, nil
 	}
 	if err := json.Unmarshal(content, into); err != nil {

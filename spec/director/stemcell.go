@@ -11,7 +11,20 @@ import (
 
 // WriteStemcell makes the archive a stemcell's image is: a gzip tar with the disk image root.img. The image's content
 // tells its run, so that no cloud has it already, and compresses about as well as a file system does.
-func WriteStemcell(path, run string, mib int) (err error) {
+func WriteStemcell(path, run string, mib int) error {
+	size := int64(mib) << 20
+	return pack(path, size, func(archive io.Writer) error { return writePattern(archive, run, size) })
+}
+
+// PackStemcell makes such an archive of a disk image.
+func PackStemcell(path string, image []byte) error {
+	return pack(path, int64(len(image)), func(archive io.Writer) error {
+		_, err := archive.Write(image)
+		return err
+	})
+}
+
+func pack(path string, size int64, write func(archive io.Writer) error) (err error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
@@ -22,11 +35,10 @@ func WriteStemcell(path, run string, mib int) (err error) {
 		return err
 	}
 	archive := tar.NewWriter(compressed)
-	size := int64(mib) << 20
 	if err := archive.WriteHeader(&tar.Header{Name: "root.img", Mode: 0o644, Size: size}); err != nil {
 		return err
 	}
-	if err := writePattern(archive, run, size); err != nil {
+	if err := write(archive); err != nil {
 		return err
 	}
 	return errors.Join(archive.Close(), compressed.Close())
