@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -193,6 +194,24 @@ func TestCreateVMTellsWhyTheServerFailed(t *testing.T) {
 		assert.Contains(w, w.kind(err, bosh.VMCreationFailed), "No valid host was found")
 		assert.True(w, bosh.AsError(err).OKToRetry)
 		assert.Empty(w, w.cloud.Inventory().Diff(before))
+	})
+}
+
+// No zone of an old cloud can do what its Nova cannot.
+func TestCloudIsTooOldForTheTypeOfARootDisk(t *testing.T) {
+	t.Parallel()
+	inCloud(t, simulator.Options{NovaMicroversion: 60}, func(w *world) {
+		w.overrides["ignore_server_availability_zone"] = true
+		before := w.cloud.Inventory()
+		properties := `{"instance_type":"m1.small","availability_zones":["z1","z2"],"boot_from_volume":true,"root_disk":{"size":5%s}}`
+		_, err := w.cpi().CreateVM(w.Context(), w.newVM(w.manual("10.0.0.10"), fmt.Sprintf(properties, `,"type":"hdd"`)))
+		assert.Contains(w, w.kind(err, bosh.CloudError), "cloud_properties.root_disk.type needs Nova API 2.67, which came with OpenStack Stein")
+		assert.Empty(w, w.cloud.Inventory().Diff(before))
+		posts := slices.DeleteFunc(w.cloud.Journal(), func(e simulator.Exchange) bool { return e.Call() != "POST /servers" })
+		assert.Len(w, posts, 1)
+
+		_, err = w.cpi().CreateVM(w.Context(), w.newVM(w.manual("10.0.0.10"), fmt.Sprintf(properties, "")))
+		require.NoError(w, err)
 	})
 }
 

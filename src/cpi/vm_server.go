@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
@@ -46,7 +47,12 @@ func (c *CPI) createServer(ctx context.Context, undo *undo, plan *vmPlan, zone s
 		}
 		return removeUnanswered(ctx, err, func(ctx context.Context) error { return c.compute.DeleteServerNamed(ctx, plan.name) })
 	})
-	if server, err = c.compute.CreateServer(ctx, opts); err != nil {
+	server, err = c.compute.CreateServer(ctx, opts)
+	if openstack.StatusOf(err) == http.StatusNotAcceptable {
+		// Nothing else asks for a microversion.
+		return server, bosh.Errorf(bosh.CloudError, "cloud_properties.root_disk.type needs Nova API 2.67, which came with OpenStack Stein: %w", err)
+	}
+	if err != nil {
 		return server, &zoneError{c.creationError(ctx, plan, zone, err)}
 	}
 	active, err := c.compute.WaitActive(ctx, server.ID)

@@ -40,7 +40,7 @@ func startCinder(s *Simulator) *cinder {
 		badType:          badCinderBody,
 		requestIDHeaders: []string{"X-Compute-Request-Id", "X-Openstack-Request-Id"},
 		microversions: &microversions{
-			major: 3, min: 0, max: cinderMicroversions, kind: "volume",
+			major: 3, min: 0, max: cinderMicroversions, known: cinderMicroversions, kind: "volume",
 		},
 	}
 	for _, name := range append(slices.Clone(s.options.VolumeTypes), "__DEFAULT__") {

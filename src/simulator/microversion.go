@@ -15,8 +15,9 @@ type microversion int
 type microversions struct {
 	major    int
 	min, max microversion
-	kind     string // name in the header OpenStack-API-Version: "compute", "volume"
-	legacy   string // older header that holds the bare version, "" for none
+	known    microversion // the newest that any release of the service offers
+	kind     string       // name in the header OpenStack-API-Version: "compute", "volume"
+	legacy   string       // older header that holds the bare version, "" for none
 }
 
 var versionPattern = regexp.MustCompile(`^([1-9]\d*)\.(0|[1-9]\d*)$`)
@@ -52,9 +53,14 @@ func (m *microversions) negotiate(c *call) error {
 	}
 	if match := versionPattern.FindStringSubmatch(requested); match != nil {
 		minor, err := strconv.Atoi(match[2])
-		if v := microversion(minor); err == nil && match[1] == strconv.Itoa(m.major) && v >= m.min && v <= m.max {
+		v := microversion(minor)
+		sound := err == nil && match[1] == strconv.Itoa(m.major) && v >= m.min
+		if sound && v <= m.max {
 			c.microversion, c.negotiated = v, true
 			return nil
+		}
+		if sound && v <= m.known {
+			return m.unsupported(c, requested) // it is the cloud that is old
 		}
 	}
 	c.sim.violate(c, "unsupported microversion "+requested)

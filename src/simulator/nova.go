@@ -57,7 +57,8 @@ func startNova(s *Simulator) *nova {
 		badType:          badNovaBody,
 		requestIDHeaders: []string{"X-Openstack-Request-Id", "X-Compute-Request-Id"},
 		microversions: &microversions{
-			major: 2, min: 1, max: novaMicroversions, kind: computeName, legacy: "X-OpenStack-Nova-API-Version",
+			major: 2, min: 1, max: microversion(s.options.NovaMicroversion), known: novaMicroversions,
+			kind: computeName, legacy: "X-OpenStack-Nova-API-Version",
 		},
 	}
 	n.addFlavors()

@@ -14,7 +14,7 @@ func (n *nova) addInfoRoutes() {
 
 func (n *nova) versionDocument(c *call) object {
 	return object{
-		"id": "v2.1", "status": "CURRENT", "version": n.service.microversions.text(novaMicroversions), "min_version": "2.1",
+		"id": "v2.1", "status": "CURRENT", "version": n.service.microversions.text(n.service.microversions.max), "min_version": "2.1",
 		"updated": "2013-07-23T11:33:21Z", "links": []object{{"rel": "self", "href": c.base + "/compute/v2.1/"}},
 	}
 }

@@ -63,6 +63,13 @@ func TestComputeVersions(t *testing.T) {
 	assert.Equal(t, http.StatusNotAcceptable, r.status)
 	assert.Equal(t, "Version 2.99 is not supported by the API. Minimum is 2.1 and maximum is 2.93.", r.at("computeFault.message"))
 	assert.Len(t, c.sim.Violations(), 1)
+
+	old := newStranger(t, simulator.Options{NovaMicroversion: 60})
+	old.login()
+	assert.Equal(t, "2.60", old.send(http.MethodGet, "/compute/v2.1/", "").at("version.version"))
+	r = old.send(http.MethodGet, compute+"/flavors", "", version("2.67")...)
+	assert.Equal(t, "Version 2.67 is not supported by the API. Minimum is 2.1 and maximum is 2.60.", r.at("computeFault.message"))
+	assert.Empty(t, old.sim.Violations(), "a newer cloud would have answered")
 }
 
 func TestZonesAndLimits(t *testing.T) {

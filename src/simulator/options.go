@@ -29,6 +29,8 @@ type Options struct {
 	PublicImages bool
 	// WithoutLoadBalancer leaves Octavia out of the catalog.
 	WithoutLoadBalancer bool
+	// NovaMicroversion is the newest microversion 2.x that Nova offers: 60 for the release Queens; default 93, of Zed.
+	NovaMicroversion int
 }
 
 // Latencies are the times that the cloud takes for what it does after it has answered. A zero value means the default, a
@@ -49,6 +51,7 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.ProjectName, "bosh")
 	setDefault(&o.DomainName, "Default")
 	setDefault(&o.TokenLifetime, time.Hour)
+	setDefault(&o.NovaMicroversion, novaMicroversions)
 	if len(o.Regions) == 0 {
 		o.Regions = []string{"RegionOne"}
 	}

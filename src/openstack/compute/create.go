@@ -9,7 +9,7 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
-// volumeTypes is the Nova microversion (Train) from which a boot volume's type can be chosen.
+// volumeTypes is the Nova microversion (Stein) from which a boot volume's type can be chosen.
 const volumeTypes = "2.67"
 
 // CreateServer is a server to make. Empty fields are not sent.

@@ -113,15 +113,11 @@ func TestCreateServerFromVolume(t *testing.T) {
 
 func TestCloudIsTooOldForVolumeTypes(t *testing.T) {
 	t.Parallel()
-	run(t, simulator.Options{}, func(n nova) {
-		n.Inject(simulator.Fault{
-			On: "POST /servers", Status: http.StatusNotAcceptable,
-			Body: `{"computeFault": {"code": 406, "message": "Version 2.67 is not supported by the API. Minimum is 2.1 and maximum is 2.65."}}`,
-		})
+	run(t, simulator.Options{NovaMicroversion: 65}, func(n nova) {
 		opts := n.tiny("vm-1")
 		opts.BlockDevices = []servers.BlockDevice{{SourceType: servers.SourceImage, UUID: opts.ImageID, VolumeType: "hdd"}}
 		_, err := n.CreateServer(n.Context(), opts)
-		require.ErrorContains(n, err, "create server vm-1: OpenStack API NotAcceptable (Version 2.67 is not supported by the API.")
+		require.ErrorContains(n, err, "create server vm-1: OpenStack API NotAcceptable (Version 2.67 is not supported by the API. Minimum is 2.1 and maximum is 2.65.)")
 		require.ErrorContains(n, err, "the cloud is too old for this feature")
 	})
 }
