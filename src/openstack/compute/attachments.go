@@ -2,6 +2,7 @@ package compute
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -32,7 +33,28 @@ func (s *Service) Attach(ctx context.Context, serverID, volumeID string) (volume
 	}, func(ctx context.Context) (volumeattach.VolumeAttachment, bool, error) {
 		return s.attachment(ctx, serverID, volumeID)
 	})
+	if openstack.StatusOf(err) == http.StatusAccepted {
+		// From microversion 2.101 on Nova answers with nothing, before it has chosen the device.
+		attached, err = s.listed(ctx, serverID, volumeID)
+	}
 	return attached, openstack.Wrap(err, "attach volume %s to server %s", volumeID, serverID)
+}
+
+// listed waits until Nova shows the attachment, which reserves the volume.
+func (s *Service) listed(ctx context.Context, serverID, volumeID string) (volumeattach.VolumeAttachment, error) {
+	return openstack.Wait[volumeattach.VolumeAttachment]{
+		Kind: "Attachment", ID: volumeID, Target: []string{"listed"},
+		Get: func(ctx context.Context) (volumeattach.VolumeAttachment, error) {
+			found, _, err := s.attachment(ctx, serverID, volumeID)
+			return found, err
+		},
+		State: func(found volumeattach.VolumeAttachment) string {
+			if found.Device == "" {
+				return "accepted"
+			}
+			return "listed"
+		},
+	}.Run(ctx, s.session)
 }
 
 func (s *Service) attachment(ctx context.Context, serverID, volumeID string) (volumeattach.VolumeAttachment, bool, error) {

@@ -1,7 +1,9 @@
 package compute_test
 
 import (
+	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -9,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
+	"github.com/piston/openstack-bosh-cpi/src/openstack/compute"
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
@@ -71,6 +74,44 @@ func TestAttach(t *testing.T) {
 			})
 		})
 	}
+}
+
+// attachesLater is a Nova at microversion 2.101: it takes the request, and shows the attachment a while later.
+type attachesLater struct {
+	cloud http.RoundTripper
+	looks int // that find nothing yet
+}
+
+func (l *attachesLater) RoundTrip(request *http.Request) (*http.Response, error) {
+	if !strings.HasSuffix(request.URL.Path, "/os-volume_attachments") {
+		return l.cloud.RoundTrip(request)
+	}
+	if request.Method == http.MethodGet && l.looks > 0 {
+		l.looks--
+		body := io.NopCloser(strings.NewReader(`{"volumeAttachments": []}`))
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: body}, nil
+	}
+	response, err := l.cloud.RoundTrip(request)
+	if request.Method == http.MethodPost && err == nil {
+		response.StatusCode, response.Body = http.StatusAccepted, http.NoBody
+	}
+	return response, err
+}
+
+func TestAttachIsAcceptedFirst(t *testing.T) {
+	t.Parallel()
+	run(t, simulator.Options{}, func(n nova) {
+		server, disk := n.runs("vm-1"), n.disk()
+		later := &attachesLater{cloud: n.Transport(), looks: 3}
+		attached, err := compute.New(n.NewSession(nil, openstack.WithTransport(later))).Attach(n.Context(), server, disk)
+		require.NoError(n, err)
+		assert.Equal(n, "/dev/vdb", attached.Device)
+		assert.Equal(n, 1, n.Calls(attaches))
+
+		later.looks = 1000
+		_, err = compute.New(n.NewSession(nil, openstack.WithTransport(later))).Attach(n.Context(), server, n.disk())
+		require.ErrorContains(n, err, "Timed out waiting for Attachment")
+	})
 }
 
 func TestAttachIsRefused(t *testing.T) {
