@@ -164,12 +164,13 @@ var novaVolumeClaims = []claim{
 	},
 	{
 		id:    "nova-detach-202",
-		says:  "Detaching is answered 202; the volume becomes available and the list is empty.",
+		says:  "Detaching is answered 202; the volume becomes available, and some moments later the list is empty.",
 		proof: nova + "nova/api/openstack/compute/volumes.py#L541",
 		check: func(c *cloud) answer {
 			server, volume := c.attached()
 			detached := c.compute.delete(server + "/os-volume_attachments/" + volume).wants(http.StatusAccepted)
 			c.volumeIs(volume, "available").is("volume.attachments", list{})
+			c.gone(c.compute, server+"/os-volume_attachments/"+volume)
 			c.compute.get(server+"/os-volume_attachments").wants(http.StatusOK).is("volumeAttachments", list{})
 			return detached
 		},

@@ -28,19 +28,20 @@ func (c *cloud) belongings(prefix string) []belonging {
 		path    string
 		key     string
 		label   string // the field that holds the name
+		all     string // what GET needs to list everything on one page
 		option  string // what DELETE needs beside the id
 	}{
-		{c.loadBalancer, "/loadbalancers", "loadbalancers", "name", "?cascade=true"},
-		{c.compute, "/servers", "servers", "name", ""},
-		{c.network, "/floatingips", "floatingips", "description", ""},
-		{c.network, "/ports", "ports", "name", ""},
-		{c.volume, "/snapshots", "snapshots", "name", ""},
-		{c.volume, "/volumes", "volumes", "name", ""},
-		{c.image, "/images", "images", "name", ""},
-		{c.network, "/networks", "networks", "name", ""},
-		{c.network, "/security-groups", "security_groups", "name", ""},
-		{c.compute, "/os-server-groups", "server_groups", "name", ""},
-		{c.identity, "/users/" + c.userID + "/application_credentials", "application_credentials", "name", ""},
+		{c.loadBalancer, "/loadbalancers", "loadbalancers", "name", "", "?cascade=true"},
+		{c.compute, "/servers", "servers", "name", "", ""},
+		{c.network, "/floatingips", "floatingips", "description", "", ""},
+		{c.network, "/ports", "ports", "name", "", ""},
+		{c.volume, "/snapshots", "snapshots", "name", "", ""},
+		{c.volume, "/volumes", "volumes", "name", "", ""},
+		{c.image, "/images", "images", "name", "?limit=1000", ""},
+		{c.network, "/networks", "networks", "name", "", ""},
+		{c.network, "/security-groups", "security_groups", "name", "", ""},
+		{c.compute, "/os-server-groups", "server_groups", "name", "", ""},
+		{c.identity, "/users/" + c.userID + "/application_credentials", "application_credentials", "name", "", ""},
 	}
 
 	var found []belonging
@@ -48,7 +49,7 @@ func (c *cloud) belongings(prefix string) []belonging {
 		if collection.service.url == "" {
 			continue
 		}
-		seen := collection.service.get(collection.path + "?limit=1000").wants(http.StatusOK)
+		seen := collection.service.get(collection.path + collection.all).wants(http.StatusOK)
 		for i := range seen.size(collection.key) {
 			at := fmt.Sprintf("%s.%d.", collection.key, i)
 			name, _ := seen.value(at + collection.label).(string)

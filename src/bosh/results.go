@@ -22,7 +22,7 @@ func (v CreatedVM) AtVersion(version int) any {
 }
 
 // DiskHint is the result of attach_disk: the path under which the agent looks
-// for the disk, e.g. "/dev/vdc". It is never empty.
+// for the disk, e.g. "/dev/sdc". It is never empty.
 type DiskHint string
 
 // AtVersion returns null in version 1, where a registry carried the hint.

@@ -14,21 +14,18 @@ import (
 // isUUID tells what Nova looks up at all from what it refuses to.
 var isUUID = regexp.MustCompile(`^[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}$`)
 
-// AttachDisk attaches the volume and returns the device under which the agent
-// finds it. The device is the one Nova answers: the libvirt driver has ignored
-// requested names since Liberty. A disk that is attached already is a success.
+// AttachDisk attaches the volume and returns the path under which the agent
+// finds it. A disk that is attached already is a success.
 func (c *CPI) AttachDisk(ctx context.Context, args bosh.AttachDisk) (hint bosh.DiskHint, err error) {
 	server, disk := string(args.VM), string(args.Disk)
 	settings, err := c.registryFor(ctx, args.VM)
 	if err != nil {
 		return "", err
 	}
-	attachments, err := c.compute.Attachments(ctx, server)
-	if err != nil {
-		return "", vmNotFound(err, args.VM)
+	if hint, err = c.attachedAs(ctx, args); err != nil {
+		return "", err
 	}
-	if i := slices.IndexFunc(attachments, func(a volumeattach.VolumeAttachment) bool { return a.VolumeID == disk }); i >= 0 {
-		hint = bosh.DiskHint(attachments[i].Device)
+	if hint != "" {
 		return hint, settings.addDisk(ctx, args.Disk, hint)
 	}
 
@@ -49,6 +46,30 @@ func (c *CPI) AttachDisk(ctx context.Context, args bosh.AttachDisk) (hint bosh.D
 	if attachment.Device == "" {
 		return "", bosh.Errorf(bosh.CloudError, "attach volume %s to server %s: Nova named no device", disk, server)
 	}
-	hint = bosh.DiskHint(attachment.Device)
+	hint = diskHint(attachment)
 	return hint, settings.addDisk(ctx, args.Disk, hint)
+}
+
+// attachedAs returns the hint of a volume that is attached to the VM, "" if it is not. An attachment or a detachment that
+// an earlier call has left under way is waited for.
+func (c *CPI) attachedAs(ctx context.Context, args bosh.AttachDisk) (bosh.DiskHint, error) {
+	server, disk := string(args.VM), string(args.Disk)
+	attachments, err := c.compute.Attachments(ctx, server)
+	if err != nil {
+		return "", vmNotFound(err, args.VM)
+	}
+	i := slices.IndexFunc(attachments, func(a volumeattach.VolumeAttachment) bool { return a.VolumeID == disk })
+	if i < 0 {
+		return "", nil
+	}
+	volume, err := c.volume.Volume(ctx, disk)
+	switch {
+	case err != nil:
+		return "", diskNotFound(err, args.Disk)
+	case volume.Status == "detaching", volume.Status == "available":
+		return "", c.compute.WaitDetached(ctx, server, disk)
+	case volume.Status != "in-use":
+		_, err = c.volume.WaitInUse(ctx, disk)
+	}
+	return diskHint(attachments[i]), err
 }

@@ -2,9 +2,6 @@ package cpi
 
 import (
 	"context"
-	"slices"
-
-	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/volumeattach"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
@@ -25,20 +22,16 @@ func (c *CPI) DetachDisk(ctx context.Context, args bosh.AttachDisk) (Nothing, er
 
 // detach is idempotent; it fails with a 404 only if the server is missing.
 func (c *CPI) detach(ctx context.Context, args bosh.AttachDisk) error {
-	attachments, err := c.compute.Attachments(ctx, string(args.VM))
-	if err != nil {
-		return err
-	}
-	attached := func(a volumeattach.VolumeAttachment) bool { return a.VolumeID == string(args.Disk) }
-	if !slices.ContainsFunc(attachments, attached) {
+	server, disk := string(args.VM), string(args.Disk)
+	if err := c.compute.Detach(ctx, server, disk); openstack.IsNotFound(err) {
 		c.log.Info("disk is not attached")
-		return nil
-	}
-	if err := c.compute.Detach(ctx, string(args.VM), string(args.Disk)); err != nil {
+		_, err := c.compute.Attachments(ctx, server)
+		return err
+	} else if err != nil {
 		return err
 	}
-	if _, err := c.volume.WaitAvailable(ctx, string(args.Disk)); err != nil && !openstack.IsNotFound(err) {
+	if _, err := c.volume.WaitDetached(ctx, disk); err != nil && !openstack.IsNotFound(err) {
 		return err
 	}
-	return nil
+	return c.compute.WaitDetached(ctx, server, disk)
 }

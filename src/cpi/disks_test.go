@@ -115,16 +115,15 @@ func TestAttachAndDetachDisk(t *testing.T) {
 			return hint
 		}
 		first := attach(one)
-		assert.Regexp(w, `^/dev/vd[b-z]$`, string(first))
-		assert.Equal(w, first, attach(one), "attaching again tells the same device")
-		second := attach(two)
-		assert.NotEqual(w, first, second)
+		assert.Equal(w, "/dev/disk/by-id/virtio-"+string(one)[:20], string(first))
+		assert.Equal(w, first, attach(one), "attaching again tells the same path")
+		assert.NotEqual(w, first, attach(two))
 
 		for range 2 { // the second time it is detached already
 			_, err := w.cpi().DetachDisk(w.Context(), bosh.AttachDisk{VM: vm, Disk: one})
 			require.NoError(w, err)
 		}
-		assert.Equal(w, first, attach(three), "a hole in the letters is filled")
+		assert.NotEqual(w, first, attach(three), "Nova fills the hole in the letters")
 		disks, err := w.cpi().GetDisks(w.Context(), bosh.VM{VM: vm})
 		require.NoError(w, err)
 		assert.ElementsMatch(w, []bosh.DiskCID{two, three}, disks)
@@ -139,6 +138,63 @@ func TestAttachAndDetachDisk(t *testing.T) {
 		w.kind(err, bosh.VMNotFound)
 		_, err = w.cpi().DetachDisk(w.Context(), bosh.AttachDisk{VM: vm, Disk: unknownID})
 		require.NoError(w, err)
+	})
+}
+
+// Nova lists a volume for some moments after Cinder calls it available, and refuses to attach what it lists.
+func TestDetachedMeansDetached(t *testing.T) {
+	t.Parallel()
+	inCloud(t, simulator.Options{Latencies: simulator.Latencies{AttachmentForget: 3 * time.Second}}, func(w *world) {
+		vm, other, disk := w.vm("10.0.0.10"), w.vm("10.0.0.11"), w.disk()
+		for range 2 { // from one VM to the other and back
+			args := bosh.AttachDisk{VM: vm, Disk: disk}
+			_, err := w.cpi().AttachDisk(w.Context(), args)
+			require.NoError(w, err)
+			_, err = w.cpi().DetachDisk(w.Context(), args)
+			require.NoError(w, err)
+			vm, other = other, vm
+		}
+
+		args := bosh.AttachDisk{VM: vm, Disk: disk}
+		_, err := w.cpi().AttachDisk(w.Context(), args)
+		require.NoError(w, err)
+		require.NoError(w, w.cpi().compute.Detach(w.Context(), string(vm), string(disk)))
+		hint, err := w.cpi().AttachDisk(w.Context(), args)
+		require.NoError(w, err, "a detachment under way is waited for")
+		assert.NotEmpty(w, hint)
+		volume, err := w.cpi().volume.Volume(w.Context(), string(disk))
+		require.NoError(w, err)
+		assert.Equal(w, "in-use", volume.Status)
+	})
+}
+
+// An attachment that an earlier call has left under way is waited for.
+func TestAttachedMeansAttached(t *testing.T) {
+	t.Parallel()
+	inCloud(t, simulator.Options{}, func(w *world) {
+		vm, disk := w.vm("10.0.0.10"), w.disk()
+		_, err := w.cpi().compute.Attach(w.Context(), string(vm), string(disk))
+		require.NoError(w, err)
+		_, err = w.cpi().AttachDisk(w.Context(), bosh.AttachDisk{VM: vm, Disk: disk})
+		require.NoError(w, err)
+		volume, err := w.cpi().volume.Volume(w.Context(), string(disk))
+		require.NoError(w, err)
+		assert.Equal(w, "in-use", volume.Status)
+	})
+}
+
+// A disk that the hypervisor does not let go is reported at once.
+func TestDetachIsRefused(t *testing.T) {
+	t.Parallel()
+	inCloud(t, simulator.Options{}, func(w *world) {
+		args := bosh.AttachDisk{VM: w.vm("10.0.0.10"), Disk: w.disk()}
+		_, err := w.cpi().AttachDisk(w.Context(), args)
+		require.NoError(w, err)
+		w.cloud.Afflict(simulator.Ailment{Resource: "volume", Phase: "detach"})
+		begun := time.Now()
+		_, err = w.cpi().DetachDisk(w.Context(), args)
+		assert.Contains(w, w.kind(err, bosh.CloudError), "Volume `"+string(args.Disk)+"' state is in-use, expected available")
+		assert.Less(w, time.Since(begun), 2*time.Second)
 	})
 }
 

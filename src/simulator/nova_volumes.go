@@ -243,8 +243,8 @@ func (n *nova) detachVolume(c *call) (answer, error) {
 	current := func() bool { return n.exists(s) && slices.Contains(s.disks, d) }
 	n.progress("volume", "detach", v.zone, n.options.Latencies.VolumeDetach, func() {
 		if current() {
-			s.disks = without(s.disks, d)
 			n.cloud.cinder.detach(v, s.id)
+			n.after(n.options.Latencies.AttachmentForget, func() { s.disks = without(s.disks, d) })
 		}
 	}, func(string) {
 		if current() {

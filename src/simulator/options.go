@@ -38,7 +38,8 @@ type Options struct {
 type Latencies struct {
 	ServerBuild, ServerDelete, ServerReboot, ServerStop, ServerStart time.Duration // 2 s, 1 s, 1 s, 1 s, 1 s
 	VolumeCreate, VolumeDelete, VolumeExtend, VolumeRetype           time.Duration // 1 s, 0.5 s, 0.5 s, 1 s
-	VolumeAttach, VolumeDetach                                       time.Duration // 0.5 s, 0.5 s
+	VolumeAttach, VolumeDetach                                       time.Duration // 0.5 s, 0.48 s
+	AttachmentForget                                                 time.Duration // 20 ms: how long Nova lists a volume that Cinder calls available
 	SnapshotCreate, SnapshotDelete                                   time.Duration // 0.5 s, 0.5 s
 	ImageSave                                                        time.Duration // none: Glance answers an upload when it is done
 	LoadBalancerUpdate                                               time.Duration // 0.5 s
@@ -76,7 +77,8 @@ func (l Latencies) withDefaults() Latencies {
 	setDefault(&l.VolumeExtend, 500*time.Millisecond)
 	setDefault(&l.VolumeRetype, time.Second)
 	setDefault(&l.VolumeAttach, 500*time.Millisecond)
-	setDefault(&l.VolumeDetach, 500*time.Millisecond)
+	setDefault(&l.VolumeDetach, 480*time.Millisecond)
+	setDefault(&l.AttachmentForget, 20*time.Millisecond)
 	setDefault(&l.SnapshotCreate, 500*time.Millisecond)
 	setDefault(&l.SnapshotDelete, 500*time.Millisecond)
 	setDefault(&l.LoadBalancerUpdate, 500*time.Millisecond)

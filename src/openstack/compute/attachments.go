@@ -66,8 +66,8 @@ func (s *Service) attachment(ctx context.Context, serverID, volumeID string) (vo
 	return all[i], true, nil
 }
 
-// Detach begins to detach the volume; the volume is available when that is done. One that is not attached, or a server
-// that is gone, is a success, and so is one that is being detached: a first answer may have been lost.
+// Detach begins to detach the volume; WaitDetached tells when Nova is done. A volume that is being detached is a success: a
+// first answer may have been lost. openstack.IsNotFound tells that the volume is not attached, or that there is no server.
 func (s *Service) Detach(ctx context.Context, serverID, volumeID string) error {
 	client, err := s.client(ctx)
 	if err != nil {
@@ -77,5 +77,23 @@ func (s *Service) Detach(ctx context.Context, serverID, volumeID string) error {
 	if openstack.IsBadRequest(err) && strings.Contains(openstack.MessageOf(err), "must be 'in-use'") {
 		return nil // the wait for the volume tells when it is over, or what else it is at
 	}
-	return ignoreMissing(err)
+	return err
+}
+
+// WaitDetached waits until Nova does not list the volume with the server any more. That is some moments after Cinder calls
+// the volume available, and before it Nova refuses to attach the volume to any server.
+func (s *Service) WaitDetached(ctx context.Context, serverID, volumeID string) error {
+	client, err := s.client(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = openstack.Wait[volumeattach.VolumeAttachment]{
+		Kind: "Volume", ID: volumeID, Target: []string{"detached"}, GoneOK: true, Now: true,
+		Get: func(ctx context.Context) (volumeattach.VolumeAttachment, error) {
+			attached, err := openstack.Value(volumeattach.Get(ctx, client, serverID, volumeID).Extract())
+			return attached, openstack.Wrap(err, "get attachment of volume %s to server %s", volumeID, serverID)
+		},
+		State: func(volumeattach.VolumeAttachment) string { return "attached to server " + serverID },
+	}.Run(ctx, s.session)
+	return err
 }

@@ -207,6 +207,7 @@ func TestNoNova(t *testing.T) {
 			"Attachments":       func() error { _, err := none.Attachments(ctx, "x"); return err },
 			"Attach":            func() error { _, err := none.Attach(ctx, "x", "y"); return err },
 			"Detach":            func() error { return none.Detach(ctx, "x", "y") },
+			"WaitDetached":      func() error { return none.WaitDetached(ctx, "x", "y") },
 		} {
 			require.ErrorContains(n, call(), `reach Nova: the service catalog has no public endpoint of the compute service in region "nowhere"`, name)
 		}

@@ -86,17 +86,20 @@ func (s *Service) WaitAvailable(ctx context.Context, id string) (volumes.Volume,
 	return s.wait(ctx, id, "available")
 }
 
-// WaitInUse waits until the volume is attached. A volume that falls back to available was refused by the hypervisor.
-func (s *Service) WaitInUse(ctx context.Context, id string) (volumes.Volume, error) {
-	return s.wait(ctx, id, "in-use")
+// WaitDetached waits until a volume that is being detached is available. One that falls back to in-use was not let go by
+// the hypervisor.
+func (s *Service) WaitDetached(ctx context.Context, id string) (volumes.Volume, error) {
+	return s.wait(ctx, id, "available", "detaching")
 }
 
-func (s *Service) wait(ctx context.Context, id, target string) (volumes.Volume, error) {
+// WaitInUse waits until the volume is attached. A volume that falls back to available was refused by the hypervisor.
+func (s *Service) WaitInUse(ctx context.Context, id string) (volumes.Volume, error) {
+	return s.wait(ctx, id, "in-use", "attaching", "reserved")
+}
+
+func (s *Service) wait(ctx context.Context, id, target string, pending ...string) (volumes.Volume, error) {
 	wait := s.waitFor(id)
-	wait.Target = []string{target}
-	if target == "in-use" {
-		wait.Pending = []string{"attaching", "reserved"}
-	}
+	wait.Target, wait.Pending = []string{target}, pending
 	return wait.Run(ctx, s.session)
 }
 
