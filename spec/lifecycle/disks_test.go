@@ -100,7 +100,7 @@ func TestSeveralDisks(t *testing.T) {
 	s.call(&disks, "get_disks", vm.cid)
 	assert.Len(t, disks, 3)
 	for hint, disk := range hints {
-		assert.Equal(t, hint, s.volume(disk).Attachments[0].Device)
+		assert.Equal(t, hint, s.volume(disk).hint())
 		assert.Contains(t, disks, disk)
 		s.refused("CloudError", []string{"Cannot delete volume `" + disk + "', state is in-use"}, "delete_disk", disk)
 		s.call(nil, "detach_disk", vm.cid, disk)

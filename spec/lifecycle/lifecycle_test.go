@@ -26,7 +26,7 @@ func (s *scenario) live(vm newVM, disk string) createdVM {
 	attached := s.volume(disk)
 	assert.Equal(s, "in-use", attached.Status)
 	if assert.Len(s, attached.Attachments, 1) {
-		assert.Equal(s, attached.Attachments[0].Device, hint)
+		assert.Equal(s, attached.hint(), hint)
 	}
 	var disks []string
 	s.call(&disks, "get_disks", created.cid)

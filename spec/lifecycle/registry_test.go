@@ -116,7 +116,7 @@ func TestRegistry(t *testing.T) {
 			disk := s.createDisk(1024, object{}, vm.cid)
 			var hint json.RawMessage
 			s.call(&hint, "attach_disk", vm.cid, disk)
-			device := s.volume(disk).Attachments[0].Device
+			device := s.volume(disk).hint()
 			assert.Equal(t, map[string]string{disk: device}, registry.of(s, key).Disks.Persistent)
 			if versions.api == 1 {
 				assert.Equal(t, "null", string(hint))

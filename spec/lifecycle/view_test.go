@@ -2,6 +2,7 @@ package lifecycle_test
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -53,6 +54,15 @@ type volume struct {
 		ServerID string `json:"server_id"`
 		Device   string `json:"device"`
 	} `json:"attachments"`
+}
+
+// hint is where a guest finds the volume, which is attached: virtio disks under their serial number, others by the name
+// that Nova has given them.
+func (v volume) hint() string {
+	if device := v.Attachments[0].Device; !strings.HasPrefix(device, "/dev/vd") {
+		return device
+	}
+	return "/dev/disk/by-id/virtio-" + v.ID[:20]
 }
 
 // snapshot is Cinder's.
