@@ -62,9 +62,23 @@ func (s service) withHeader(name, value string) service {
 	return s
 }
 
-// ask sends one request. The body is sent as JSON, a reader as it is.
-// Asking for JSON matters: without it glance and octavia describe their errors in HTML.
+// ask sends one request. Octavia may answer 503 while another change of the project's quota is under way: claims run side
+// by side, and it is not what they are about.
 func (s service) ask(method, path string, body any) answer {
+	s.t.Helper()
+	for range int(patience / interval) {
+		a := s.send(method, path, body)
+		if a.status != http.StatusServiceUnavailable || !strings.Contains(string(a.body), "Project busy") {
+			return a
+		}
+		<-time.After(interval)
+	}
+	return s.send(method, path, body)
+}
+
+// send sends the body as JSON, a reader as it is.
+// Asking for JSON matters: without it glance and octavia describe their errors in HTML.
+func (s service) send(method, path string, body any) answer {
 	s.t.Helper()
 	var content io.Reader
 	header := s.header.Clone()

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -81,7 +82,7 @@ func (s *Service) AddMember(ctx context.Context, member Member) (id string, err 
 			return openstack.Value(pools.CreateMember(ctx, client, member.PoolID, request).Extract())
 		}, func(ctx context.Context) (pools.Member, bool, error) { return s.find(ctx, client, member) })
 		err = openstack.Wrap(err, "add member %s to pool %s", member.Address, member.PoolID)
-		if openstack.IsConflict(err) && !immutable(err) {
+		if openstack.IsConflict(err) && !busy(err) {
 			existing, ok, findErr := s.find(ctx, client, member)
 			if findErr != nil || !ok {
 				return fmt.Errorf("Load balancer pool membership with pool id '%s', ip '%s', and port '%d' supposedly exists, but cannot be found: %w", //nolint:staticcheck // text operators search for
@@ -132,12 +133,12 @@ func (s *Service) find(ctx context.Context, client *gophercloud.ServiceClient, l
 	return all[i], true, nil
 }
 
-// change makes a change of a pool. A load balancer is immutable while it carries out an earlier change: that is waited
-// for, and the change made again, for as long as a wait may take: many VMs may want to join at once.
+// change makes a change of a pool. Octavia is busy while it carries out an earlier change: that is waited for, and the
+// change made again, for as long as a wait may take: many VMs may want to join at once.
 func (s *Service) change(ctx context.Context, client *gophercloud.ServiceClient, poolID string, apply func() error) error {
 	for begun := time.Now(); ; {
 		failed := apply()
-		if failed != nil && (!immutable(failed) || time.Since(begun) > s.session.StateTimeout()) {
+		if failed != nil && (!busy(failed) || time.Since(begun) > s.session.StateTimeout()) {
 			return failed
 		}
 		balancer, err := s.balancerOf(ctx, client, poolID)
@@ -153,11 +154,18 @@ func (s *Service) change(ctx context.Context, client *gophercloud.ServiceClient,
 	}
 }
 
-// immutable tells that the load balancer is busy. Octavia says so with 409 "… is immutable and cannot be updated", its
-// predecessor with a state in the text; both use 409 for members that exist as well.
-func immutable(err error) bool {
+// busy tells that the load balancer, or the quota of its project, is being changed. Octavia says so with 409 "… is immutable
+// and cannot be updated" and 503 "Project busy", its predecessor with a 409 that names a state; both use 409 for members
+// that exist as well.
+func busy(err error) bool {
 	text := strings.ToLower(openstack.MessageOf(err))
-	return openstack.StatusOf(err) == 409 && (strings.Contains(text, "immutable") || strings.Contains(text, "pending_"))
+	switch openstack.StatusOf(err) {
+	case http.StatusConflict:
+		return strings.Contains(text, "immutable") || strings.Contains(text, "pending_")
+	case http.StatusServiceUnavailable:
+		return strings.Contains(text, "project busy")
+	}
+	return false
 }
 
 // balancerOf returns the load balancer of a pool: named by the pool itself, or, before Newton, by its listener.

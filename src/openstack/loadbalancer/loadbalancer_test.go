@@ -214,6 +214,7 @@ func TestAddMemberOnce(t *testing.T) {
 		"not executed, no answer": {simulator.Fault{Kind: simulator.Swallowed}, 0, true},
 		"500":                     {simulator.Fault{Status: http.StatusInternalServerError}, 1, false},
 		"503 for ever":            {simulator.Fault{Status: http.StatusServiceUnavailable, Times: -1}, 0, true},
+		"a busy project":          {simulator.Fault{Status: http.StatusServiceUnavailable, Times: 9, Body: `{"faultcode": "Server", "faultstring": "Project busy.  Unable to lock the project.  Please try again.", "debuginfo": null}`}, 1, false},
 		"its predecessor's words": {simulator.Fault{Status: http.StatusConflict, Body: `{"NeutronError": {"type": "StateInvalid", "message": "Invalid state PENDING_UPDATE of loadbalancer resource x", "detail": ""}}`}, 1, false},
 		"refused":                 {simulator.Fault{Status: http.StatusForbidden}, 0, true},
 	} {
