@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -156,9 +157,7 @@ func (g *guest) stemcell(properties object) (cid string) {
 	archive := filepath.Join(g.TempDir(), "guest")
 	require.NoError(g, director.PackStemcell(archive, image))
 	all := object{"name": "guest", "version": g.director.UUID, "infrastructure": "openstack", "disk_format": "qcow2", "container_format": "bare"}
-	for key, value := range properties {
-		all[key] = value
-	}
+	maps.Copy(all, properties)
 	g.call(&cid, "create_stemcell", archive, all)
 	g.Cleanup(func() { g.call(nil, "delete_stemcell", cid) })
 	return cid
