@@ -1,4 +1,5 @@
 """Everything a test finds in the cloud, and the files that tell it. Safe to run again."""
+import hashlib
 import json
 import os
 
@@ -63,15 +64,16 @@ def make_key_pair(bosh):
 
 
 def make_image(cloud, name, path, visibility='private'):
+    with open(path, 'rb') as file:
+        content = file.read()
     for image in cloud.get('image', '/v2/images?name=' + name)['images']:
-        if image['status'] == 'active':
+        if image['status'] == 'active' and image['os_hash_value'] == hashlib.sha512(content).hexdigest():
             return image['id']
-        cloud.delete('image', '/v2/images/' + image['id'])       # left by an interrupted run
+        cloud.delete('image', '/v2/images/' + image['id'])       # an older one, or left by an interrupted run
     image = cloud.post('image', '/v2/images', {
         'name': name, 'container_format': 'bare', 'disk_format': 'qcow2', 'visibility': visibility,
         'architecture': 'x86_64'})
-    with open(path, 'rb') as file:
-        cloud.upload('image', '/v2/images/%s/file' % image['id'], file.read())
+    cloud.upload('image', '/v2/images/%s/file' % image['id'], content)
     return image['id']
 
 
