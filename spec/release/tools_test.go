@@ -1,9 +1,9 @@
 // Package release_test makes the BOSH release and uses it as operators do, with the real bosh command line and the real
 // BOSH agent.
 //
-// What takes minutes is done only if CPI_TARBALL is set: "make" makes the release, anything else is the path of a tarball
-// with its sources. With CPI_TARGET=openstack, CPI_CONFIG and CPI_FIXTURES, as in spec/lifecycle, the director is installed
-// on that cloud instead of the simulator.
+// What takes minutes is done only if CPI_TARBALL is set: "make" makes the release and uses both of its tarballs, anything else
+// is the path of one that is used. With CPI_TARGET=openstack, CPI_CONFIG and CPI_FIXTURES, as in spec/lifecycle, a director is
+// installed on that cloud instead of the simulator; of both tarballs, the compiled one is. scripts/acceptance does all of it.
 package release_test
 
 import (
