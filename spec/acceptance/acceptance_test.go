@@ -89,12 +89,13 @@ clouds:
 
 func TestApplicationCredentialNeedsNoProject(t *testing.T) {
 	t.Parallel()
-	openstack, _ := prepared(t, map[string]string{
-		"OS_AUTH_URL": "http://203.0.113.5/identity", "OS_REGION_NAME": "RegionOne",
+	openstack, env := prepared(t, map[string]string{
+		"OS_AUTH_URL": "http://203.0.113.5/identity", "OS_REGION_NAME": "RegionOne", "CPI_MICROVERSION": "compute 2.79",
 		"OS_APPLICATION_CREDENTIAL_ID": "id", "OS_APPLICATION_CREDENTIAL_SECRET": "secret",
 	})
 	assert.Equal(t, "id", openstack["application_credential_id"])
 	assert.NotContains(t, openstack, "username")
+	assert.Contains(t, env, "export CPI_MICROVERSION='compute 2.79'\n")
 }
 
 func TestEverythingThatIsMissingIsSaidAtOnce(t *testing.T) {
