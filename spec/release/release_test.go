@@ -2,6 +2,7 @@ package release_test
 
 import (
 	"cmp"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,7 +27,12 @@ func TestRelease(t *testing.T) {
 			t.Setenv("CPI_TARGET", "simulator")
 			createEnv(t, source)
 		})
-		t.Run("compiled on "+cmp.Or(os.Getenv("CPI_TARGET"), "simulator"), func(t *testing.T) { createEnv(t, compiled) })
+		t.Run("compiled on "+cmp.Or(os.Getenv("CPI_TARGET"), "simulator"), func(t *testing.T) {
+			if os.Getenv("CPI_TARGET") == "openstack" && strings.HasPrefix(fmt.Sprint(readProperties(t, os.Getenv("CPI_CONFIG"))["auth_url"]), "https:") {
+				t.Skip("a proxy tells agents on this machine which VMs they are, and it sees nothing of https")
+			}
+			createEnv(t, compiled)
+		})
 	default:
 		release, err := filepath.Abs(wanted)
 		require.NoError(t, err)
