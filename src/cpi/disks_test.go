@@ -260,7 +260,7 @@ func TestSnapshots(t *testing.T) {
 	t.Parallel()
 	inCloud(t, simulator.Options{}, func(w *world) {
 		disk, vm := w.disk(), w.vm("10.0.0.10")
-		hint, err := w.cpi().AttachDisk(w.Context(), bosh.AttachDisk{VM: vm, Disk: disk})
+		_, err := w.cpi().AttachDisk(w.Context(), bosh.AttachDisk{VM: vm, Disk: disk})
 		require.NoError(w, err)
 		cid, err := w.cpi().SnapshotDisk(w.Context(), bosh.SnapshotDisk{Disk: disk, Metadata: bosh.Metadata{
 			"deployment": "cf", "job": "router", "index": float64(0), "director_name": "d", "director_uuid": directorUUID, "agent_id": "a", "instance_id": "i",
@@ -268,7 +268,7 @@ func TestSnapshots(t *testing.T) {
 		require.NoError(w, err)
 		snapshot, err := w.cpi().volume.Snapshot(w.Context(), string(cid))
 		require.NoError(w, err)
-		assert.Equal(w, "cf/router/0/"+string(hint)[len("/dev/"):], snapshot.Description)
+		assert.Equal(w, "cf/router/0/vdc", snapshot.Description, "vdb is the flavor's ephemeral disk")
 		assert.Equal(w, map[string]string{
 			"deployment": "cf", "director": "d", "director_uuid": directorUUID, "agent_id": "a", "instance_id": "i",
 			"instance_index": "0", "instance_name": "router/i", "bosh_cpi": "openstack-bosh-cpi",
