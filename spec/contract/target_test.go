@@ -189,6 +189,7 @@ func (f fixtures) withDefaultVolumeType(c *cloud) fixtures {
 // clientTrusting returns an HTTP client that trusts the CA of the file as well, when one is given.
 func clientTrusting(caFile string) (*http.Client, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.DisableKeepAlives = true // a service may close an idle connection just when a POST goes out on it
 	if caFile != "" {
 		pem, err := os.ReadFile(caFile)
 		if err != nil {
