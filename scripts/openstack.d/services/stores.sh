@@ -24,6 +24,8 @@ innodb_flush_log_at_trx_commit = 0
 innodb_doublewrite = 0
 innodb_flush_method = nosync
 innodb_stats_persistent = 0
+# On since MariaDB 11.6: OpenStack does not expect "Record has changed since last read" (1020) and lets requests fail.
+loose_innodb_snapshot_isolation = OFF
 performance_schema = 0
 table_open_cache = 4000
 open_files_limit = 20000
