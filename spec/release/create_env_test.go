@@ -35,8 +35,9 @@ type environmentOf struct {
 }
 
 // createEnv runs bosh create-env with the CPI from the release's tarball. It ends with an agent that answers and has its
-// disk; the VM can be replaced, and delete-env leaves nothing behind.
-func createEnv(t *testing.T, release string) {
+// disk; the VM can be replaced, and delete-env leaves nothing behind. It returns the checksum of the executable that bosh has
+// called as the CPI.
+func createEnv(t *testing.T, release string) (executable string) {
 	t.Helper()
 	target := openTarget(t)
 	env := environmentOf{
@@ -53,6 +54,7 @@ func createEnv(t *testing.T, release string) {
 
 	env.do(t, "create-env")
 	first := env.check(t)
+	executable = env.executable(t)
 	env.do(t, "create-env", "--recreate")
 	second := env.check(t)
 	assert.NotEqual(t, first.VM, second.VM)
@@ -66,6 +68,16 @@ func createEnv(t *testing.T, release string) {
 		marks = []string{target.place.Address.String(), first.VM, second.VM, first.Disk}
 	}
 	assert.Empty(t, after.Leftovers(target.before, marks))
+	return executable
+}
+
+// executable is the checksum of what bosh has installed as the CPI.
+func (e environmentOf) executable(t *testing.T) string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(e.home, ".bosh/installations/*/packages/openstack_cpi/bin/openstack_cpi"))
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	return checksum(t, found[0])
 }
 
 // do runs one command of bosh and logs how long it took.
@@ -118,7 +130,7 @@ func (e environmentOf) check(t *testing.T) made {
 	assert.NotEmpty(t, settings.Networks["private"].MAC)
 	var hints map[string]struct{ ID, Path string }
 	e.machines.read("bosh/persistent_disk_hints.json", &hints)
-	assert.Equal(t, attachments.VolumeAttachments[0].Device, hints[disk].Path)
+	assert.Contains(t, []string{attachments.VolumeAttachments[0].Device, "/dev/disk/by-id/virtio-" + disk[:20]}, hints[disk].Path)
 	var mounts []struct{ DiskCid string }
 	e.machines.read("bosh/mounts.json", &mounts)
 	require.Len(t, mounts, 1)

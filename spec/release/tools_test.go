@@ -42,6 +42,12 @@ func try(t *testing.T, dir string, environment []string, name string, args ...st
 // environment is this process's, with other values.
 func environment(values ...string) []string { return append(os.Environ(), values...) }
 
+func checksum(t *testing.T, file string) string {
+	t.Helper()
+	sum, _, _ := strings.Cut(run(t, root, nil, "sha256sum", file), " ")
+	return sum
+}
+
 // boshCLI is the path of the bosh command line.
 func boshCLI(t *testing.T) string {
 	t.Helper()
