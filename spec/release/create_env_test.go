@@ -2,7 +2,8 @@ package release_test
 
 import (
 	"encoding/json"
-	"net"
+	"maps"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,25 +26,51 @@ func hostile(home string) []string {
 	}
 }
 
+// machines are a director's VMs, as they are seen from where bosh runs.
+type machines interface {
+	// about is what the manifest says of them.
+	about() about
+	// read reads a JSON file that the agent of the newest one has written below /var/vcap.
+	read(name string, into any)
+	// check checks that the newest one has its address and its persistent disk.
+	check(address netip.Addr, disk string)
+	// logs returns the end of what the newest agent logged.
+	logs() string
+}
+
+// about is what a manifest says of machines.
+type about struct {
+	stemcell   string         // its path
+	flavor     string         // its name
+	bosh       netip.AddrPort // where bosh finds the agent
+	agent      netip.AddrPort // where the agent listens
+	vip        string         // a floating IP, or ""
+	blobs      string         // the directory of the agent's blobs
+	keys       []string       // public keys for ssh
+	properties object         // of the job, beside those of the target
+}
+
 // environmentOf is what an operator who runs create-env has.
 type environmentOf struct {
 	target   target
-	machines *machines
+	machines machines
 	bosh     string
 	home     string // of the operator
 	manifest string
 }
 
-// createEnv runs bosh create-env with the CPI from the release's tarball. It ends with an agent that answers and has its
-// disk; the VM can be replaced, and delete-env leaves nothing behind. It returns the checksum of the executable that bosh has
-// called as the CPI.
+// createEnv runs bosh create-env with the CPI from the release's tarball, where agents on this machine play the VMs.
 func createEnv(t *testing.T, release string) (executable string) {
 	t.Helper()
 	target := openTarget(t)
-	env := environmentOf{
-		target: target, machines: newMachines(t, build(t, "spec/agent/go.mod", "github.com/cloudfoundry/bosh-agent/v2/main")),
-		bosh: boshCLI(t), home: t.TempDir(),
-	}
+	return install(t, release, target, newPlayedMachines(t, build(t, "spec/agent/go.mod", "github.com/cloudfoundry/bosh-agent/v2/main"), target.flavor))
+}
+
+// install installs a director, up to an agent that answers and has its disk. Then the VM is replaced, and delete-env leaves
+// nothing behind. It returns the checksum of the executable that bosh has called as the CPI.
+func install(t *testing.T, release string, target target, machines machines) (executable string) {
+	t.Helper()
+	env := environmentOf{target: target, machines: machines, bosh: boshCLI(t), home: t.TempDir()}
 	env.manifest = filepath.Join(env.home, "bosh.json")
 	env.writeManifest(t, release)
 	t.Cleanup(func() {
@@ -84,8 +111,8 @@ func (e environmentOf) executable(t *testing.T) string {
 func (e environmentOf) do(t *testing.T, command string, options ...string) {
 	t.Helper()
 	begun := time.Now()
-	run(t, e.home, hostile(e.home), e.bosh, append([]string{command, e.manifest}, options...)...)
-	t.Logf("bosh %s %s: %.0f s", command, strings.Join(options, " "), time.Since(begun).Seconds())
+	said := run(t, e.home, hostile(e.home), e.bosh, append([]string{"--tty", "--no-color", command, e.manifest}, options...)...)
+	t.Logf("bosh %s %s: %.0f s\n%s", command, strings.Join(options, " "), time.Since(begun).Seconds(), said)
 }
 
 // made is what create-env remembers.
@@ -131,52 +158,55 @@ func (e environmentOf) check(t *testing.T) made {
 	var hints map[string]struct{ ID, Path string }
 	e.machines.read("bosh/persistent_disk_hints.json", &hints)
 	assert.Contains(t, []string{attachments.VolumeAttachments[0].Device, "/dev/disk/by-id/virtio-" + disk[:20]}, hints[disk].Path)
-	var mounts []struct{ DiskCid string }
-	e.machines.read("bosh/mounts.json", &mounts)
-	require.Len(t, mounts, 1)
-	assert.Equal(t, disk, mounts[0].DiskCid)
+	e.machines.check(e.target.place.Address, disk)
 	return made{VM: state.CurrentVM, Disk: disk}
 }
 
 // writeManifest writes the manifest of a director that runs nothing.
 func (e environmentOf) writeManifest(t *testing.T, release string) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	mbus := "https://mbus:canary@" + listener.Addr().String()
-	require.NoError(t, listener.Close())
-	ca, certificate, key := newCertificate(t)
-	properties := e.target.properties
-	properties["connection_options"] = object{"proxy": e.machines.proxy()}
-	place := e.target.place
+	about, place := e.machines.about(), e.target.place
+	ca, certificate, key := newCertificate(t, about.bosh.Addr())
+	properties := maps.Clone(e.target.properties)
+	maps.Copy(properties, about.properties)
+	networks := []object{{"name": "private", "type": "manual", "subnets": []object{{
+		"range": place.Subnet.String(), "gateway": place.Gateway, "dns": place.DNS, "cloud_properties": object{"net_id": place.NetworkID},
+	}}}}
+	interfaces := []object{{"name": "private", "static_ips": []string{place.Address.String()}, "default": []string{"dns", "gateway"}}}
+	if about.vip != "" {
+		networks = append(networks, object{"name": "public", "type": "vip"})
+		interfaces = append(interfaces, object{"name": "public", "static_ips": []string{about.vip}})
+	}
 	manifest := object{
-		"name":     "bosh",
-		"releases": []object{{"name": "bosh-openstack-cpi", "url": "file://" + release}},
-		"networks": []object{{"name": "private", "type": "manual", "subnets": []object{{
-			"range": place.Subnet.String(), "gateway": place.Gateway, "cloud_properties": object{"net_id": place.NetworkID},
-		}}}},
+		"name":       "bosh",
+		"releases":   []object{{"name": "bosh-openstack-cpi", "url": "file://" + release}},
+		"networks":   networks,
 		"disk_pools": []object{{"name": "disks", "disk_size": 1024, "cloud_properties": object{}}},
 		"resource_pools": []object{{
-			"name": "vms", "network": "private", "stemcell": object{"url": "file://" + writeStemcell(t)},
-			"cloud_properties": object{"instance_type": e.target.flavor},
+			"name": "vms", "network": "private", "stemcell": object{"url": "file://" + about.stemcell},
+			"cloud_properties": object{"instance_type": about.flavor},
 			"env": object{"bosh": object{
-				"mbus":       object{"cert": object{"ca": ca, "certificate": certificate, "private_key": key}},
-				"blobstores": []object{{"provider": "local", "options": object{"blobstore_path": filepath.Join(e.home, "blobs")}}},
+				"mbus":            object{"cert": object{"ca": ca, "certificate": certificate, "private_key": key}},
+				"authorized_keys": about.keys,
+				"blobstores":      []object{{"provider": "local", "options": object{"blobstore_path": about.blobs}}},
 			}},
 		}},
 		"instance_groups": []object{{
-			"name": "bosh", "instances": 1, "jobs": []object{}, "resource_pool": "vms", "persistent_disk_pool": "disks",
-			"networks": []object{{"name": "private", "static_ips": []string{place.Address.String()}}},
+			"name": "bosh", "instances": 1, "jobs": []object{}, "resource_pool": "vms", "persistent_disk_pool": "disks", "networks": interfaces,
 		}},
 		"cloud_provider": object{
-			"template": object{"name": "openstack_cpi", "release": "bosh-openstack-cpi"}, "mbus": mbus, "cert": object{"ca": ca},
-			"properties": object{"openstack": properties, "agent": object{"mbus": mbus}, "ntp": []string{"127.0.0.1"}},
+			"template": object{"name": "openstack_cpi", "release": "bosh-openstack-cpi"},
+			"mbus":     mbus(about.bosh), "cert": object{"ca": ca},
+			"properties": object{"openstack": properties, "agent": object{"mbus": mbus(about.agent)}, "ntp": []string{"127.0.0.1"}},
 		},
 	}
 	content, err := json.Marshal(manifest)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(e.manifest, content, 0o600))
 }
+
+// mbus is the URL of an agent.
+func mbus(address netip.AddrPort) string { return "https://mbus:canary@" + address.String() }
 
 // writeStemcell makes a stemcell whose image is noise, and returns its path.
 func writeStemcell(t *testing.T) string {

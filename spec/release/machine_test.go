@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,16 +20,19 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-// machines play the VMs of a cloud that boots none: for the server that the CPI creates, the real BOSH agent runs here. It
+// playedMachines play the VMs of a cloud that boots none: for the server that the CPI creates, the real BOSH agent runs here. It
 // reads the server's user data from the metadata service, as on a VM, but keeps its hands off this machine.
 //
 // They see what the CPI does by being its proxy.
-type machines struct {
-	t     *testing.T
-	agent string // the executable
+type playedMachines struct {
+	t       *testing.T
+	agent   string // the executable
+	flavor  string
+	address netip.AddrPort
 
 	mu       sync.Mutex
 	userData []byte
@@ -35,15 +40,27 @@ type machines struct {
 	dirs     []string // of all agents so far
 }
 
-func newMachines(t *testing.T, agent string) *machines {
+func newPlayedMachines(t *testing.T, agent, flavor string) *playedMachines {
 	t.Helper()
-	m := &machines{t: t, agent: agent}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	address, err := netip.ParseAddrPort(listener.Addr().String())
+	require.NoError(t, err)
+	require.NoError(t, listener.Close())
+	m := &playedMachines{t: t, agent: agent, flavor: flavor, address: address}
 	t.Cleanup(m.stop)
 	return m
 }
 
+func (m *playedMachines) about() about {
+	return about{
+		stemcell: writeStemcell(m.t), flavor: m.flavor, bosh: m.address, agent: m.address, blobs: m.t.TempDir(),
+		properties: object{"connection_options": object{"proxy": m.proxy()}},
+	}
+}
+
 // proxy starts a forward proxy and returns its URL.
-func (m *machines) proxy() string {
+func (m *playedMachines) proxy() string {
 	proxy := httptest.NewServer(&httputil.ReverseProxy{
 		Transport:      &http.Transport{Proxy: nil},
 		Rewrite:        func(r *httputil.ProxyRequest) { m.keepUserData(r.Out) },
@@ -58,7 +75,7 @@ func (m *machines) proxy() string {
 var serverPath = regexp.MustCompile(`/servers/[0-9a-f-]{36}$`)
 
 // keepUserData reads what a request to create a server holds.
-func (m *machines) keepUserData(r *http.Request) {
+func (m *playedMachines) keepUserData(r *http.Request) {
 	if r.Method != http.MethodPost || filepath.Base(r.URL.Path) != "servers" {
 		return
 	}
@@ -80,7 +97,7 @@ func (m *machines) keepUserData(r *http.Request) {
 }
 
 // follow starts and stops agents as the cloud does with servers.
-func (m *machines) follow(response *http.Response) error {
+func (m *playedMachines) follow(response *http.Response) error {
 	r := response.Request
 	switch {
 	case r.Method == http.MethodPost && filepath.Base(r.URL.Path) == "servers" && response.StatusCode == http.StatusAccepted:
@@ -92,7 +109,7 @@ func (m *machines) follow(response *http.Response) error {
 }
 
 // start boots a new machine: an agent in an empty directory, with a metadata service of its own.
-func (m *machines) start() error {
+func (m *playedMachines) start() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	userData := m.userData
@@ -130,7 +147,7 @@ func (m *machines) start() error {
 }
 
 // stop ends the machine that runs, if any does.
-func (m *machines) stop() {
+func (m *playedMachines) stop() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.running == nil {
@@ -142,8 +159,7 @@ func (m *machines) stop() {
 	m.running = nil
 }
 
-// read reads a JSON file that the newest agent has written below /var/vcap.
-func (m *machines) read(name string, into any) {
+func (m *playedMachines) read(name string, into any) {
 	m.t.Helper()
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -153,8 +169,16 @@ func (m *machines) read(name string, into any) {
 	require.NoError(m.t, json.Unmarshal(content, into), "%s", content)
 }
 
-// logs returns the end of what the newest agent logged.
-func (m *machines) logs() string {
+// check believes the agent, which only pretends to mount.
+func (m *playedMachines) check(_ netip.Addr, disk string) {
+	m.t.Helper()
+	var mounts []struct{ DiskCid string }
+	m.read("bosh/mounts.json", &mounts)
+	require.Len(m.t, mounts, 1)
+	assert.Equal(m.t, disk, mounts[0].DiskCid)
+}
+
+func (m *playedMachines) logs() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(m.dirs) == 0 {

@@ -1,0 +1,153 @@
+package release_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/piston/openstack-bosh-cpi/spec/fixtures"
+)
+
+// telling are the lines of an agent's log that tell how it got its settings, its network and its disks.
+const telling = "Running on stemcell|Successfully loaded file|Sending GET request|Using (dhcp|static) networking|Running async action" +
+	"|Running command .(/var/vcap|systemctl|growpart|resize2fs|parted .* mkpart|mkswap|swapon /|mke2fs|mount /dev)"
+
+// leastRAM is what a stemcell boots with, in MiB.
+const leastRAM = 256
+
+// A director's VM boots from a stemcell, and the agent in it does all that it is told. CPI_STEMCELL is a stemcell that
+// scripts/stemcell has built, CPI_TARBALL a release; the cloud must be one that runs VMs. docs/booting.md tells more.
+func TestBoot(t *testing.T) {
+	stemcell, release := os.Getenv("CPI_STEMCELL"), os.Getenv("CPI_TARBALL")
+	if stemcell == "" {
+		t.Skip("needs a cloud that runs VMs: set CPI_STEMCELL to what scripts/stemcell has built")
+	}
+	require.FileExists(t, release, "CPI_TARBALL")
+	release, err := filepath.Abs(release)
+	require.NoError(t, err)
+	stemcell, err = filepath.Abs(stemcell)
+	require.NoError(t, err)
+	for _, way := range []struct {
+		name       string
+		properties object
+	}{
+		{"metadata service", object{}},
+		{"config drive", object{"config_drive": "cdrom", "use_dhcp": false}},
+		{"boot volume", object{"boot_from_volume": true}},
+	} {
+		t.Run(way.name, func(t *testing.T) {
+			target := openTarget(t)
+			install(t, release, target, newBootedMachines(t, target, stemcell, way.properties))
+		})
+	}
+}
+
+// bootedMachines are real. Bosh reaches them by a floating IP, and this test looks into them with ssh.
+type bootedMachines struct {
+	t        *testing.T
+	target   target
+	key      string // the private key's file
+	manifest about
+	checks   int
+}
+
+func newBootedMachines(t *testing.T, target target, stemcell string, properties object) *bootedMachines {
+	t.Helper()
+	given, err := fixtures.Read(os.Getenv("CPI_FIXTURES"))
+	require.NoError(t, err, "CPI_FIXTURES")
+	flavor := given.SmallestFlavor(func(f fixtures.Flavor) bool { return f.RAM >= leastRAM && f.Disk > 0 && f.Ephemeral > 0 })
+	require.NotEmpty(t, flavor, "CPI_FIXTURES has no flavor with %d MiB, a root disk and an ephemeral disk", leastRAM)
+	vip := freeFloatingIP(t, target, given)
+	// Not the key pair of the cloud: agents whose first source of settings is a file never look at it.
+	key := filepath.Join(t.TempDir(), "key")
+	run(t, root, nil, "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "spec", "-f", key)
+	public, err := os.ReadFile(key + ".pub")
+	require.NoError(t, err)
+	return &bootedMachines{t: t, target: target, key: key, manifest: about{
+		stemcell: stemcell, flavor: flavor, vip: vip.String(), bosh: netip.AddrPortFrom(vip, 6868),
+		agent: netip.MustParseAddrPort("0.0.0.0:6868"), blobs: "/var/vcap/micro_bosh/data/cache", properties: properties,
+		keys: []string{strings.TrimSpace(string(public))},
+	}}
+}
+
+// freeFloatingIP is one that no port has. Other tests take the first, so this takes the last.
+func freeFloatingIP(t *testing.T, target target, given fixtures.Fixtures) netip.Addr {
+	t.Helper()
+	var list struct {
+		FloatingIPs []struct {
+			ID      string
+			Address netip.Addr `json:"floating_ip_address"`
+			PortID  string     `json:"port_id"`
+		}
+	}
+	require.NoError(t, target.cloud.Get(t.Context(), "network", "/v2.0/floatingips", &list))
+	for _, wanted := range slices.Backward(given.FloatingIPs) {
+		for _, ip := range list.FloatingIPs {
+			if ip.ID == wanted.ID && ip.PortID == "" {
+				return ip.Address
+			}
+		}
+	}
+	require.Fail(t, "no floating IP of CPI_FIXTURES is free")
+	return netip.Addr{}
+}
+
+func (m *bootedMachines) about() about { return m.manifest }
+
+// run runs a command as root on the VM.
+func (m *bootedMachines) run(command ...string) string {
+	m.t.Helper()
+	return strings.TrimSpace(run(m.t, root, nil, "ssh", append([]string{
+		"-i", m.key, "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR",
+		"vcap@" + m.manifest.vip, "sudo",
+	}, command...)...))
+}
+
+func (m *bootedMachines) read(name string, into any) {
+	m.t.Helper()
+	require.NoError(m.t, json.Unmarshal([]byte(m.run("cat", "/var/vcap/"+name)), into), name)
+}
+
+// check counts its own visits on the disk, which must survive the VM.
+func (m *bootedMachines) check(address netip.Addr, disk string) {
+	m.t.Helper()
+	assert.Contains(m.t, m.run("ip", "-brief", "address", "show", "dev", "eth0"), " "+address.String()+"/")
+	source, kind, _ := strings.Cut(m.run("findmnt", "--noheadings", "--output", "SOURCE,FSTYPE", "/var/vcap/store"), " ")
+	assert.Equal(m.t, "ext4", strings.TrimSpace(kind))
+	assert.Equal(m.t, disk[:20], m.run("cat", "/sys/class/block/"+strings.TrimSuffix(filepath.Base(source), "1")+"/serial"))
+	m.checks++
+	assert.Equal(m.t, strings.Repeat("x", m.checks), m.run("sh", "-c", "'printf x >>/var/vcap/store/visits; cat /var/vcap/store/visits'"))
+	m.t.Log(m.run("journalctl", "--no-hostname", "--unit=bosh-agent", "--output=short-monotonic", "--grep="+quoted(telling)))
+}
+
+// quoted is text that the shell on the VM leaves alone.
+func quoted(text string) string { return "'" + text + "'" }
+
+// logs is the end of the console, where the agent of this stemcell logs.
+func (m *bootedMachines) logs() string {
+	ctx := context.WithoutCancel(m.t.Context()) // which is over when tests clean up
+	var ports struct {
+		Ports []struct {
+			DeviceID string `json:"device_id"`
+		}
+	}
+	cloud := m.target.cloud
+	if err := cloud.Get(ctx, "network", "/v2.0/ports?fixed_ips=ip_address%3D"+m.target.place.Address.String(), &ports); err != nil || len(ports.Ports) != 1 {
+		return "no VM has the address"
+	}
+	var console struct{ Output string }
+	request := object{"os-getConsoleOutput": object{"length": 100}}
+	if err := cloud.Send(ctx, http.MethodPost, "compute", "/servers/"+ports.Ports[0].DeviceID+"/action", request, &console); err != nil {
+		return err.Error()
+	}
+	return console.Output
+}
