@@ -10,11 +10,18 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/piston/openstack-bosh-cpi/spec/fixtures"
+)
+
+// How an agent tells where its settings are from.
+const (
+	fromMetadata    = "Sending GET request to endpoint 'http://169.254.169.254/latest/user-data'"
+	fromConfigDrive = "Successfully loaded file 'ec2/latest/user-data' from config drive"
 )
 
 // telling are the lines of an agent's log that tell how it got its settings, its network and its disks.
@@ -39,14 +46,15 @@ func TestBoot(t *testing.T) {
 	for _, way := range []struct {
 		name       string
 		properties object
+		logged     []string // by the agent
 	}{
-		{"metadata service", object{}},
-		{"config drive", object{"config_drive": "cdrom", "use_dhcp": false}},
-		{"boot volume", object{"boot_from_volume": true}},
+		{"metadata service", object{}, []string{fromMetadata, "Using dhcp networking"}},
+		{"config drive", object{"config_drive": "cdrom", "use_dhcp": false}, []string{fromConfigDrive, "Using static networking"}},
+		{"boot volume", object{"boot_from_volume": true}, []string{fromMetadata, "Using dhcp networking"}},
 	} {
 		t.Run(way.name, func(t *testing.T) {
 			target := openTarget(t)
-			install(t, release, target, newBootedMachines(t, target, stemcell, way.properties))
+			install(t, release, target, newBootedMachines(t, target, stemcell, way.properties, way.logged))
 		})
 	}
 }
@@ -55,12 +63,13 @@ func TestBoot(t *testing.T) {
 type bootedMachines struct {
 	t        *testing.T
 	target   target
-	key      string // the private key's file
+	key      string   // the private key's file
+	logged   []string // what its agent must have logged
 	manifest about
-	checks   int
+	looks    int
 }
 
-func newBootedMachines(t *testing.T, target target, stemcell string, properties object) *bootedMachines {
+func newBootedMachines(t *testing.T, target target, stemcell string, properties object, logged []string) *bootedMachines {
 	t.Helper()
 	given, err := fixtures.Read(os.Getenv("CPI_FIXTURES"))
 	require.NoError(t, err, "CPI_FIXTURES")
@@ -72,7 +81,7 @@ func newBootedMachines(t *testing.T, target target, stemcell string, properties 
 	run(t, root, nil, "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "spec", "-f", key)
 	public, err := os.ReadFile(key + ".pub")
 	require.NoError(t, err)
-	return &bootedMachines{t: t, target: target, key: key, manifest: about{
+	return &bootedMachines{t: t, target: target, key: key, logged: logged, manifest: about{
 		stemcell: stemcell, flavor: flavor, vip: vip.String(), bosh: netip.AddrPortFrom(vip, 6868),
 		agent: netip.MustParseAddrPort("0.0.0.0:6868"), blobs: "/var/vcap/micro_bosh/data/cache", properties: properties,
 		keys: []string{strings.TrimSpace(string(public))},
@@ -106,10 +115,18 @@ func (m *bootedMachines) about() about { return m.manifest }
 // run runs a command as root on the VM.
 func (m *bootedMachines) run(command ...string) string {
 	m.t.Helper()
-	return strings.TrimSpace(run(m.t, root, nil, "ssh", append([]string{
+	said, err := m.try(command...)
+	require.NoError(m.t, err, said)
+	return said
+}
+
+// try is run for a command that may fail.
+func (m *bootedMachines) try(command ...string) (string, error) {
+	said, err := try(m.t, root, nil, "ssh", append([]string{
 		"-i", m.key, "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR",
-		"vcap@" + m.manifest.vip, "sudo",
-	}, command...)...))
+		"-o", "ConnectTimeout=10", "vcap@" + m.manifest.vip, "sudo",
+	}, command...)...)
+	return strings.TrimSpace(said), err
 }
 
 func (m *bootedMachines) read(name string, into any) {
@@ -117,16 +134,43 @@ func (m *bootedMachines) read(name string, into any) {
 	require.NoError(m.t, json.Unmarshal([]byte(m.run("cat", "/var/vcap/"+name)), into), name)
 }
 
-// check counts its own visits on the disk, which must survive the VM.
+// check looks at the VM, and at the first one a second time after it has booted again: then the agent has to find the disk
+// by the hint that it has kept.
 func (m *bootedMachines) check(address netip.Addr, disk string) {
+	m.t.Helper()
+	m.look(address, disk)
+	log := m.run("journalctl", "--no-hostname", "--unit=bosh-agent", "--output=short-monotonic", "--grep="+quoted(telling))
+	m.t.Log(log)
+	for _, wanted := range m.logged {
+		assert.Contains(m.t, log, wanted)
+	}
+	if m.looks == 1 {
+		m.reboot()
+		m.look(address, disk)
+	}
+}
+
+// look counts its visits on the disk, which must survive the VM.
+func (m *bootedMachines) look(address netip.Addr, disk string) {
 	m.t.Helper()
 	assert.Contains(m.t, m.run("ip", "-brief", "address", "show", "dev", "eth0"), " "+address.String()+"/")
 	source, kind, _ := strings.Cut(m.run("findmnt", "--noheadings", "--output", "SOURCE,FSTYPE", "/var/vcap/store"), " ")
 	assert.Equal(m.t, "ext4", strings.TrimSpace(kind))
 	assert.Equal(m.t, disk[:20], m.run("cat", "/sys/class/block/"+strings.TrimSuffix(filepath.Base(source), "1")+"/serial"))
-	m.checks++
-	assert.Equal(m.t, strings.Repeat("x", m.checks), m.run("sh", "-c", "'printf x >>/var/vcap/store/visits; cat /var/vcap/store/visits'"))
-	m.t.Log(m.run("journalctl", "--no-hostname", "--unit=bosh-agent", "--output=short-monotonic", "--grep="+quoted(telling)))
+	m.looks++
+	assert.Equal(m.t, strings.Repeat("x", m.looks), m.run("sh", "-c", quoted("printf x >>/var/vcap/store/visits; cat /var/vcap/store/visits")))
+}
+
+// reboot restarts the VM and waits until the agent has mounted the disk.
+func (m *bootedMachines) reboot() {
+	m.t.Helper()
+	begun, before := time.Now(), m.run("cat", "/proc/sys/kernel/random/boot_id")
+	m.try("systemctl", "reboot") //nolint:errcheck // the connection may end before the command does
+	require.Eventually(m.t, func() bool {
+		said, err := m.try("sh", "-c", quoted("cat /proc/sys/kernel/random/boot_id; findmnt --noheadings --output SOURCE /var/vcap/store"))
+		return err == nil && !strings.HasPrefix(said, before) && strings.Contains(said, "/dev/")
+	}, 10*time.Minute, 3*time.Second, "the agent does not mount the disk again")
+	m.t.Logf("after %.0f s it has booted again and mounted %s", time.Since(begun).Seconds(), m.run("findmnt", "--noheadings", "/var/vcap/store"))
 }
 
 // quoted is text that the shell on the VM leaves alone.

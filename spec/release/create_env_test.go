@@ -144,8 +144,11 @@ func (e environmentOf) check(t *testing.T) made {
 		VolumeAttachments []struct{ VolumeID, Device string }
 	}
 	require.NoError(t, e.target.cloud.Get(t.Context(), "compute", "/servers/"+state.CurrentVM+"/os-volume_attachments", &attachments))
-	require.Len(t, attachments.VolumeAttachments, 1)
-	assert.Equal(t, disk, attachments.VolumeAttachments[0].VolumeID)
+	devices := map[string]string{}
+	for _, attachment := range attachments.VolumeAttachments {
+		devices[attachment.VolumeID] = attachment.Device
+	}
+	require.Contains(t, devices, disk)
 
 	var settings struct {
 		AgentID  string `json:"agent_id"`
@@ -157,7 +160,7 @@ func (e environmentOf) check(t *testing.T) made {
 	assert.NotEmpty(t, settings.Networks["private"].MAC)
 	var hints map[string]struct{ ID, Path string }
 	e.machines.read("bosh/persistent_disk_hints.json", &hints)
-	assert.Contains(t, []string{attachments.VolumeAttachments[0].Device, "/dev/disk/by-id/virtio-" + disk[:20]}, hints[disk].Path)
+	assert.Contains(t, []string{devices[disk], "/dev/disk/by-id/virtio-" + disk[:20]}, hints[disk].Path)
 	e.machines.check(e.target.place.Address, disk)
 	return made{VM: state.CurrentVM, Disk: disk}
 }
