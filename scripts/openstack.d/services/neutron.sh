@@ -21,6 +21,8 @@ rpc_state_report_workers = 0
 agent_down_time = 600
 rpc_response_timeout = 120
 max_allowed_address_pair = 64
+# later releases know nothing else
+allow_overlapping_ips = true
 l3_ha = false
 router_distributed = false
 notify_nova_on_port_status_changes = true
