@@ -108,22 +108,20 @@ var novaVolumeClaims = []claim{
 	},
 	{
 		id:    "nova-attach-twice-400",
-		says:  "Attaching a volume again to the server that has it is answered 400 with that server's id.",
+		says:  "Attaching a volume again to the server that has it is answered 400.",
 		proof: nova + "nova/compute/api.py#L5060",
 		check: func(c *cloud) answer {
 			server, volume := c.attached()
-			return c.attach(server, volume).
-				badRequest("Invalid volume: volume " + volume + " is already attached to instances: " + server[len("/servers/"):])
+			return c.attach(server, volume).badRequest("Invalid volume: volume "+volume, "already attached")
 		},
 	},
 	{
 		id:    "nova-attach-in-use-400",
-		says:  "Attaching a volume that another server has is answered 400 with that server's id.",
+		says:  "Attaching a volume that another server has is answered 400 about the volume.",
 		proof: nova + "nova/compute/api.py#L5060",
 		check: func(c *cloud) answer {
-			server, volume := c.attached()
-			return c.attach(c.server(nil), volume).
-				badRequest("Invalid volume: volume " + volume + " is already attached to instances: " + server[len("/servers/"):])
+			_, volume := c.attached()
+			return c.attach(c.server(nil), volume).badRequest("Invalid volume: ", "olume "+volume)
 		},
 	},
 	{
