@@ -7,6 +7,8 @@ The differences, each needed by a cloud that outlives one test case:
   host for an image with the property hypervisor_type=kvm, which every BOSH stemcell has;
 * it adopts the instances of an earlier nova-compute. FakeDriver forgets them, and every later operation
   on them fails;
+* it keeps the node's identity in a file, as other drivers do since 2023.1. FakeDriver makes up another one
+  at every start, and nova-compute then refuses to start a second time;
 * its console log names the instance.
 
 Nova loads drivers from the package nova.virt only, so the class is made known there as
@@ -32,6 +34,11 @@ POWER_STATES = {
 }
 
 
+def local_node_uuid():
+    from nova.virt import node  # only releases that have it ask for this
+    return node.get_local_node_uuid()
+
+
 class FakeDriver(fake.FakeDriver):
 
     vcpus = 4000
@@ -44,6 +51,15 @@ class FakeDriver(fake.FakeDriver):
         self.host_status_base['supported_instances'] = [
             (fields.Architecture.X86_64, kind, fields.VMMode.HVM)
             for kind in (fields.HVType.KVM, fields.HVType.QEMU, fields.HVType.FAKE)]
+
+    def get_nodenames_by_uuid(self, refresh=False):
+        return {local_node_uuid(): self.get_available_nodes()[0]}
+
+    def get_available_resource(self, nodename):
+        resources = super().get_available_resource(nodename)
+        if 'uuid' in resources:
+            resources['uuid'] = local_node_uuid()
+        return resources
 
     def _adopt(self, instance):
         state = POWER_STATES.get(instance.vm_state)
