@@ -4,6 +4,8 @@
 // What takes minutes is done only if CPI_TARBALL is set: "make" makes the release and uses both of its tarballs, anything else
 // is the path of one that is used. With CPI_TARGET=openstack, CPI_CONFIG and CPI_FIXTURES, as in spec/lifecycle, a director is
 // installed on that cloud instead of the simulator; of both tarballs, the compiled one is. scripts/acceptance does all of it.
+//
+// With CPI_STEMCELL too, a stemcell of scripts/stemcell, a real VM boots on that cloud instead of being played (docs/booting.md).
 package release_test
 
 import (
