@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -75,7 +76,7 @@ func install(t *testing.T, release string, target target, machines machines) (ex
 	env.writeManifest(t, release)
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Log(env.machines.logs())
+			t.Log(withoutSecrets(env.machines.logs()))
 		}
 	})
 
@@ -206,6 +207,21 @@ func (e environmentOf) writeManifest(t *testing.T, release string) {
 	content, err := json.Marshal(manifest)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(e.manifest, content, 0o600))
+}
+
+// keys are what an agent's settings hold, PEM in JSON.
+var keys = regexp.MustCompile(`(?s)(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(-----END|$)`)
+
+// withoutSecrets is a log that others may read: agents log their settings.
+func withoutSecrets(log string) string {
+	return keys.ReplaceAllString(strings.ReplaceAll(log, "mbus:canary@", "<redacted>@"), "${1}<redacted>${2}")
+}
+
+func TestLogsAreWithoutSecrets(t *testing.T) {
+	t.Parallel()
+	said := withoutSecrets(`{"mbus":"` + mbus(netip.MustParseAddrPort("10.0.0.1:6868")) + `","private_key":"-----BEGIN RSA PRIVATE KEY-----\nabc\ndef\n-----END RSA PRIVATE KEY-----\n"}`)
+	assert.JSONEq(t, `{"mbus":"https://<redacted>@10.0.0.1:6868","private_key":"-----BEGIN RSA PRIVATE KEY-----<redacted>-----END RSA PRIVATE KEY-----\n"}`, said)
+	assert.NotContains(t, withoutSecrets("-----BEGIN PRIVATE KEY-----\nabc"), "abc", "the log is cut")
 }
 
 // mbus is the URL of an agent.
