@@ -197,6 +197,15 @@ func IsNotFound(err error) bool {
 	return found
 }
 
+// IgnoreNotFound returns err, or nil if that is because the object does not exist: then it is deleted, or detached, as it
+// should be.
+func IgnoreNotFound(err error) error {
+	if IsNotFound(err) {
+		return nil
+	}
+	return err
+}
+
 // IsConflict tells that the service answered 409 for another reason than an exhausted quota.
 func IsConflict(err error) bool { return StatusOf(err) == http.StatusConflict && !IsQuota(err) }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 	"github.com/piston/openstack-bosh-cpi/src/openstack/compute"
+	"github.com/piston/openstack-bosh-cpi/src/openstack/internal/openstacktest"
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
@@ -125,32 +126,17 @@ func TestCloudIsTooOldForVolumeTypes(t *testing.T) {
 // A server whose creation was not answered is taken over, or surely not there.
 func TestCreateServerOnce(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
-		fault   simulator.Fault
-		servers int
-		posts   int
-		fails   bool
-	}{
-		"answer lost":                {simulator.Fault{Kind: simulator.LostAnswer}, 1, 1, false},
-		"no answer":                  {simulator.Fault{Kind: simulator.Unanswered}, 1, 1, false},
-		"not executed, no answer":    {simulator.Fault{Kind: simulator.Swallowed}, 0, 1, true},
-		"500":                        {simulator.Fault{Status: http.StatusInternalServerError}, 1, 2, false},
-		"503 for ever":               {simulator.Fault{Status: http.StatusServiceUnavailable, Times: -1}, 0, 4, true},
-		"connection refused":         {simulator.Fault{Kind: simulator.Refused}, 1, 2, false},
-		"too many requests":          {simulator.RateLimited("", 1e9), 1, 2, false},
-		"refused for what it is for": {simulator.Fault{Status: http.StatusBadRequest}, 0, 1, true},
-	} {
+	for name, test := range openstacktest.Creations("POST /servers") {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			run(t, simulator.Options{}, func(n nova) {
-				test.fault.On = "POST /servers"
-				n.Inject(test.fault)
+				n.Inject(test.Fault)
 				server, err := n.CreateServer(n.Context(), n.tiny("vm-1"))
 				named, listErr := n.ServersNamed(n.Context(), "vm-1")
 				require.NoError(n, listErr)
-				assert.Len(n, named, test.servers)
-				assert.Equal(n, test.posts, n.Calls("POST /servers"))
-				if test.fails {
+				assert.Len(n, named, test.Made)
+				assert.Equal(n, test.Posts, n.Calls("POST /servers"))
+				if test.Fails {
 					require.ErrorContains(n, err, "create server vm-1: OpenStack API ")
 					return
 				}

@@ -82,7 +82,7 @@ func (s *Service) DeleteServer(ctx context.Context, id string) error {
 	}
 	// The cloud keeps deleted servers for a while, with their ports and addresses, unless told not to.
 	if err := servers.ForceDelete(ctx, client, id).ExtractErr(); err != nil {
-		return ignoreMissing(openstack.Wrap(err, "force delete server %s", id))
+		return openstack.IgnoreNotFound(openstack.Wrap(err, "force delete server %s", id))
 	}
 	wait := s.waitGone(id)
 	wait.Target = []string{"deleted"}
@@ -182,12 +182,5 @@ func (s *Service) comesUp(ctx context.Context, id string, refused error, underwa
 	wait := s.waitActive(id)
 	wait.Failed = failedAtLast
 	_, err := wait.Run(ctx, s.session)
-	return err
-}
-
-func ignoreMissing(err error) error {
-	if openstack.IsNotFound(err) {
-		return nil
-	}
 	return err
 }

@@ -16,27 +16,18 @@ import (
 
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 	"github.com/piston/openstack-bosh-cpi/src/openstack/compute"
+	"github.com/piston/openstack-bosh-cpi/src/openstack/internal/openstacktest"
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
 func TestDeleteServer(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]simulator.Fault{
-		"at once":                 {On: "none"},
-		"500":                     {Status: http.StatusInternalServerError},
-		"answer lost":             {Kind: simulator.LostAnswer},
-		"no answer":               {Kind: simulator.Unanswered},
-		"not executed, no answer": {Kind: simulator.Swallowed},
-		"connection refused":      {Kind: simulator.Refused},
-	} {
+	for name, fault := range openstacktest.Deletions("DELETE /servers/{id}") {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			run(t, simulator.Options{}, func(n nova) {
 				before := n.Inventory()
 				id := n.runs("vm-1")
-				if fault.On == "" {
-					fault.On = "DELETE /servers/{id}"
-				}
 				n.Inject(fault)
 				require.NoError(n, n.DeleteServer(n.Context(), id))
 				assert.Empty(n, n.Inventory().Diff(before))

@@ -95,28 +95,16 @@ func TestPublicImage(t *testing.T) {
 // An image whose creation was not answered is taken over, or surely not there.
 func TestCreateImageOnce(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
-		fault  simulator.Fault
-		images int
-		posts  int
-		fails  bool
-	}{
-		"answer lost":             {simulator.Fault{Kind: simulator.LostAnswer}, 1, 1, false},
-		"no answer":               {simulator.Fault{Kind: simulator.Unanswered}, 1, 1, false},
-		"not executed, no answer": {simulator.Fault{Kind: simulator.Swallowed}, 0, 1, true},
-		"500":                     {simulator.Fault{Status: http.StatusInternalServerError}, 1, 2, false},
-		"503 for ever":            {simulator.Fault{Status: http.StatusServiceUnavailable, Times: -1}, 0, 4, true},
-	} {
+	for name, test := range openstacktest.Creations("POST /images") {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			run(t, simulator.Options{}, func(g glance) {
 				before := g.Inventory()
-				test.fault.On = "POST /images"
-				g.Inject(test.fault)
+				g.Inject(test.Fault)
 				made, err := g.CreateImage(g.Context(), stemcell(ownID))
-				assert.Len(g, g.Inventory().Diff(before), test.images)
-				assert.Equal(g, test.posts, g.Calls("POST /images"))
-				if test.fails {
+				assert.Len(g, g.Inventory().Diff(before), test.Made)
+				assert.Equal(g, test.Posts, g.Calls("POST /images"))
+				if test.Fails {
 					require.ErrorContains(g, err, "create image "+ownID+" (stemcell/1): OpenStack API ")
 				} else {
 					require.NoError(g, err)
@@ -252,20 +240,12 @@ func TestImagesOnSeveralPages(t *testing.T) {
 
 func TestDeleteImage(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]simulator.Fault{
-		"at once":     {On: "none"},
-		"500":         {Status: http.StatusInternalServerError},
-		"answer lost": {Kind: simulator.LostAnswer},
-		"no answer":   {Kind: simulator.Unanswered},
-	} {
+	for name, fault := range openstacktest.Deletions("DELETE /images/{id}") {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			run(t, simulator.Options{}, func(g glance) {
 				before := g.Inventory()
 				g.stores(stemcell(ownID))
-				if fault.On == "" {
-					fault.On = "DELETE /images/{id}"
-				}
 				g.Inject(fault)
 				require.NoError(g, g.DeleteImage(g.Context(), ownID))
 				assert.Empty(g, g.Inventory().Diff(before))

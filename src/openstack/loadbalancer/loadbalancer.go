@@ -105,7 +105,7 @@ func (s *Service) RemoveMember(ctx context.Context, poolID, memberID string) err
 	}
 	return s.change(ctx, client, poolID, func() error {
 		err := pools.DeleteMember(ctx, client, poolID, memberID).ExtractErr()
-		return ignoreMissing(openstack.Wrap(err, "remove member %s from pool %s", memberID, poolID))
+		return openstack.IgnoreNotFound(openstack.Wrap(err, "remove member %s from pool %s", memberID, poolID))
 	})
 }
 
@@ -117,7 +117,7 @@ func (s *Service) RemoveMemberLike(ctx context.Context, member Member) error {
 	}
 	found, ok, err := s.find(ctx, client, member)
 	if err != nil || !ok {
-		return ignoreMissing(err)
+		return openstack.IgnoreNotFound(err)
 	}
 	return s.RemoveMember(ctx, member.PoolID, found.ID)
 }
@@ -199,12 +199,5 @@ func (s *Service) waitActive(ctx context.Context, client *gophercloud.ServiceCli
 		},
 		State: func(balancer loadbalancers.LoadBalancer) string { return balancer.ProvisioningStatus },
 	}.Run(ctx, s.session)
-	return err
-}
-
-func ignoreMissing(err error) error {
-	if openstack.IsNotFound(err) {
-		return nil
-	}
 	return err
 }

@@ -30,7 +30,7 @@ func (s *Service) AssociateFloatingIP(ctx context.Context, floatingIPID, portID,
 // DisassociateFloatingIP takes the floating IP from its port. One that is gone already is a success.
 func (s *Service) DisassociateFloatingIP(ctx context.Context, floatingIPID string) error {
 	err := s.updateFloatingIP(ctx, floatingIPID, floatingips.UpdateOpts{PortID: new(string)})
-	return ignoreMissing(openstack.Wrap(err, "disassociate floating IP %s", floatingIPID))
+	return openstack.IgnoreNotFound(openstack.Wrap(err, "disassociate floating IP %s", floatingIPID))
 }
 
 func (s *Service) updateFloatingIP(ctx context.Context, id string, opts floatingips.UpdateOpts) error {

@@ -47,10 +47,3 @@ func (s *Service) Subnets(ctx context.Context, networkID string) ([]subnets.Subn
 	all, err := openstack.List(ctx, subnets.List(client, subnets.ListOpts{NetworkID: networkID}), subnets.ExtractSubnets)
 	return all, openstack.Wrap(err, "list subnets of network %s", networkID)
 }
-
-func ignoreMissing(err error) error {
-	if openstack.IsNotFound(err) {
-		return nil
-	}
-	return err
-}

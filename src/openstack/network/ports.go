@@ -94,7 +94,7 @@ func (s *Service) DeletePort(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	return ignoreMissing(openstack.Wrap(ports.Delete(ctx, client, id).ExtractErr(), "delete port %s", id))
+	return openstack.IgnoreNotFound(openstack.Wrap(ports.Delete(ctx, client, id).ExtractErr(), "delete port %s", id))
 }
 
 // DeletePortNamed deletes all ports with the name; none is a success.

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
+	"github.com/piston/openstack-bosh-cpi/src/openstack/internal/openstacktest"
 	"github.com/piston/openstack-bosh-cpi/src/openstack/network"
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
@@ -84,30 +85,16 @@ func TestCreatePortWithoutPortSecurity(t *testing.T) {
 // A port whose creation was not answered is taken over, or surely not there.
 func TestCreatePortOnce(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
-		fault simulator.Fault
-		ports int
-		posts int
-		fails bool
-	}{
-		"answer lost":             {simulator.Fault{Kind: simulator.LostAnswer}, 1, 1, false},
-		"no answer":               {simulator.Fault{Kind: simulator.Unanswered}, 1, 1, false},
-		"not executed, no answer": {simulator.Fault{Kind: simulator.Swallowed}, 0, 1, true},
-		"500":                     {simulator.Fault{Status: http.StatusInternalServerError}, 1, 2, false},
-		"503 for ever":            {simulator.Fault{Status: http.StatusServiceUnavailable, Times: -1}, 0, 4, true},
-		"connection refused":      {simulator.Fault{Kind: simulator.Refused}, 1, 2, false},
-		"too many requests":       {simulator.RateLimited("", 1e9), 1, 2, false},
-	} {
+	for name, test := range openstacktest.Creations("POST /ports") {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			run(t, simulator.Options{}, func(n neutron) {
 				before := n.Inventory()
-				test.fault.On = "POST /ports"
-				n.Inject(test.fault)
+				n.Inject(test.Fault)
 				port, err := n.CreatePort(n.Context(), network.CreatePort{Name: "vm-1-0", NetworkID: n.private(), FixedIPs: []string{"10.0.0.10"}})
-				assert.Len(n, n.Inventory().Diff(before), test.ports)
-				assert.Equal(n, test.posts, n.Calls("POST /ports"))
-				if test.fails {
+				assert.Len(n, n.Inventory().Diff(before), test.Made)
+				assert.Equal(n, test.Posts, n.Calls("POST /ports"))
+				if test.Fails {
 					require.ErrorContains(n, err, "create port vm-1-0 with address 10.0.0.10")
 					return
 				}
@@ -213,21 +200,12 @@ func (i ignoring) RoundTrip(request *http.Request) (*http.Response, error) {
 
 func TestDeletePort(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]simulator.Fault{
-		"at once":            {On: "none"},
-		"500":                {Status: http.StatusInternalServerError},
-		"answer lost":        {Kind: simulator.LostAnswer},
-		"no answer":          {Kind: simulator.Unanswered},
-		"connection refused": {Kind: simulator.Refused},
-	} {
+	for name, fault := range openstacktest.Deletions("DELETE /ports/{id}") {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			run(t, simulator.Options{}, func(n neutron) {
 				before := n.Inventory()
 				port := n.port("vm-1-0", "10.0.0.10")
-				if fault.On == "" {
-					fault.On = "DELETE /ports/{id}"
-				}
 				n.Inject(fault)
 				require.NoError(n, n.DeletePort(n.Context(), port.ID))
 				require.NoError(n, n.DeletePort(n.Context(), port.ID), "one that is gone is a success")

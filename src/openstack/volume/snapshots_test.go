@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
+	"github.com/piston/openstack-bosh-cpi/src/openstack/internal/openstacktest"
 	"github.com/piston/openstack-bosh-cpi/src/openstack/volume"
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
@@ -49,29 +50,17 @@ func TestCreateSnapshot(t *testing.T) {
 // A snapshot whose creation was not answered is taken over, or surely not there.
 func TestCreateSnapshotOnce(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
-		fault     simulator.Fault
-		snapshots int
-		posts     int
-		fails     bool
-	}{
-		"answer lost":             {simulator.Fault{Kind: simulator.LostAnswer}, 1, 1, false},
-		"no answer":               {simulator.Fault{Kind: simulator.Unanswered}, 1, 1, false},
-		"not executed, no answer": {simulator.Fault{Kind: simulator.Swallowed}, 0, 1, true},
-		"500":                     {simulator.Fault{Status: http.StatusInternalServerError}, 1, 2, false},
-		"503 for ever":            {simulator.Fault{Status: http.StatusServiceUnavailable, Times: -1}, 0, 4, true},
-	} {
+	for name, test := range openstacktest.Creations("POST /snapshots") {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			run(t, simulator.Options{}, func(c cinder) {
 				disk := c.disk("volume-1")
 				before := c.Inventory()
-				test.fault.On = "POST /snapshots"
-				c.Inject(test.fault)
+				c.Inject(test.Fault)
 				made, err := c.CreateSnapshot(c.Context(), volume.CreateSnapshot{VolumeID: disk, Name: "snapshot-1"})
-				assert.Len(c, c.Inventory().Diff(before), test.snapshots)
-				assert.Equal(c, test.posts, c.Calls("POST /snapshots"))
-				if test.fails {
+				assert.Len(c, c.Inventory().Diff(before), test.Made)
+				assert.Equal(c, test.Posts, c.Calls("POST /snapshots"))
+				if test.Fails {
 					require.ErrorContains(c, err, "create snapshot snapshot-1 of volume "+disk+": OpenStack API ")
 				} else {
 					require.NoError(c, err)
@@ -140,21 +129,12 @@ func TestWaitForSnapshot(t *testing.T) {
 
 func TestDeleteSnapshot(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]simulator.Fault{
-		"at once":                 {On: "none"},
-		"500":                     {Status: http.StatusInternalServerError},
-		"answer lost":             {Kind: simulator.LostAnswer},
-		"no answer":               {Kind: simulator.Unanswered},
-		"not executed, no answer": {Kind: simulator.Swallowed},
-	} {
+	for name, fault := range openstacktest.Deletions("DELETE /snapshots/{id}") {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			run(t, simulator.Options{Latencies: simulator.Latencies{SnapshotDelete: 2 * time.Second}}, func(c cinder) {
 				disk := c.disk("volume-1")
 				before, id := c.Inventory(), c.snapshot(disk, "snapshot-1")
-				if fault.On == "" {
-					fault.On = "DELETE /snapshots/{id}"
-				}
 				c.Inject(fault)
 				require.NoError(c, c.DeleteSnapshot(c.Context(), id))
 				assert.Empty(c, c.Inventory().Diff(before))

@@ -86,33 +86,16 @@ func TestCreateVolumeIsRefused(t *testing.T) {
 // A volume whose creation was not answered is taken over, or surely not there.
 func TestCreateVolumeOnce(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
-		fault   simulator.Fault
-		volumes int
-		posts   int
-		fails   bool
-	}{
-		"answer lost":             {simulator.Fault{Kind: simulator.LostAnswer}, 1, 1, false},
-		"no answer":               {simulator.Fault{Kind: simulator.Unanswered}, 1, 1, false},
-		"not executed, no answer": {simulator.Fault{Kind: simulator.Swallowed}, 0, 1, true},
-		"500":                     {simulator.Fault{Status: http.StatusInternalServerError}, 1, 2, false},
-		"503 for ever":            {simulator.Fault{Status: http.StatusServiceUnavailable, Times: -1}, 0, 4, true},
-		"connection refused":      {simulator.Fault{Kind: simulator.Refused}, 1, 2, false},
-		"too many requests":       {simulator.RateLimited("", time.Second), 1, 2, false},
-		"too many, as Cinder says": {simulator.Fault{
-			Status: http.StatusRequestEntityTooLarge, Body: `{"overLimit": {"code": 413, "message": "This request was rate-limited.", "retryAfter": "2"}}`,
-		}, 1, 2, false},
-	} {
+	for name, test := range openstacktest.Creations("POST /volumes") {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			run(t, simulator.Options{}, func(c cinder) {
 				before := c.Inventory()
-				test.fault.On = "POST /volumes"
-				c.Inject(test.fault)
+				c.Inject(test.Fault)
 				made, err := c.CreateVolume(c.Context(), volume.CreateVolume{Name: "volume-1", SizeGiB: 1})
-				assert.Len(c, c.Inventory().Diff(before), test.volumes)
-				assert.Equal(c, test.posts, c.Calls("POST /volumes"))
-				if test.fails {
+				assert.Len(c, c.Inventory().Diff(before), test.Made)
+				assert.Equal(c, test.Posts, c.Calls("POST /volumes"))
+				if test.Fails {
 					require.ErrorContains(c, err, "create volume volume-1 of 1 GiB: OpenStack API ")
 				} else {
 					require.NoError(c, err)
@@ -223,21 +206,11 @@ func TestWaitInUse(t *testing.T) {
 
 func TestDeleteVolume(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]simulator.Fault{
-		"at once":                 {On: "none"},
-		"500":                     {Status: http.StatusInternalServerError},
-		"answer lost":             {Kind: simulator.LostAnswer},
-		"no answer":               {Kind: simulator.Unanswered},
-		"not executed, no answer": {Kind: simulator.Swallowed},
-		"connection refused":      {Kind: simulator.Refused},
-	} {
+	for name, fault := range openstacktest.Deletions("DELETE /volumes/{id}") {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			run(t, simulator.Options{Latencies: simulator.Latencies{VolumeDelete: 2 * time.Second}}, func(c cinder) {
 				before, disk := c.Inventory(), c.disk("volume-1")
-				if fault.On == "" {
-					fault.On = "DELETE /volumes/{id}"
-				}
 				c.Inject(fault)
 				require.NoError(c, c.DeleteVolume(c.Context(), disk))
 				assert.Empty(c, c.Inventory().Diff(before))
