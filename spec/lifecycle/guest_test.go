@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -28,6 +29,7 @@ const guestImage = "guest"
 func TestGuest(t *testing.T) {
 	image := suite.target.enter(t).fixtures.Images[guestImage]
 	if image == "" {
+		require.NotEqual(t, "qemu", os.Getenv("CPI_COMPUTE"), "CPI_FIXTURES has no image called "+guestImage)
 		t.Skip("VMs do not boot here, or do not tell what they see: the cloud has no image called " + guestImage)
 	}
 	for name, scenario := range map[string]func(*guest){
