@@ -91,9 +91,9 @@ func TestWrongProperties(t *testing.T) {
 	}
 }
 
-// A director whose clouds are all in its CPI config gives the job a placeholder for everything. The context of each
+// A director whose clouds are all in its CPI config gives the job the word "unused" for everything. The context of each
 // request has what is true.
-func TestPlaceholders(t *testing.T) {
+func TestUnusedProperties(t *testing.T) {
 	t.Parallel()
 	r, executable := newRenderer(t), build(t)
 	properties := minimal()

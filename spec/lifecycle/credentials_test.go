@@ -37,7 +37,7 @@ func (s *scenario) applicationCredential() (id, secret string) {
 }
 
 // A director with several CPIs gives the properties of the one it means with every request. The job's own are then
-// placeholders.
+// the word "unused".
 func TestAnotherCloudOfTheSameDirector(t *testing.T) {
 	s := play(t)
 	properties := maps.Clone(section(s.config))

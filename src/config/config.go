@@ -2,7 +2,7 @@
 //
 // The file holds what an operator wrote into the job's properties; the context of a request may override every key of
 // its "openstack" section (that is how a director serves several clouds with one job). Only the merged result is
-// judged, because a job that serves other clouds only may hold placeholders.
+// judged, because a job that serves other clouds only has the word "unused" everywhere.
 package config
 
 import (

@@ -10,7 +10,7 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/config"
 )
 
-// unusedJob is a job on another cloud's director: placeholders that every context replaces.
+// unusedJob is a job on another cloud's director: every context replaces what it has.
 func unusedJob() object {
 	return with(object{
 		"auth_url": "unused", "username": "unused", "api_key": "unused", "project": "unused", "domain": "unused",
@@ -18,7 +18,7 @@ func unusedJob() object {
 	})
 }
 
-func TestContextReplacesPlaceholders(t *testing.T) {
+func TestContextReplacesUnused(t *testing.T) {
 	t.Parallel()
 	cfg, err := load(t, unusedJob(), object{
 		"director_uuid": "d", "request_id": "cpi-1", "vm": object{"stemcell": object{"api_version": 3}},

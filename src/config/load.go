@@ -134,7 +134,7 @@ func (l *loader) replaceCACert(values map[string]json.RawMessage) {
 }
 
 // dropOtherCredential lets a context that brings one kind of credential replace the file's other kind. Both together
-// would be refused, and a context has no reason to know which placeholders the job holds.
+// would be refused, and a context has no reason to know which of them the job has.
 func dropOtherCredential(values, overrides map[string]json.RawMessage) {
 	brings := func(keys []string) bool {
 		for _, key := range keys {

@@ -13,7 +13,7 @@ type call struct {
 	service      *service
 	request      *http.Request
 	route        *route
-	path         map[string]string // values of the placeholders
+	path         map[string]string // by the names in the route's template
 	query        url.Values
 	body         []byte // nil for streams
 	received     int64  // bytes of a stream

@@ -123,7 +123,7 @@ func (s *Simulator) find(req *http.Request) target {
 	return t
 }
 
-// match compares a path with the template and returns the values of the placeholders. An empty segment matches no placeholder:
+// match compares a path with the template and returns what stands for its names. An empty segment stands for no name:
 // "/volumes/" is not a volume.
 func (r *route) match(segments []string) (map[string]string, bool) {
 	if len(segments) != len(r.segments) {

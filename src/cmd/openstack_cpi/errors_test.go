@@ -133,7 +133,7 @@ func TestUnreachableCloud(t *testing.T) {
 }
 
 // The context of a request chooses another cloud: its properties win over those
-// of the file, which may hold placeholders only.
+// of the file, which may all be the word "unused".
 func TestContextReplacesProperties(t *testing.T) {
 	t.Parallel()
 	installed(t, simulator.Options{}, func(i *installation) {
