@@ -52,7 +52,7 @@ func (c *CPI) CreateDisk(ctx context.Context, args bosh.CreateDisk) (cid bosh.Di
 	return bosh.DiskCID(created.ID), nil
 }
 
-func (c *CPI) planDisk(ctx context.Context, args bosh.CreateDisk) (opts volume.CreateVolume, err error) {
+func (c *CPI) planDisk(ctx context.Context, args bosh.CreateDisk) (opts volume.CreateOpts, err error) {
 	if args.SizeMiB < 1024 {
 		return opts, bosh.Errorf(bosh.CloudError, "Minimum disk size is 1 GiB, got %d MiB", args.SizeMiB)
 	}

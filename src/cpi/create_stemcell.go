@@ -69,7 +69,7 @@ func (c *CPI) lightStemcell(ctx context.Context, imageID string) (bosh.StemcellC
 	return bosh.LightStemcell(found.ID), nil
 }
 
-func (c *CPI) planStemcell(args bosh.CreateStemcell, properties bosh.Metadata) (root *stemcell.Root, opts image.CreateImage, err error) {
+func (c *CPI) planStemcell(args bosh.CreateStemcell, properties bosh.Metadata) (root *stemcell.Root, opts image.CreateOpts, err error) {
 	for _, required := range []string{"name", "version", "disk_format"} {
 		if properties.Text(required) == "" {
 			return nil, opts, bosh.Errorf(bosh.CPIError, "cloud_properties.%s of the stemcell is missing", required)
@@ -79,7 +79,7 @@ func (c *CPI) planStemcell(args bosh.CreateStemcell, properties bosh.Metadata) (
 	if err != nil {
 		return nil, opts, bosh.Errorf(bosh.CPIError, "image_path: %w", err)
 	}
-	opts = image.CreateImage{
+	opts = image.CreateOpts{
 		Name:            properties.Text("name") + "/" + properties.Text("version"),
 		DiskFormat:      properties.Text("disk_format"),
 		ContainerFormat: properties.Text("container_format"),
@@ -106,7 +106,7 @@ func (c *CPI) planStemcell(args bosh.CreateStemcell, properties bosh.Metadata) (
 
 // sameStemcell looks for an image that this director uploaded from the same
 // archive; another director's image may be deleted by that director any time.
-func (c *CPI) sameStemcell(ctx context.Context, opts image.CreateImage) (bosh.StemcellCID, error) {
+func (c *CPI) sameStemcell(ctx context.Context, opts image.CreateOpts) (bosh.StemcellCID, error) {
 	ours := c.owner().Metadata()
 	ours["stemcell_sha256"] = opts.Properties["stemcell_sha256"]
 	found, err := c.image.FindImages(ctx, opts.Name, ours)

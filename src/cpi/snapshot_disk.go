@@ -36,7 +36,7 @@ func (c *CPI) SnapshotDisk(ctx context.Context, args bosh.SnapshotDisk) (cid bos
 		}
 		return removeUnanswered(ctx, err, func(ctx context.Context) error { return c.volume.DeleteSnapshotNamed(ctx, name) })
 	})
-	created, err = c.volume.CreateSnapshot(ctx, volume.CreateSnapshot{
+	created, err = c.volume.CreateSnapshot(ctx, volume.SnapshotCreateOpts{
 		VolumeID: found.ID, Name: name, Description: snapshotDescription(args.Metadata, found), Metadata: metadata,
 	})
 	if err != nil {

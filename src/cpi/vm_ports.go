@@ -23,7 +23,7 @@ func (c *CPI) createPorts(ctx context.Context, undo *undo, plan *vmPlan) (vmPort
 		if n.Type != bosh.Manual {
 			continue
 		}
-		opts := network.CreatePort{
+		opts := network.PortCreateOpts{
 			Name: fmt.Sprintf("%s-%d", plan.name, i), Description: plan.owner.Description(),
 			NetworkID: n.CloudProperties.NetID, FixedIPs: []string{n.IP}, SecurityGroups: plan.groups,
 		}
@@ -40,7 +40,7 @@ func (c *CPI) createPorts(ctx context.Context, undo *undo, plan *vmPlan) (vmPort
 	return made, nil
 }
 
-func (c *CPI) createPort(ctx context.Context, undo *undo, opts network.CreatePort) (port ports.Port, err error) {
+func (c *CPI) createPort(ctx context.Context, undo *undo, opts network.PortCreateOpts) (port ports.Port, err error) {
 	undo.push("port "+opts.Name, func(ctx context.Context) error {
 		if port.ID != "" {
 			return c.network.DeletePort(ctx, port.ID)
@@ -59,7 +59,7 @@ func (c *CPI) createPort(ctx context.Context, undo *undo, opts network.CreatePor
 
 // freeAddress deletes ports that hold the address and belong to nothing: a VM
 // that was lost leaves such ports. It tells whether there were any.
-func (c *CPI) freeAddress(ctx context.Context, opts network.CreatePort) (freed bool, err error) {
+func (c *CPI) freeAddress(ctx context.Context, opts network.PortCreateOpts) (freed bool, err error) {
 	holders, err := c.network.PortsWithIP(ctx, opts.FixedIPs[0], opts.NetworkID)
 	if err != nil {
 		return false, err

@@ -21,7 +21,7 @@ func (c *CPI) createServer(ctx context.Context, undo *undo, plan *vmPlan, zone s
 	if err != nil {
 		return servers.Server{}, err
 	}
-	opts := compute.CreateServer{
+	opts := compute.CreateOpts{
 		Name: plan.name, FlavorID: plan.flavor.ID, AvailabilityZone: zone, KeyName: plan.keyName, UserData: userData,
 		ConfigDrive: c.config.OpenStack.ConfigDrive != "", Metadata: plan.metadata, SchedulerHints: plan.properties.SchedulerHints,
 		ImageID: plan.imageID,

@@ -212,9 +212,6 @@ func IsConflict(err error) bool { return StatusOf(err) == http.StatusConflict &&
 // IsBadRequest tells that the service answered 400.
 func IsBadRequest(err error) bool { return StatusOf(err) == http.StatusBadRequest }
 
-// IsForbidden tells that the service answered 403 for another reason than an exhausted quota.
-func IsForbidden(err error) bool { return StatusOf(err) == http.StatusForbidden && !IsQuota(err) }
-
 // IsQuota tells that a quota is used up. The services say so with different statuses: Nova and Octavia 403, Neutron
 // 409, Cinder and Glance 413.
 func IsQuota(err error) bool {

@@ -59,7 +59,7 @@ func TestErrorsOfEveryService(t *testing.T) {
 		},
 		"Nova: policy": {
 			403, `{"forbidden": {"code": 403, "message": "Policy doesn't allow os_compute_api:servers:create:forced_host to be performed."}}`,
-			"Policy doesn't allow os_compute_api:servers:create:forced_host to be performed.", "forbidden",
+			"Policy doesn't allow os_compute_api:servers:create:forced_host to be performed.", "",
 		},
 		"Nova: microversion": {
 			406, `{"computeFault": {"code": 406, "message": "Version 2.999 is not supported by the API. Minimum is 2.1 and maximum is 2.93."}}`,
@@ -115,7 +115,7 @@ func TestErrorsOfEveryService(t *testing.T) {
 		},
 		"Glance: policy": {
 			403, `{"message": "You are not authorized to complete publicize_image action.<br /><br />\n\n\n", "code": "403 Forbidden", "title": "Forbidden"}`,
-			"You are not authorized to complete publicize_image action.", "forbidden",
+			"You are not authorized to complete publicize_image action.", "",
 		},
 		"Octavia: no pool": {
 			404, `{"faultcode": "Client", "faultstring": "Pool 0000 not found.", "debuginfo": null}`,
@@ -175,7 +175,6 @@ func predicates(err error) string {
 		{"not found", IsNotFound},
 		{"conflict", IsConflict},
 		{"bad request", IsBadRequest},
-		{"forbidden", IsForbidden},
 		{"quota", IsQuota},
 		{"ambiguous", IsAmbiguous},
 		{"timeout", IsTimeout},

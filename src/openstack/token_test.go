@@ -157,11 +157,11 @@ func TestTokenIsRenewed(t *testing.T) {
 			t.Parallel()
 			openstacktest.Run(t, simulator.Options{TokenLifetime: 10 * time.Minute}, func(c *openstacktest.Cloud) {
 				volumes := volume.New(c.Session)
-				_, err := volumes.CreateVolume(c.Context(), volume.CreateVolume{Name: "one", SizeGiB: 1})
+				_, err := volumes.CreateVolume(c.Context(), volume.CreateOpts{Name: "one", SizeGiB: 1})
 				require.NoError(c, err)
 				end(c)
 				c.ResetJournal()
-				two, err := volumes.CreateVolume(c.Context(), volume.CreateVolume{Name: "two", SizeGiB: 1, Metadata: map[string]string{"a": "b"}})
+				two, err := volumes.CreateVolume(c.Context(), volume.CreateOpts{Name: "two", SizeGiB: 1, Metadata: map[string]string{"a": "b"}})
 				require.NoError(c, err)
 				assert.Equal(c, map[string]string{"a": "b"}, two.Metadata, "the repeated request is whole")
 				var calls []string

@@ -31,9 +31,9 @@ func run(t *testing.T, options simulator.Options, test func(n nova)) {
 }
 
 // tiny is a server of the smallest kind.
-func (n nova) tiny(name string) compute.CreateServer {
+func (n nova) tiny(name string) compute.CreateOpts {
 	fixtures := n.Fixtures()
-	return compute.CreateServer{
+	return compute.CreateOpts{
 		Name: name, FlavorID: fixtures.Flavors["m1.tiny"], ImageID: fixtures.Images["tiny-public"],
 		Networks: []servers.Network{{UUID: fixtures.Networks["private"]}},
 	}
@@ -197,7 +197,7 @@ func TestNoNova(t *testing.T) {
 			"KeyPair":           func() error { _, err := none.KeyPair(ctx, "x"); return err },
 			"Server":            func() error { _, err := none.Server(ctx, "x"); return err },
 			"ServersNamed":      func() error { _, err := none.ServersNamed(ctx, "x"); return err },
-			"CreateServer":      func() error { _, err := none.CreateServer(ctx, compute.CreateServer{}); return err },
+			"CreateServer":      func() error { _, err := none.CreateServer(ctx, compute.CreateOpts{}); return err },
 			"WaitActive":        func() error { _, err := none.WaitActive(ctx, "x"); return err },
 			"DeleteServer":      func() error { return none.DeleteServer(ctx, "x") },
 			"DeleteServerNamed": func() error { return none.DeleteServerNamed(ctx, "x") },

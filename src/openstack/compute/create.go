@@ -12,8 +12,8 @@ import (
 // volumeTypes is the Nova microversion (Stein) from which a boot volume's type can be chosen.
 const volumeTypes = "2.67"
 
-// CreateServer is a server to make. Empty fields are not sent.
-type CreateServer struct {
+// CreateOpts describes a server to create. Empty fields are not sent.
+type CreateOpts struct {
 	// Name must be one that no other server has: a server whose creation was not answered is found again by it.
 	Name             string
 	FlavorID         string
@@ -33,7 +33,7 @@ type CreateServer struct {
 
 // CreateServer makes the server, and only one, also if Nova's answer is lost; it is taken over then. The result may
 // hold nothing but the id.
-func (s *Service) CreateServer(ctx context.Context, opts CreateServer) (servers.Server, error) {
+func (s *Service) CreateServer(ctx context.Context, opts CreateOpts) (servers.Server, error) {
 	client, err := s.client(ctx)
 	if err != nil {
 		return servers.Server{}, err
@@ -45,7 +45,7 @@ func (s *Service) CreateServer(ctx context.Context, opts CreateServer) (servers.
 			client = &later
 		}
 	}
-	request := createRequest{CreateServer: opts, networksRequired: client.Microversion != ""}
+	request := createRequest{CreateOpts: opts, networksRequired: client.Microversion != ""}
 	created, err := openstack.CreateOnce(ctx, func(ctx context.Context) (servers.Server, error) {
 		return openstack.Value(servers.Create(ctx, client, request, schedulerHints(opts.SchedulerHints)).Extract())
 	}, func(ctx context.Context) (servers.Server, bool, error) {
@@ -59,7 +59,7 @@ func (s *Service) CreateServer(ctx context.Context, opts CreateServer) (servers.
 }
 
 type createRequest struct {
-	CreateServer
+	CreateOpts
 
 	networksRequired bool // by Nova since microversion 2.37
 }

@@ -78,8 +78,8 @@ func withProperties(query string, properties map[string]string) string {
 	return query + separator + values.Encode()
 }
 
-// CreateImage is an image to make.
-type CreateImage struct {
+// CreateOpts describes an image to create.
+type CreateOpts struct {
 	// ID is the UUID that the image shall have. It is chosen before, so that an image whose creation was not answered
 	// is found again.
 	ID              string
@@ -91,7 +91,7 @@ type CreateImage struct {
 }
 
 // CreateImage makes the image, still without data, and only one, also if Glance's answer is lost.
-func (s *Service) CreateImage(ctx context.Context, opts CreateImage) (images.Image, error) {
+func (s *Service) CreateImage(ctx context.Context, opts CreateOpts) (images.Image, error) {
 	client, err := s.client(ctx)
 	if err != nil {
 		return images.Image{}, err

@@ -37,15 +37,15 @@ func run(t *testing.T, options simulator.Options, test func(g glance)) {
 	openstacktest.Run(t, options, func(c *openstacktest.Cloud) { test(glance{c, image.New(c.Session)}) })
 }
 
-func stemcell(id string) image.CreateImage {
-	return image.CreateImage{
+func stemcell(id string) image.CreateOpts {
+	return image.CreateOpts{
 		ID: id, Name: "stemcell/1", DiskFormat: "qcow2", ContainerFormat: "bare",
 		Properties: map[string]string{"version": "1", "os_type": "linux", "bosh_cpi": "x"},
 	}
 }
 
 // stores makes an image with data.
-func (g glance) stores(opts image.CreateImage) {
+func (g glance) stores(opts image.CreateOpts) {
 	g.Helper()
 	_, err := g.CreateImage(g.Context(), opts)
 	require.NoError(g, err)
@@ -270,7 +270,7 @@ func TestNoGlance(t *testing.T) {
 		for name, call := range map[string]func() error{
 			"Image":       func() error { _, err := none.Image(ctx, "x"); return err },
 			"FindImages":  func() error { _, err := none.FindImages(ctx, "x", nil); return err },
-			"CreateImage": func() error { _, err := none.CreateImage(ctx, image.CreateImage{}); return err },
+			"CreateImage": func() error { _, err := none.CreateImage(ctx, image.CreateOpts{}); return err },
 			"Upload":      func() error { return none.Upload(ctx, "x", strings.NewReader("x"), 1) },
 			"WaitActive":  func() error { _, err := none.WaitActive(ctx, "x"); return err },
 			"DeleteImage": func() error { return none.DeleteImage(ctx, "x") },

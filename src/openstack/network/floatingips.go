@@ -20,24 +20,13 @@ func (s *Service) FloatingIPs(ctx context.Context, address string) ([]floatingip
 	return all, openstack.Wrap(err, "list floating IPs with address %s", address)
 }
 
-// AssociateFloatingIP leads the floating IP to one address of the port, taking it from the port that has it. fixedIP may
-// be empty if the port has one IPv4 address only.
+// AssociateFloatingIP associates the floating IP with one address of the port and so takes it from any other port.
+// fixedIP may be empty if the port has only one IPv4 address.
 func (s *Service) AssociateFloatingIP(ctx context.Context, floatingIPID, portID, fixedIP string) error {
-	err := s.updateFloatingIP(ctx, floatingIPID, floatingips.UpdateOpts{PortID: &portID, FixedIP: fixedIP})
-	return openstack.Wrap(err, "associate floating IP %s with port %s", floatingIPID, portID)
-}
-
-// DisassociateFloatingIP takes the floating IP from its port. One that is gone already is a success.
-func (s *Service) DisassociateFloatingIP(ctx context.Context, floatingIPID string) error {
-	err := s.updateFloatingIP(ctx, floatingIPID, floatingips.UpdateOpts{PortID: new(string)})
-	return openstack.IgnoreNotFound(openstack.Wrap(err, "disassociate floating IP %s", floatingIPID))
-}
-
-func (s *Service) updateFloatingIP(ctx context.Context, id string, opts floatingips.UpdateOpts) error {
 	client, err := s.client(ctx)
 	if err != nil {
 		return err
 	}
-	_, err = floatingips.Update(ctx, client, id, opts).Extract()
-	return err
+	_, err = floatingips.Update(ctx, client, floatingIPID, floatingips.UpdateOpts{PortID: &portID, FixedIP: fixedIP}).Extract()
+	return openstack.Wrap(err, "associate floating IP %s with port %s", floatingIPID, portID)
 }

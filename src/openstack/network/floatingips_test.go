@@ -55,11 +55,6 @@ func TestAssociateFloatingIP(t *testing.T) {
 		n.Inject(simulator.Fault{On: "PUT /floatingips/{id}", Kind: simulator.LostAnswer})
 		require.NoError(n, n.AssociateFloatingIP(n.Context(), id, two.ID, "10.0.0.11"))
 		assert.Equal(n, two.ID+" 10.0.0.11", leadsTo(), "it is taken from the other port")
-		for range 2 { // the second time it leads nowhere already
-			require.NoError(n, n.DisassociateFloatingIP(n.Context(), id))
-			assert.Equal(n, " ", leadsTo())
-		}
-		require.NoError(n, n.DisassociateFloatingIP(n.Context(), unknownID), "one that is gone is a success")
 	})
 }
 

@@ -7,7 +7,6 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
-	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
 
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
@@ -36,14 +35,4 @@ func (s *Service) Network(ctx context.Context, id string) (networks.Network, err
 	}
 	found, err := openstack.Value(networks.Get(ctx, client, id).Extract())
 	return found, openstack.Wrap(err, "get network %s", id)
-}
-
-// Subnets returns the network's subnets.
-func (s *Service) Subnets(ctx context.Context, networkID string) ([]subnets.Subnet, error) {
-	client, err := s.client(ctx)
-	if err != nil {
-		return nil, err
-	}
-	all, err := openstack.List(ctx, subnets.List(client, subnets.ListOpts{NetworkID: networkID}), subnets.ExtractSubnets)
-	return all, openstack.Wrap(err, "list subnets of network %s", networkID)
 }

@@ -1,7 +1,6 @@
 package network_test
 
 import (
-	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -50,36 +49,20 @@ func TestNetwork(t *testing.T) {
 	})
 }
 
-func TestSubnets(t *testing.T) {
-	t.Parallel()
-	run(t, simulator.Options{}, func(n neutron) {
-		for id, count := range map[string]int{n.private(): 1, n.Fixtures().Networks["dual"]: 2, unknownID: 0} {
-			found, err := n.Subnets(n.Context(), id)
-			require.NoError(n, err)
-			assert.Len(n, found, count)
-		}
-		n.Inject(simulator.Fault{On: "GET /subnets", Status: http.StatusForbidden})
-		_, err := n.Subnets(n.Context(), n.private())
-		require.ErrorContains(n, err, "list subnets of network "+n.private()+": OpenStack API Forbidden")
-	})
-}
-
 func TestNoNeutron(t *testing.T) {
 	t.Parallel()
 	run(t, simulator.Options{}, func(n neutron) {
 		ctx, none := n.Context(), network.New(n.WithoutServices())
 		for name, call := range map[string]func() error{
-			"Network":                func() error { _, err := none.Network(ctx, "x"); return err },
-			"Subnets":                func() error { _, err := none.Subnets(ctx, "x"); return err },
-			"SecurityGroups":         func() error { _, err := none.SecurityGroups(ctx, []string{"x"}); return err },
-			"CreatePort":             func() error { _, err := none.CreatePort(ctx, network.CreatePort{}); return err },
-			"PortsOfDevice":          func() error { _, err := none.PortsOfDevice(ctx, "x"); return err },
-			"PortsWithIP":            func() error { _, err := none.PortsWithIP(ctx, "x", "y"); return err },
-			"DeletePort":             func() error { return none.DeletePort(ctx, "x") },
-			"DeletePortNamed":        func() error { return none.DeletePortNamed(ctx, "x") },
-			"FloatingIPs":            func() error { _, err := none.FloatingIPs(ctx, "x"); return err },
-			"AssociateFloatingIP":    func() error { return none.AssociateFloatingIP(ctx, "x", "y", "z") },
-			"DisassociateFloatingIP": func() error { return none.DisassociateFloatingIP(ctx, "x") },
+			"Network":             func() error { _, err := none.Network(ctx, "x"); return err },
+			"SecurityGroups":      func() error { _, err := none.SecurityGroups(ctx, []string{"x"}); return err },
+			"CreatePort":          func() error { _, err := none.CreatePort(ctx, network.PortCreateOpts{}); return err },
+			"PortsOfDevice":       func() error { _, err := none.PortsOfDevice(ctx, "x"); return err },
+			"PortsWithIP":         func() error { _, err := none.PortsWithIP(ctx, "x", "y"); return err },
+			"DeletePort":          func() error { return none.DeletePort(ctx, "x") },
+			"DeletePortNamed":     func() error { return none.DeletePortNamed(ctx, "x") },
+			"FloatingIPs":         func() error { _, err := none.FloatingIPs(ctx, "x"); return err },
+			"AssociateFloatingIP": func() error { return none.AssociateFloatingIP(ctx, "x", "y", "z") },
 		} {
 			require.ErrorContains(n, call(), `reach Neutron: the service catalog has no public endpoint of the network service in region "nowhere"`, name)
 		}

@@ -12,8 +12,8 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
-// CreatePort is a port to make. Empty fields are not sent.
-type CreatePort struct {
+// PortCreateOpts describes a port to create. Empty fields are not sent.
+type PortCreateOpts struct {
 	// Name must be one that no other port has: a port whose creation was not answered is found again by it.
 	Name        string
 	Description string
@@ -27,7 +27,7 @@ type CreatePort struct {
 
 // CreatePort makes the port, and only one, also if Neutron's answer is lost; it is taken over then. On a network without
 // port security, which takes no security groups, the port is made without.
-func (s *Service) CreatePort(ctx context.Context, opts CreatePort) (ports.Port, error) {
+func (s *Service) CreatePort(ctx context.Context, opts PortCreateOpts) (ports.Port, error) {
 	client, err := s.client(ctx)
 	if err != nil {
 		return ports.Port{}, err
@@ -40,7 +40,7 @@ func (s *Service) CreatePort(ctx context.Context, opts CreatePort) (ports.Port, 
 	return created, err
 }
 
-func (s *Service) createPort(ctx context.Context, client *gophercloud.ServiceClient, opts CreatePort) (ports.Port, error) {
+func (s *Service) createPort(ctx context.Context, client *gophercloud.ServiceClient, opts PortCreateOpts) (ports.Port, error) {
 	request := ports.CreateOpts{
 		Name: opts.Name, Description: opts.Description, NetworkID: opts.NetworkID, AllowedAddressPairs: opts.AddressPairs,
 	}

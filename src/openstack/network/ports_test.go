@@ -17,7 +17,7 @@ import (
 
 func (n neutron) port(name, ip string) ports.Port {
 	n.Helper()
-	port, err := n.CreatePort(n.Context(), network.CreatePort{Name: name, NetworkID: n.private(), FixedIPs: []string{ip}})
+	port, err := n.CreatePort(n.Context(), network.PortCreateOpts{Name: name, NetworkID: n.private(), FixedIPs: []string{ip}})
 	require.NoError(n, err)
 	return port
 }
@@ -26,7 +26,7 @@ func TestCreatePort(t *testing.T) {
 	t.Parallel()
 	run(t, simulator.Options{}, func(n neutron) {
 		bosh := n.Fixtures().SecurityGroups["bosh"]
-		port, err := n.CreatePort(n.Context(), network.CreatePort{
+		port, err := n.CreatePort(n.Context(), network.PortCreateOpts{
 			Name: "vm-1-0", Description: "of a VM", NetworkID: n.Fixtures().Networks["dual"], FixedIPs: []string{"10.0.2.10", "fd00:10:2::10"},
 			SecurityGroups: []string{bosh}, AddressPairs: []ports.AddressPair{{IPAddress: "10.0.2.77"}, {IPAddress: "10.0.2.0/28", MACAddress: "fa:16:3e:00:00:01"}},
 		})
@@ -36,7 +36,7 @@ func TestCreatePort(t *testing.T) {
 		require.Len(n, port.FixedIPs, 2)
 		assert.Equal(n, []ports.AddressPair{{IPAddress: "10.0.2.77", MACAddress: port.MACAddress}, {IPAddress: "10.0.2.0/28", MACAddress: "fa:16:3e:00:00:01"}}, port.AllowedAddressPairs)
 
-		plain, err := n.CreatePort(n.Context(), network.CreatePort{Name: "vm-1-1", NetworkID: n.private()})
+		plain, err := n.CreatePort(n.Context(), network.PortCreateOpts{Name: "vm-1-1", NetworkID: n.private()})
 		require.NoError(n, err)
 		assert.Len(n, plain.FixedIPs, 1, "Neutron chooses the address")
 		assert.Equal(n, []string{n.Fixtures().SecurityGroups["default"]}, plain.SecurityGroups)
@@ -47,17 +47,17 @@ func TestCreatePortIsRefused(t *testing.T) {
 	t.Parallel()
 	run(t, simulator.Options{}, func(n neutron) {
 		n.port("taken", "10.0.0.99")
-		_, err := n.CreatePort(n.Context(), network.CreatePort{Name: "vm-1-0", NetworkID: n.private(), FixedIPs: []string{"10.0.0.99"}})
+		_, err := n.CreatePort(n.Context(), network.PortCreateOpts{Name: "vm-1-0", NetworkID: n.private(), FixedIPs: []string{"10.0.0.99"}})
 		assert.True(n, openstack.IsConflict(err))
 		require.ErrorContains(n, err, "create port vm-1-0 with address 10.0.0.99 on network "+n.private()+": OpenStack API Conflict (IP address 10.0.0.99 already allocated in subnet ")
-		_, err = n.CreatePort(n.Context(), network.CreatePort{Name: "vm-1-0", NetworkID: n.private(), FixedIPs: []string{"192.0.2.1"}})
+		_, err = n.CreatePort(n.Context(), network.PortCreateOpts{Name: "vm-1-0", NetworkID: n.private(), FixedIPs: []string{"192.0.2.1"}})
 		require.ErrorContains(n, err, "IP address 192.0.2.1 is not a valid IP for any of the subnets on the specified network.")
-		_, err = n.CreatePort(n.Context(), network.CreatePort{Name: "vm-1-0", NetworkID: unknownID})
+		_, err = n.CreatePort(n.Context(), network.PortCreateOpts{Name: "vm-1-0", NetworkID: unknownID})
 		assert.True(n, openstack.IsNotFound(err))
-		_, err = n.CreatePort(n.Context(), network.CreatePort{Name: "vm-1-0", NetworkID: n.private(), SecurityGroups: []string{unknownID}})
+		_, err = n.CreatePort(n.Context(), network.PortCreateOpts{Name: "vm-1-0", NetworkID: n.private(), SecurityGroups: []string{unknownID}})
 		assert.True(n, openstack.IsNotFound(err))
 		n.SetQuota("ports", 0)
-		_, err = n.CreatePort(n.Context(), network.CreatePort{Name: "vm-1-0", NetworkID: n.private()})
+		_, err = n.CreatePort(n.Context(), network.PortCreateOpts{Name: "vm-1-0", NetworkID: n.private()})
 		assert.True(n, openstack.IsQuota(err))
 		assert.False(n, openstack.IsConflict(err))
 	})
@@ -69,7 +69,7 @@ func TestCreatePortWithoutPortSecurity(t *testing.T) {
 	run(t, simulator.Options{}, func(n neutron) {
 		open := n.Make(n.Session.Network, "networks", map[string]any{"network": map[string]any{"name": "open", "port_security_enabled": false}})["id"].(string)
 		n.Make(n.Session.Network, "subnets", map[string]any{"subnet": map[string]any{"network_id": open, "cidr": "192.168.7.0/24", "ip_version": 4}})
-		opts := network.CreatePort{Name: "vm-1-0", NetworkID: open, FixedIPs: []string{"192.168.7.7"}, SecurityGroups: []string{n.Fixtures().SecurityGroups["bosh"]}}
+		opts := network.PortCreateOpts{Name: "vm-1-0", NetworkID: open, FixedIPs: []string{"192.168.7.7"}, SecurityGroups: []string{n.Fixtures().SecurityGroups["bosh"]}}
 		port, err := n.CreatePort(n.Context(), opts)
 		require.NoError(n, err)
 		assert.Empty(n, port.SecurityGroups)
@@ -91,7 +91,7 @@ func TestCreatePortOnce(t *testing.T) {
 			run(t, simulator.Options{}, func(n neutron) {
 				before := n.Inventory()
 				n.Inject(test.Fault)
-				port, err := n.CreatePort(n.Context(), network.CreatePort{Name: "vm-1-0", NetworkID: n.private(), FixedIPs: []string{"10.0.0.10"}})
+				port, err := n.CreatePort(n.Context(), network.PortCreateOpts{Name: "vm-1-0", NetworkID: n.private(), FixedIPs: []string{"10.0.0.10"}})
 				assert.Len(n, n.Inventory().Diff(before), test.Made)
 				assert.Equal(n, test.Posts, n.Calls("POST /ports"))
 				if test.Fails {
@@ -110,7 +110,7 @@ func TestCreatePortOnce(t *testing.T) {
 func TestPortsWithIP(t *testing.T) {
 	t.Parallel()
 	run(t, simulator.Options{}, func(n neutron) {
-		six, err := n.CreatePort(n.Context(), network.CreatePort{Name: "six", NetworkID: n.Fixtures().Networks["dual"], FixedIPs: []string{"fd00:10:2::10"}})
+		six, err := n.CreatePort(n.Context(), network.PortCreateOpts{Name: "six", NetworkID: n.Fixtures().Networks["dual"], FixedIPs: []string{"fd00:10:2::10"}})
 		require.NoError(n, err)
 		written, err := network.New(n.NewSession(nil, openstack.WithTransport(ignoring{n.Transport()}))).PortsWithIP(n.Context(), "FD00:10:2:0::10", "")
 		require.NoError(n, err)

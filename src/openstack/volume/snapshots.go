@@ -10,8 +10,8 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
-// CreateSnapshot is a snapshot to make.
-type CreateSnapshot struct {
+// SnapshotCreateOpts describes a snapshot to create.
+type SnapshotCreateOpts struct {
 	VolumeID string
 	// Name must be one that no other snapshot has: a snapshot whose creation was not answered is found again by it.
 	Name        string
@@ -20,7 +20,7 @@ type CreateSnapshot struct {
 }
 
 // CreateSnapshot begins to make the snapshot, also of a volume in use, and only one, also if Cinder's answer is lost.
-func (s *Service) CreateSnapshot(ctx context.Context, opts CreateSnapshot) (snapshots.Snapshot, error) {
+func (s *Service) CreateSnapshot(ctx context.Context, opts SnapshotCreateOpts) (snapshots.Snapshot, error) {
 	client, err := s.client(ctx)
 	if err != nil {
 		return snapshots.Snapshot{}, err

@@ -18,7 +18,7 @@ import (
 // snapshot makes a snapshot and returns its id when it is complete.
 func (c cinder) snapshot(disk, name string) string {
 	c.Helper()
-	made, err := c.CreateSnapshot(c.Context(), volume.CreateSnapshot{VolumeID: disk, Name: name})
+	made, err := c.CreateSnapshot(c.Context(), volume.SnapshotCreateOpts{VolumeID: disk, Name: name})
 	require.NoError(c, err)
 	_, err = c.WaitSnapshotAvailable(c.Context(), made.ID)
 	require.NoError(c, err)
@@ -29,7 +29,7 @@ func TestCreateSnapshot(t *testing.T) {
 	t.Parallel()
 	run(t, simulator.Options{}, func(c cinder) {
 		disk := c.disk("volume-1")
-		made, err := c.CreateSnapshot(c.Context(), volume.CreateSnapshot{
+		made, err := c.CreateSnapshot(c.Context(), volume.SnapshotCreateOpts{
 			VolumeID: disk, Name: "snapshot-1", Description: "cf/router/0", Metadata: map[string]string{"a": "b"},
 		})
 		require.NoError(c, err)
@@ -37,11 +37,11 @@ func TestCreateSnapshot(t *testing.T) {
 		require.NoError(c, err)
 		assert.Equal(c, []string{"snapshot-1", "cf/router/0", disk, "available"}, []string{ready.Name, ready.Description, ready.VolumeID, ready.Status})
 		assert.Equal(c, map[string]string{"a": "b"}, ready.Metadata)
-		_, err = c.CreateSnapshot(c.Context(), volume.CreateSnapshot{VolumeID: unknownID, Name: "snapshot-2"})
+		_, err = c.CreateSnapshot(c.Context(), volume.SnapshotCreateOpts{VolumeID: unknownID, Name: "snapshot-2"})
 		assert.True(c, openstack.IsNotFound(err))
 		require.ErrorContains(c, err, "create snapshot snapshot-2 of volume "+unknownID+": OpenStack API NotFound")
 		c.SetQuota("snapshots", 1)
-		_, err = c.CreateSnapshot(c.Context(), volume.CreateSnapshot{VolumeID: disk, Name: "snapshot-2"})
+		_, err = c.CreateSnapshot(c.Context(), volume.SnapshotCreateOpts{VolumeID: disk, Name: "snapshot-2"})
 		assert.True(c, openstack.IsQuota(err))
 		require.ErrorContains(c, c.DeleteVolume(c.Context(), disk), "have snapshots")
 	})
@@ -57,7 +57,7 @@ func TestCreateSnapshotOnce(t *testing.T) {
 				disk := c.disk("volume-1")
 				before := c.Inventory()
 				c.Inject(test.Fault)
-				made, err := c.CreateSnapshot(c.Context(), volume.CreateSnapshot{VolumeID: disk, Name: "snapshot-1"})
+				made, err := c.CreateSnapshot(c.Context(), volume.SnapshotCreateOpts{VolumeID: disk, Name: "snapshot-1"})
 				assert.Len(c, c.Inventory().Diff(before), test.Made)
 				assert.Equal(c, test.Posts, c.Calls("POST /snapshots"))
 				if test.Fails {
@@ -108,7 +108,7 @@ func TestWaitForSnapshot(t *testing.T) {
 				disk := c.disk("volume-1")
 				test.ailment.Resource, test.ailment.Phase = "snapshot", "create"
 				c.Afflict(test.ailment)
-				made, err := c.CreateSnapshot(c.Context(), volume.CreateSnapshot{VolumeID: disk, Name: "snapshot-1"})
+				made, err := c.CreateSnapshot(c.Context(), volume.SnapshotCreateOpts{VolumeID: disk, Name: "snapshot-1"})
 				require.NoError(c, err)
 				_, err = c.WaitSnapshotAvailable(c.Context(), made.ID)
 				require.EqualError(c, err, strings.ReplaceAll(test.says, "ID", made.ID))

@@ -29,8 +29,8 @@ func (s *Service) client(ctx context.Context) (*gophercloud.ServiceClient, error
 	return client, nil
 }
 
-// CreateVolume is a volume to make. Empty fields are not sent.
-type CreateVolume struct {
+// CreateOpts describes a volume to create. Empty fields are not sent.
+type CreateOpts struct {
 	// Name must be one that no other volume has: a volume whose creation was not answered is found again by it.
 	Name             string
 	SizeGiB          int
@@ -41,7 +41,7 @@ type CreateVolume struct {
 
 // CreateVolume begins to make the volume, and only one, also if Cinder's answer is lost; WaitAvailable tells when it can
 // be used.
-func (s *Service) CreateVolume(ctx context.Context, opts CreateVolume) (volumes.Volume, error) {
+func (s *Service) CreateVolume(ctx context.Context, opts CreateOpts) (volumes.Volume, error) {
 	client, err := s.client(ctx)
 	if err != nil {
 		return volumes.Volume{}, err

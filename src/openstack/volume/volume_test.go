@@ -37,7 +37,7 @@ func (c cinder) smallPages() *volume.Service {
 // disk makes a volume of 1 GiB and returns its id when it can be used.
 func (c cinder) disk(name string) string {
 	c.Helper()
-	made, err := c.CreateVolume(c.Context(), volume.CreateVolume{Name: name, SizeGiB: 1})
+	made, err := c.CreateVolume(c.Context(), volume.CreateOpts{Name: name, SizeGiB: 1})
 	require.NoError(c, err)
 	_, err = c.WaitAvailable(c.Context(), made.ID)
 	require.NoError(c, err)
@@ -47,7 +47,7 @@ func (c cinder) disk(name string) string {
 func TestCreateVolume(t *testing.T) {
 	t.Parallel()
 	run(t, simulator.Options{}, func(c cinder) {
-		made, err := c.CreateVolume(c.Context(), volume.CreateVolume{
+		made, err := c.CreateVolume(c.Context(), volume.CreateOpts{
 			Name: "volume-1", SizeGiB: 3, VolumeType: "hdd", AvailabilityZone: "z2", Metadata: map[string]string{"a": "b"},
 		})
 		require.NoError(c, err)
@@ -58,7 +58,7 @@ func TestCreateVolume(t *testing.T) {
 		assert.Equal(c, 3, ready.Size)
 		assert.Equal(c, map[string]string{"a": "b"}, ready.Metadata)
 
-		plain, err := c.CreateVolume(c.Context(), volume.CreateVolume{Name: "volume-2", SizeGiB: 1})
+		plain, err := c.CreateVolume(c.Context(), volume.CreateOpts{Name: "volume-2", SizeGiB: 1})
 		require.NoError(c, err)
 		assert.Equal(c, []string{"ssd", "z1"}, []string{plain.VolumeType, plain.AvailabilityZone}, "Cinder's defaults")
 	})
@@ -67,17 +67,17 @@ func TestCreateVolume(t *testing.T) {
 func TestCreateVolumeIsRefused(t *testing.T) {
 	t.Parallel()
 	run(t, simulator.Options{Quotas: map[string]int{"gigabytes": 4, "volumes": 2}}, func(c cinder) {
-		_, err := c.CreateVolume(c.Context(), volume.CreateVolume{Name: "volume-1", SizeGiB: 1, VolumeType: "tape"})
+		_, err := c.CreateVolume(c.Context(), volume.CreateOpts{Name: "volume-1", SizeGiB: 1, VolumeType: "tape"})
 		require.ErrorContains(c, err, "create volume volume-1 of 1 GiB: OpenStack API NotFound (Volume type with name tape could not be found.)")
-		_, err = c.CreateVolume(c.Context(), volume.CreateVolume{Name: "volume-1", SizeGiB: 1, AvailabilityZone: "nowhere"})
+		_, err = c.CreateVolume(c.Context(), volume.CreateOpts{Name: "volume-1", SizeGiB: 1, AvailabilityZone: "nowhere"})
 		require.ErrorContains(c, err, "Availability zone 'nowhere' is invalid.")
 		require.ErrorContains(c, err, "check the zone's name: compute and volume zones are named separately")
-		_, err = c.CreateVolume(c.Context(), volume.CreateVolume{Name: "volume-1", SizeGiB: 5})
+		_, err = c.CreateVolume(c.Context(), volume.CreateOpts{Name: "volume-1", SizeGiB: 5})
 		assert.True(c, openstack.IsQuota(err))
 		require.ErrorContains(c, err, "Requested 5G, quota is 4G and 0G has been consumed.")
 		c.disk("volume-1")
 		c.disk("volume-2")
-		_, err = c.CreateVolume(c.Context(), volume.CreateVolume{Name: "volume-3", SizeGiB: 1})
+		_, err = c.CreateVolume(c.Context(), volume.CreateOpts{Name: "volume-3", SizeGiB: 1})
 		assert.True(c, openstack.IsQuota(err))
 		assert.Equal(c, 6, c.Calls("POST /volumes"), "nobody waits for a quota")
 	})
@@ -92,7 +92,7 @@ func TestCreateVolumeOnce(t *testing.T) {
 			run(t, simulator.Options{}, func(c cinder) {
 				before := c.Inventory()
 				c.Inject(test.Fault)
-				made, err := c.CreateVolume(c.Context(), volume.CreateVolume{Name: "volume-1", SizeGiB: 1})
+				made, err := c.CreateVolume(c.Context(), volume.CreateOpts{Name: "volume-1", SizeGiB: 1})
 				assert.Len(c, c.Inventory().Diff(before), test.Made)
 				assert.Equal(c, test.Posts, c.Calls("POST /volumes"))
 				if test.Fails {
@@ -141,7 +141,7 @@ func TestWaitForVolume(t *testing.T) {
 			run(t, simulator.Options{}, func(c cinder) {
 				test.ailment.Resource, test.ailment.Phase = "volume", "create"
 				c.Afflict(test.ailment)
-				made, err := c.CreateVolume(c.Context(), volume.CreateVolume{Name: "volume-1", SizeGiB: 1})
+				made, err := c.CreateVolume(c.Context(), volume.CreateOpts{Name: "volume-1", SizeGiB: 1})
 				require.NoError(c, err)
 				_, err = c.WaitAvailable(c.Context(), made.ID)
 				require.EqualError(c, err, strings.ReplaceAll(test.says, "ID", made.ID))
@@ -237,7 +237,7 @@ func TestDeleteVolumeFails(t *testing.T) {
 	run(t, simulator.Options{}, func(c cinder) {
 		disk := c.disk("volume-1")
 		c.Afflict(simulator.Ailment{Resource: "volume", Phase: "create"})
-		broken, err := c.CreateVolume(c.Context(), volume.CreateVolume{Name: "volume-2", SizeGiB: 1})
+		broken, err := c.CreateVolume(c.Context(), volume.CreateOpts{Name: "volume-2", SizeGiB: 1})
 		require.NoError(c, err)
 		c.Waits(time.Minute)
 		require.NoError(c, c.DeleteVolume(c.Context(), broken.ID), "the state it was in before is no failure")
@@ -323,7 +323,7 @@ func TestNoCinder(t *testing.T) {
 	run(t, simulator.Options{}, func(c cinder) {
 		ctx, none := c.Context(), volume.New(c.WithoutServices())
 		for name, call := range map[string]func() error{
-			"CreateVolume":          func() error { _, err := none.CreateVolume(ctx, volume.CreateVolume{}); return err },
+			"CreateVolume":          func() error { _, err := none.CreateVolume(ctx, volume.CreateOpts{}); return err },
 			"Volume":                func() error { _, err := none.Volume(ctx, "x"); return err },
 			"WaitAvailable":         func() error { _, err := none.WaitAvailable(ctx, "x"); return err },
 			"WaitInUse":             func() error { _, err := none.WaitInUse(ctx, "x"); return err },
@@ -331,7 +331,7 @@ func TestNoCinder(t *testing.T) {
 			"DeleteVolumeNamed":     func() error { return none.DeleteVolumeNamed(ctx, "x") },
 			"Extend":                func() error { return none.Extend(ctx, "x", 1) },
 			"SetMetadata":           func() error { return none.SetMetadata(ctx, "x", nil) },
-			"CreateSnapshot":        func() error { _, err := none.CreateSnapshot(ctx, volume.CreateSnapshot{}); return err },
+			"CreateSnapshot":        func() error { _, err := none.CreateSnapshot(ctx, volume.SnapshotCreateOpts{}); return err },
 			"Snapshot":              func() error { _, err := none.Snapshot(ctx, "x"); return err },
 			"WaitSnapshotAvailable": func() error { _, err := none.WaitSnapshotAvailable(ctx, "x"); return err },
 			"DeleteSnapshot":        func() error { return none.DeleteSnapshot(ctx, "x") },

@@ -119,7 +119,7 @@ type SmallPages struct{ Cloud http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
 func (p SmallPages) RoundTrip(request *http.Request) (*http.Response, error) {
-	lists := []string{"detail", "servers", "ports", "security-groups", "floatingips", "subnets", "volumes", "snapshots", "pools", "members", "images"}
+	lists := []string{"detail", "servers", "ports", "security-groups", "floatingips", "volumes", "snapshots", "pools", "members", "images"}
 	query := request.URL.Query()
 	if request.Method == http.MethodGet && slices.Contains(lists, path.Base(request.URL.Path)) && !query.Has("limit") {
 		request = request.Clone(request.Context())
