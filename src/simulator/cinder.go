@@ -164,15 +164,28 @@ func changed(t time.Time) any {
 }
 
 // listAll is Cinder's part of the inventory.
-func (d *cinder) listAll(add func(kind, id, name string)) {
+func (d *cinder) listAll(add describe) {
 	for _, v := range d.volumes {
-		add("volume", v.id, v.title())
+		servers := []string{}
 		for _, a := range v.attachments {
-			add("attachment", v.id+" to "+a.serverID, v.title())
+			servers = append(servers, a.serverID)
+			add("attachment", v.id+" to "+a.serverID, v.title(), object{"device": a.device})
 		}
+		fields := object{
+			"description": v.description, "status": v.status, "size": v.size, "type": v.kind.name, "zone": v.zone,
+			"bootable": v.bootable, "multiattach": v.multiattach, "snapshot": v.snapshotID, "source": v.sourceID,
+			"metadata": v.metadata, "attachments": servers,
+		}
+		if v.image != nil {
+			fields["image"] = v.image.id
+		}
+		add("volume", v.id, v.title(), fields)
 	}
 	for _, snap := range d.snapshots {
-		add("snapshot", snap.id, deref(snap.name))
+		add("snapshot", snap.id, deref(snap.name), object{
+			"description": snap.description, "status": snap.status, "size": snap.size, "volume": snap.volumeID,
+			"metadata": snap.metadata,
+		})
 	}
 }
 

@@ -59,11 +59,7 @@ func startGlance(s *Simulator) *glance {
 	for _, path := range []string{"", "/", "/versions"} {
 		g.handleRoot(g.service, "GET "+path, g.versions)
 	}
-	s.inventory = append(s.inventory, func(add func(kind, id, name string)) {
-		for _, img := range g.images {
-			add("image", img.id, deref(img.name))
-		}
-	})
+	s.inventory = append(s.inventory, g.listAll)
 	return g
 }
 
@@ -165,4 +161,16 @@ func (img *image) volumeMetadata() object {
 		data[key] = value
 	}
 	return data
+}
+
+// listAll is Glance's part of the inventory.
+func (g *glance) listAll(add describe) {
+	for _, img := range g.images {
+		add("image", img.id, deref(img.name), object{
+			"status": img.status, "size": img.size, "checksum": img.checksum, "visibility": img.visibility,
+			"disk format": img.diskFormat, "container format": img.containerFormat, "minimum disk": img.minDisk,
+			"minimum ram": img.minRAM, "protected": img.protected, "hidden": img.hidden, "tags": img.tags,
+			"properties": img.properties,
+		})
+	}
 }

@@ -161,31 +161,6 @@ func (n *neutron) newMAC() string {
 	return "fa:16:3e:" + digits[0:2] + ":" + digits[2:4] + ":" + digits[4:6]
 }
 
-// listAll is Neutron's part of the inventory.
-func (n *neutron) listAll(add func(kind, id, name string)) {
-	for _, w := range n.networks {
-		add("network", w.id, w.name)
-	}
-	for _, t := range n.subnets {
-		add("subnet", t.id, t.name)
-	}
-	for _, p := range n.ports {
-		add("port", p.id, p.name)
-	}
-	for _, g := range n.groups {
-		add("security group", g.id, g.name)
-	}
-	for _, r := range n.routers {
-		add("router", r.id, r.name)
-	}
-	for _, f := range n.floatingIPs {
-		add("floating IP", f.id, f.address.String())
-		if f.port != nil {
-			add("association", f.id+" with "+f.port.id, f.address.String())
-		}
-	}
-}
-
 // neutronRefusal reads the kind and the message of a refusal, for Nova's faults.
 func neutronRefusal(err error) (kind, message string) {
 	var refused *refusal

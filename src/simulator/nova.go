@@ -152,16 +152,3 @@ func novaPage[R any](c *call, collection string, items []R, id func(R) string, s
 	}
 	return ok(body)
 }
-
-// listAll is Nova's part of the inventory. Attached volumes are Cinder's.
-func (n *nova) listAll(add func(kind, id, name string)) {
-	for _, s := range n.servers {
-		add("server", s.id, s.name)
-	}
-	for _, g := range n.groups {
-		add("server group", g.id, g.name)
-	}
-	for _, k := range n.keyPairs {
-		add("key pair", k.name, k.name)
-	}
-}

@@ -113,6 +113,9 @@ func (n *nova) begin(s *server, phase, task, goal string, usual time.Duration) (
 	n.progress("server", phase, s.zone, usual, func() {
 		if current() {
 			s.fault = nil
+			if goal == active {
+				s.boots++
+			}
 			n.set(s, goal, "")
 		}
 	}, func(reason string) {

@@ -116,6 +116,7 @@ func (n *nova) spawn(s *server) {
 	n.progress("server", "create", s.zone, n.options.Latencies.ServerBuild*3/5, func() {
 		if n.inBuild(s) {
 			s.launched = n.now
+			s.boots++
 			n.set(s, active, "")
 		}
 	}, func(reason string) {

@@ -173,6 +173,7 @@ func (r *creation) readUserData() error {
 	if _, err := base64.StdEncoding.DecodeString(letters); err != nil {
 		return r.c.invalidField("user_data", marshal(*data), pythonString(*data)+" is not a 'base64'")
 	}
+	r.server.userData = *data
 	return nil
 }
 

@@ -18,6 +18,8 @@ type server struct {
 	requestedZone              string // "" for any
 	zone                       string // the one asked for, later the one chosen; "" before that
 	host                       int    // number in the zone, 0 while there is none
+	boots                      int    // how often it became active
+	userData                   string // base64, as it was sent
 	vmState, taskState         string // taskState "" is null
 	configDrive                bool
 	metadata                   map[string]string

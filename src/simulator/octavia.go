@@ -253,18 +253,32 @@ func (o *octavia) matches(c *call, document object) bool {
 	return true
 }
 
-// listAll is Octavia's part of the inventory.
-func (o *octavia) listAll(add func(kind, id, name string)) {
+// listAll is Octavia's part of the inventory. Provisioning states are not part
+// of it: a change of a member moves the states of everything above it.
+func (o *octavia) listAll(add describe) {
 	for _, b := range o.balancers {
-		add("load balancer", b.id, b.name)
+		add("load balancer", b.id, b.name, object{"description": b.description, "address": b.address, "tags": b.tags})
 	}
 	for _, l := range o.listeners {
-		add("listener", l.id, l.name)
+		add("listener", l.id, l.name, object{"description": l.description, "protocol": l.protocol, "port": l.protocolPort, "tags": l.tags})
 	}
 	for _, p := range o.pools {
-		add("pool", p.id, p.name)
+		add("pool", p.id, p.name, object{
+			"description": p.description, "protocol": p.protocol, "algorithm": p.algorithm, "tags": p.tags,
+		})
 		for _, m := range p.members {
-			add("member", p.id+"/"+m.id, m.address+":"+itoa(m.protocolPort))
+			add("member", p.id+"/"+m.id, m.address+":"+itoa(m.protocolPort), m.inventory())
 		}
 	}
+}
+
+func (m *lbMember) inventory() object {
+	fields := object{
+		"label": m.name, "address": m.address, "port": m.protocolPort, "weight": m.weight, "subnet": m.subnetID,
+		"monitor address": m.monitorAddress, "backup": m.backup, "admin state": m.adminUp, "tags": m.tags,
+	}
+	if m.monitorPort != nil {
+		fields["monitor port"] = *m.monitorPort
+	}
+	return fields
 }

@@ -30,7 +30,7 @@ type Simulator struct {
 	ailments   []*Ailment
 	journal    []Exchange
 	violations []string
-	inventory  []func(add func(kind, id, name string))
+	inventory  []func(describe)
 }
 
 // New makes a cloud that has nothing but its fixtures, which Fixtures names. The zero Options give one region with two zones,

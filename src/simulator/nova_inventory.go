@@ -1,0 +1,49 @@
+package simulator
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+)
+
+// listAll is Nova's part of the inventory. The attachments of volumes are
+// Cinder's.
+func (n *nova) listAll(add describe) {
+	for _, s := range n.servers {
+		add("server", s.id, s.name, s.inventory())
+	}
+	for _, g := range n.groups {
+		members := []string{}
+		for _, s := range g.members {
+			members = append(members, s.id)
+		}
+		add("server group", g.id, g.name, object{"policy": g.policy, "servers per host": g.maxPerHost, "members": members})
+	}
+	for _, k := range n.keyPairs {
+		add("key pair", k.name, k.name, object{"fingerprint": k.fingerprint, "user": k.userID})
+	}
+}
+
+func (s *server) inventory() object {
+	volumes, ports := []string{}, []string{}
+	for _, d := range s.disks {
+		volumes = append(volumes, d.volume.id)
+	}
+	for _, card := range s.nics {
+		if card.port != nil {
+			ports = append(ports, card.port.id)
+		}
+	}
+	fields := object{
+		"description": s.description, "status": s.vmState, "boots": s.boots, "flavor": s.flavor.name, "image": s.imageID,
+		"key pair": s.keyName, "zone": s.zone, "config drive": s.configDrive, "metadata": s.metadata, "tags": s.tags,
+		"security groups": s.requestedGroups, "ports": ports, "volumes": volumes,
+	}
+	if s.group != nil {
+		fields["server group"] = s.group.id
+	}
+	if s.userData != "" {
+		sum := sha256.Sum256([]byte(s.userData))
+		fields["user data"] = hex.EncodeToString(sum[:8])
+	}
+	return fields
+}
