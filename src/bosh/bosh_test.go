@@ -52,7 +52,7 @@ func TestNetworkDefaults(t *testing.T) {
 func TestNetworkErrorsNameTheField(t *testing.T) {
 	t.Parallel()
 	for document, words := range map[string][]string{
-		`[]`:                      {"a JSON object is expected, not a list"},
+		`[]`:                      {"a JSON object is expected, not an array"},
 		`{"a":"x"}`:               {"a:", "not a string"},
 		`{"a":{"ip":5}}`:          {"a:", "ip must not be a number"},
 		`{"a":{"dns":"8.8.8.8"}}`: {"a:", "dns must not be a string"},

@@ -5,7 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
+
+	"github.com/piston/openstack-bosh-cpi/src/jsonkind"
 )
 
 // Network types that the director sends.
@@ -79,8 +80,7 @@ func fieldError(err error) error {
 	if wrong.Field == "cloud_properties.security_groups" {
 		return errors.New("security groups must be an Array")
 	}
-	kind, _, _ := strings.Cut(wrong.Value, " ") // of a number, the digits follow
-	return fmt.Errorf("%s must not be a %s", wrong.Field, kind)
+	return fmt.Errorf("%s must not be %s", wrong.Field, jsonkind.Found(wrong))
 }
 
 // MarshalJSON writes the networks as they came, with what Set added.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+
+	"github.com/piston/openstack-bosh-cpi/src/jsonkind"
 )
 
 // member is one key of a JSON object with its value as it came.
@@ -23,7 +25,7 @@ func (o *object) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	if token != json.Delim('{') {
-		return fmt.Errorf("a JSON object is expected, not %s", kindOf(data))
+		return fmt.Errorf("a JSON object is expected, not %s", jsonkind.Of(data))
 	}
 	*o = object{}
 	for decoder.More() {
@@ -70,26 +72,4 @@ func (o *object) set(key string, value json.RawMessage) {
 		}
 	}
 	*o = append(*o, member{key, value})
-}
-
-// kindOf names the JSON type of a value, for errors.
-func kindOf(data []byte) string {
-	data = bytes.TrimSpace(data)
-	if len(data) == 0 {
-		return "nothing"
-	}
-	switch data[0] {
-	case '{':
-		return "an object"
-	case '[':
-		return "a list"
-	case '"':
-		return "a string"
-	case 't', 'f':
-		return "a boolean"
-	case 'n':
-		return "null"
-	default:
-		return "a number"
-	}
 }

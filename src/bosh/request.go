@@ -2,6 +2,12 @@ package bosh
 
 import "encoding/json"
 
+// The versions of the CPI API in which callers may make requests.
+const (
+	OldestAPIVersion = 1
+	NewestAPIVersion = 3
+)
+
 // Request is one call as it arrives on stdin.
 type Request struct {
 	Method    string

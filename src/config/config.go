@@ -15,11 +15,10 @@ import (
 
 // The defaults of the job's properties, in the job's units.
 const (
-	defaultStateTimeout  = 300 * time.Second
-	defaultPollInterval  = 5 * time.Second
-	defaultHTTPTimeout   = 60 * time.Second
-	defaultMaxAPIVersion = 3
-	defaultRegistryPort  = 25777
+	defaultStateTimeout = 300 * time.Second
+	defaultPollInterval = 5 * time.Second
+	defaultHTTPTimeout  = 60 * time.Second
+	defaultRegistryPort = 25777
 )
 
 // Config is everything that one CPI call knows about its surroundings.

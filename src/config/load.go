@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+
+	"github.com/piston/openstack-bosh-cpi/src/jsonkind"
 )
 
 const openStackPath = "cloud.properties.openstack"
@@ -49,7 +51,7 @@ func Load(file []byte, overrides map[string]json.RawMessage, options ...Option) 
 	if err != nil {
 		return Config{}, err
 	}
-	if isNull(properties["openstack"]) && len(overrides) == 0 {
+	if jsonkind.IsNull(properties["openstack"]) && len(overrides) == 0 {
 		return Config{}, &InvalidError{Problems: []string{"No 'openstack' properties specified."}}
 	}
 
@@ -106,7 +108,7 @@ func (l *loader) merge(file json.RawMessage, overrides map[string]json.RawMessag
 		report: &l.report,
 		values: dropNulls(values),
 		path: func(key string) string {
-			if raw, ok := overrides[key]; ok && !isNull(raw) {
+			if raw, ok := overrides[key]; ok && !jsonkind.IsNull(raw) {
 				return "context." + key
 			}
 			return openStackPath + "." + key
@@ -120,7 +122,7 @@ func (l *loader) replaceCACert(values map[string]json.RawMessage) {
 	if l.caCert == "" || json.Unmarshal(values["connection_options"], &options) != nil {
 		return
 	}
-	if given := string(options["ca_cert"]); isNull(options["ca_cert"]) || given == `""` || given == "false" {
+	if given := string(options["ca_cert"]); jsonkind.IsNull(options["ca_cert"]) || given == `""` || given == "false" {
 		return
 	}
 	text, err := json.Marshal(l.caCert)
@@ -138,7 +140,7 @@ func (l *loader) replaceCACert(values map[string]json.RawMessage) {
 func dropOtherCredential(values, overrides map[string]json.RawMessage) {
 	brings := func(keys []string) bool {
 		for _, key := range keys {
-			if !isNull(overrides[key]) {
+			if !jsonkind.IsNull(overrides[key]) {
 				return true
 			}
 		}
@@ -170,7 +172,7 @@ func (l *loader) agent(raw json.RawMessage) AgentProperties {
 // dropNestedNulls keeps every value that is not an object with nulls byte by byte, so that numbers stay as written.
 func dropNestedNulls(raw json.RawMessage) json.RawMessage {
 	var fields map[string]json.RawMessage
-	if kindOf(raw) != "an object" || json.Unmarshal(raw, &fields) != nil {
+	if jsonkind.Of(raw) != jsonkind.Object || json.Unmarshal(raw, &fields) != nil {
 		return raw
 	}
 	fields = dropNulls(fields)

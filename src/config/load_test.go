@@ -300,7 +300,7 @@ func TestLoadAgentProperties(t *testing.T) {
 	assert.NotContains(t, cfg.Agent, "gone")
 
 	_, err = config.Load(file(t, object{"openstack": minimal(), "agent": []int{1}}), nil)
-	require.ErrorContains(t, err, "cloud.properties.agent: must be an object, got a list")
+	require.ErrorContains(t, err, "cloud.properties.agent: must be an object, got an array")
 }
 
 func TestLoadRegistry(t *testing.T) {

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/piston/openstack-bosh-cpi/src/bosh"
 )
 
 // endpointType maps the catalog's older names of its interfaces to today's.
@@ -71,10 +73,10 @@ func (l *loader) outerUseDHCP(raw json.RawMessage) bool {
 
 // maxAPIVersion takes 2 for directors v282.0.7 to v282.1.0, which announce version 3 and mishandle its answers.
 func (s *section) maxAPIVersion() int {
-	version := s.integer("max_api_version", defaultMaxAPIVersion)
-	if version != 2 && version != 3 {
-		s.problem(s.path("max_api_version"), "must be 2 or 3")
-		return defaultMaxAPIVersion
+	version := s.integer("max_api_version", bosh.NewestAPIVersion)
+	if version != 2 && version != bosh.NewestAPIVersion {
+		s.problem(s.path("max_api_version"), "must be 2 or %d", bosh.NewestAPIVersion)
+		return bosh.NewestAPIVersion
 	}
 	return version
 }

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/piston/openstack-bosh-cpi/src/jsonkind"
 )
 
 // longestTime bounds every configured time, so that no arithmetic on it can overflow.
@@ -53,7 +55,7 @@ func object(r *report, path string, raw json.RawMessage) map[string]json.RawMess
 	}
 	var values map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &values); err != nil {
-		r.problem(path, "must be an object, got %s", kindOf(raw))
+		r.problem(path, "must be an object, got %s", jsonkind.Of(raw))
 		return map[string]json.RawMessage{}
 	}
 	return dropNulls(values)
@@ -62,37 +64,11 @@ func object(r *report, path string, raw json.RawMessage) map[string]json.RawMess
 func dropNulls(values map[string]json.RawMessage) map[string]json.RawMessage {
 	kept := map[string]json.RawMessage{}
 	for key, raw := range values {
-		if !isNull(raw) {
+		if !jsonkind.IsNull(raw) {
 			kept[key] = raw
 		}
 	}
 	return kept
-}
-
-func isNull(raw json.RawMessage) bool {
-	return len(raw) == 0 || bytes.Equal(bytes.TrimSpace(raw), []byte("null"))
-}
-
-// kindOf names the JSON type of a value for an error text.
-func kindOf(raw json.RawMessage) string {
-	trimmed := bytes.TrimSpace(raw)
-	if len(trimmed) == 0 {
-		return "nothing"
-	}
-	switch trimmed[0] {
-	case '{':
-		return "an object"
-	case '[':
-		return "a list"
-	case '"':
-		return "a string"
-	case 't', 'f':
-		return "a boolean"
-	case 'n':
-		return "null"
-	default:
-		return "a number"
-	}
 }
 
 func (s *section) raw(key string) (json.RawMessage, bool) {
@@ -122,7 +98,7 @@ func (s *section) text(key string) string {
 // secret reads a secret. YAML makes numbers of passwords that consist of digits, so a number is taken as written.
 func (s *section) secret(key string) Secret {
 	raw, ok := s.raw(key)
-	if ok && kindOf(raw) == "a number" {
+	if ok && jsonkind.Of(raw) == jsonkind.Number {
 		return Secret(bytes.TrimSpace(raw))
 	}
 	return Secret(s.text(key))
@@ -139,7 +115,7 @@ func decode[T any](s *section, key, expected string, absent T) T {
 	}
 	var value T
 	if err := json.Unmarshal(raw, &value); err != nil {
-		s.problem(s.path(key), "must be %s, got %s", expected, kindOf(raw))
+		s.problem(s.path(key), "must be %s, got %s", expected, jsonkind.Of(raw))
 		return absent
 	}
 	return value
@@ -152,12 +128,12 @@ func (s *section) number(key string, absent float64) (float64, bool) {
 		return absent, true
 	}
 	digits := string(bytes.TrimSpace(raw))
-	if kindOf(raw) == "a string" {
+	if jsonkind.Of(raw) == jsonkind.String {
 		digits = s.text(key)
 	}
 	value, err := strconv.ParseFloat(strings.TrimSpace(digits), 64)
 	if err != nil || math.IsNaN(value) || math.IsInf(value, 0) {
-		s.problem(s.path(key), "must be a number, got %s", kindOf(raw))
+		s.problem(s.path(key), "must be a number, got %s", jsonkind.Of(raw))
 		return absent, false
 	}
 	return value, true
@@ -209,7 +185,7 @@ func (s *section) list(key string) []string {
 	if !ok {
 		return nil
 	}
-	if kindOf(raw) == "a string" {
+	if jsonkind.Of(raw) == jsonkind.String {
 		return []string{s.text(key)}
 	}
 	var items []*string

@@ -12,12 +12,12 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"strings"
 
 	"github.com/cloudfoundry/bosh-utils/uuid"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 	"github.com/piston/openstack-bosh-cpi/src/config"
+	"github.com/piston/openstack-bosh-cpi/src/jsonkind"
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 	"github.com/piston/openstack-bosh-cpi/src/openstack/compute"
 	"github.com/piston/openstack-bosh-cpi/src/openstack/image"
@@ -79,8 +79,7 @@ func decode(data json.RawMessage, into any) error {
 		if wrong.Field != "" {
 			name += "." + wrong.Field
 		}
-		kind, _, _ := strings.Cut(wrong.Value, " ") // of a number, the digits follow
-		return bosh.Errorf(bosh.CPIError, "%s must not be a %s", name, kind)
+		return bosh.Errorf(bosh.CPIError, "%s must not be %s", name, jsonkind.Found(wrong))
 	}
 	if err != nil {
 		return bosh.Errorf(bosh.CPIError, "cloud_properties: %w", err)

@@ -2,9 +2,6 @@ package cpi
 
 import "github.com/piston/openstack-bosh-cpi/src/bosh"
 
-// MaxAPIVersion is the newest CPI API version that is spoken.
-const MaxAPIVersion = 3
-
 // Info says what this CPI can do. It needs neither a configuration nor a cloud:
 // the director asks before nearly every call. maxAPIVersion may be lowered by
 // the operator, because directors v282.0.7 to v282.1.0 mishandle version 3.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
+	"github.com/piston/openstack-bosh-cpi/src/jsonkind"
 )
 
 // Handle makes a Method of a function with typed arguments. A is a struct whose fields are the positional arguments in
@@ -46,7 +47,7 @@ func decode(arguments []json.RawMessage, target any) error {
 	for i := range args.NumField() {
 		name, optional := strings.CutSuffix(args.Type().Field(i).Tag.Get("arg"), ",optional")
 		place := fmt.Sprintf("argument %d (%s)", i+1, name)
-		if i >= len(arguments) || isNull(arguments[i]) {
+		if i >= len(arguments) || jsonkind.IsNull(arguments[i]) {
 			if optional {
 				continue
 			}
@@ -71,7 +72,7 @@ func decodeOne(raw json.RawMessage, field reflect.Value, place string) error {
 		if mismatch.Field != "" {
 			place += " at " + mismatch.Field
 		}
-		return fmt.Errorf("%s must be %s, got %s", place, expected(mismatch.Type), found(mismatch.Value))
+		return fmt.Errorf("%s must be %s, got %s", place, expected(mismatch.Type), jsonkind.Found(mismatch))
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", place, err)
@@ -92,18 +93,5 @@ func expected(t reflect.Type) string {
 		return "an array"
 	default:
 		return "an object"
-	}
-}
-
-// found names what encoding/json says it met. Of a number it says the digits as well, which are not for the text.
-func found(value string) string {
-	kind, _, _ := strings.Cut(value, " ")
-	switch kind {
-	case "bool":
-		return "a boolean"
-	case "array", "object":
-		return "an " + kind
-	default:
-		return "a " + kind
 	}
 }

@@ -7,17 +7,12 @@ import (
 	"maps"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
+	"github.com/piston/openstack-bosh-cpi/src/jsonkind"
 )
 
 // infoMethod is what callers ask first, to learn which versions they may speak. It is answered whatever they say about
 // versions and about themselves.
 const infoMethod = "info"
-
-// The versions of the CPI API that requests may be made in.
-const (
-	oldestAPIVersion = 1
-	newestAPIVersion = 3
-)
 
 // parse reads a request. Its errors name the place of a fault, never a value: requests hold credentials.
 func parse(input []byte) (bosh.Request, error) {
@@ -30,11 +25,11 @@ func parse(input []byte) (bosh.Request, error) {
 	}
 
 	var req bosh.Request
-	if !isA(fields["method"], '"') || json.Unmarshal(fields["method"], &req.Method) != nil {
-		return req, invalid("Method must be a String, got: %s", kindOf(fields["method"]))
+	if jsonkind.Of(fields["method"]) != jsonkind.String || json.Unmarshal(fields["method"], &req.Method) != nil {
+		return req, invalid("Method must be a String, got: %s", jsonkind.Of(fields["method"]))
 	}
-	if !isA(fields["arguments"], '[') || json.Unmarshal(fields["arguments"], &req.Arguments) != nil {
-		return req, invalid("Arguments must be an Array, got: %s", kindOf(fields["arguments"]))
+	if jsonkind.Of(fields["arguments"]) != jsonkind.Array || json.Unmarshal(fields["arguments"], &req.Arguments) != nil {
+		return req, invalid("Arguments must be an Array, got: %s", jsonkind.Of(fields["arguments"]))
 	}
 	version, versionErr := apiVersion(fields)
 	about, contextErr := requestContext(fields["context"])
@@ -49,21 +44,21 @@ func notAnObject(input []byte, err error) error {
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return invalid("Request cannot be deserialized, details: %w at byte %d", syntax, syntax.Offset)
 	}
-	return invalid("Request cannot be deserialized, details: it must be an object, got %s", kindOf(input))
+	return invalid("Request cannot be deserialized, details: it must be an object, got %s", jsonkind.Of(input))
 }
 
 // apiVersion is 1 if the caller does not say: version 1 had no such key.
 func apiVersion(fields map[string]json.RawMessage) (int, error) {
 	raw, ok := fields["api_version"]
 	if !ok {
-		return oldestAPIVersion, nil
+		return bosh.OldestAPIVersion, nil
 	}
 	version, ok := integer(raw)
 	if !ok {
-		return oldestAPIVersion, invalid("CPI api_version requested must be an Integer, got: %s", kindOf(raw))
+		return bosh.OldestAPIVersion, invalid("CPI api_version requested must be an Integer, got: %s", jsonkind.Of(raw))
 	}
-	if version < oldestAPIVersion || version > newestAPIVersion {
-		return oldestAPIVersion, invalid("CPI api_version %d is not supported, %d to %d are", version, oldestAPIVersion, newestAPIVersion)
+	if version < bosh.OldestAPIVersion || version > bosh.NewestAPIVersion {
+		return bosh.OldestAPIVersion, invalid("CPI api_version %d is not supported, %d to %d are", version, bosh.OldestAPIVersion, bosh.NewestAPIVersion)
 	}
 	return version, nil
 }
@@ -71,15 +66,15 @@ func apiVersion(fields map[string]json.RawMessage) (int, error) {
 // requestContext reads what the caller says about itself. Everything that is not the protocol's is an override of the
 // configuration.
 func requestContext(raw json.RawMessage) (bosh.Context, error) {
-	about := bosh.Context{StemcellAPIVersion: oldestAPIVersion}
+	about := bosh.Context{StemcellAPIVersion: bosh.OldestAPIVersion}
 	var fields map[string]json.RawMessage
-	if !isA(raw, '{') || json.Unmarshal(raw, &fields) != nil {
-		return about, invalid("Request should include context with director uuid, got: %s", kindOf(raw))
+	if jsonkind.Of(raw) != jsonkind.Object || json.Unmarshal(raw, &fields) != nil {
+		return about, invalid("Request should include context with director uuid, got: %s", jsonkind.Of(raw))
 	}
-	if !isA(fields["director_uuid"], '"') || json.Unmarshal(fields["director_uuid"], &about.DirectorUUID) != nil {
-		return about, invalid("Request should include context with director uuid, director_uuid is %s", kindOf(fields["director_uuid"]))
+	if jsonkind.Of(fields["director_uuid"]) != jsonkind.String || json.Unmarshal(fields["director_uuid"], &about.DirectorUUID) != nil {
+		return about, invalid("Request should include context with director uuid, director_uuid is %s", jsonkind.Of(fields["director_uuid"]))
 	}
-	if isA(fields["request_id"], '"') {
+	if jsonkind.Of(fields["request_id"]) == jsonkind.String {
 		// A director that names its calls in another way than by a string still deserves its answer.
 		if err := json.Unmarshal(fields["request_id"], &about.RequestID); err != nil {
 			about.RequestID = ""
@@ -99,23 +94,33 @@ func requestContext(raw json.RawMessage) (bosh.Context, error) {
 func stemcellAPIVersion(vm json.RawMessage) (int, error) {
 	raw := vm
 	for _, key := range []string{"stemcell", "api_version"} {
-		if isNull(raw) {
-			return oldestAPIVersion, nil
+		if jsonkind.IsNull(raw) {
+			return bosh.OldestAPIVersion, nil
 		}
 		var fields map[string]json.RawMessage
-		if !isA(raw, '{') || json.Unmarshal(raw, &fields) != nil {
-			return oldestAPIVersion, invalid("context.vm must be an object with stemcell.api_version, got: %s before %s", kindOf(raw), key)
+		if jsonkind.Of(raw) != jsonkind.Object || json.Unmarshal(raw, &fields) != nil {
+			return bosh.OldestAPIVersion, invalid("context.vm must be an object with stemcell.api_version, got: %s before %s", jsonkind.Of(raw), key)
 		}
 		raw = fields[key]
 	}
-	if isNull(raw) {
-		return oldestAPIVersion, nil
+	if jsonkind.IsNull(raw) {
+		return bosh.OldestAPIVersion, nil
 	}
 	version, ok := integer(raw)
 	if !ok {
-		return oldestAPIVersion, invalid("context.vm.stemcell.api_version must be an Integer, got: %s", kindOf(raw))
+		return bosh.OldestAPIVersion, invalid("context.vm.stemcell.api_version must be an Integer, got: %s", jsonkind.Of(raw))
 	}
-	return max(version, oldestAPIVersion), nil
+	return max(version, bosh.OldestAPIVersion), nil
+}
+
+// integer returns the value as an integer, or false if it is not one.
+func integer(raw json.RawMessage) (int, bool) {
+	var n *int
+	err := json.Unmarshal(raw, &n)
+	if err != nil || n == nil {
+		return 0, false
+	}
+	return *n, true
 }
 
 func invalid(format string, args ...any) error {

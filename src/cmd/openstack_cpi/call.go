@@ -103,7 +103,7 @@ func (c *call) load(request bosh.Request) (config.Config, error) {
 func (c *call) info(context.Context, bosh.Anything) (bosh.Info, error) {
 	file, err := os.ReadFile(c.configFile)
 	if err != nil {
-		return cpi.Info(cpi.MaxAPIVersion), nil //nolint:nilerr // info works without a configuration
+		return cpi.Info(bosh.NewestAPIVersion), nil //nolint:nilerr // info works without a configuration
 	}
 	return cpi.Info(config.MaxAPIVersion(file, nil)), nil
 }
