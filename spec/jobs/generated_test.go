@@ -62,8 +62,8 @@ func document(t *testing.T) string {
 	var spec struct{ Properties yaml.Node }
 	require.NoError(t, yaml.Unmarshal(content, &spec))
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Properties of the job\n\nOf `%s`, and of `%s`, which is the same job under another name. Written from `jobs/%s/spec`\n"+
-		"by `go test ./spec/jobs -update`.\n\n| property | meaning | default | example |\n|---|---|---|---|\n", job, otherName, job)
+	fmt.Fprintf(&b, "# Properties of the job\n\nThe jobs `%s` and `%s` differ in their names only. This file is generated from\n"+
+		"`jobs/%s/spec` by `go test ./spec/jobs -update`.\n\n| property | meaning | default | example |\n|---|---|---|---|\n", job, otherName, job)
 	for i := 0; i < len(spec.Properties.Content); i += 2 {
 		var property property
 		require.NoError(t, spec.Properties.Content[i+1].Decode(&property))

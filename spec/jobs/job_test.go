@@ -26,7 +26,6 @@ func TestRefusedProperties(t *testing.T) {
 		complaint  string
 	}{
 		"no auth_url":                  {minimal("openstack.auth_url", nil), "Can't find property 'openstack.auth_url'"},
-		"no default_key_name":          {minimal("openstack.default_key_name", nil), "Can't find property 'openstack.default_key_name'"},
 		"no default_security_groups":   {minimal("openstack.default_security_groups", nil), "Can't find property 'openstack.default_security_groups'"},
 		"anti-affinity":                {minimal("openstack.enable_auto_anti_affinity", true), antiAffinity},
 		"no anti-affinity":             {minimal("openstack.enable_auto_anti_affinity", false), antiAffinity},

@@ -26,6 +26,9 @@ type manifest struct {
 	} `yaml:"cloud_provider"`
 }
 
+// variable matches a variable of a manifest.
+var variable = regexp.MustCompile(`\(\(([\w.]+)\)\)`)
+
 // interpolate runs `bosh interpolate`, with a value for each variable: the one given, or its name. Variables must all be
 // known.
 func interpolate(t *testing.T, into any, variables map[string]string, file string, operations ...string) {
@@ -35,7 +38,7 @@ func interpolate(t *testing.T, into any, variables map[string]string, file strin
 	for _, path := range append(operations, file) {
 		content, err := os.ReadFile(path)
 		require.NoError(t, err)
-		for _, match := range regexp.MustCompile(`\(\(([\w.]+)\)\)`).FindAllSubmatch(content, -1) {
+		for _, match := range variable.FindAllSubmatch(content, -1) {
 			name := string(match[1])
 			value, ok := variables[name]
 			if !ok {
@@ -100,6 +103,21 @@ func TestOperationsFiles(t *testing.T) {
 			keystone.login(t)
 		})
 	}
+}
+
+// cpi.yml has the variables of bosh-deployment's openstack/cpi.yml, and variables for values that are fixed there.
+func TestVariables(t *testing.T) {
+	t.Parallel()
+	content, err := os.ReadFile(manifests("cpi.yml"))
+	require.NoError(t, err)
+	found := map[string]bool{}
+	for _, match := range variable.FindAllSubmatch(content, -1) {
+		found[string(match[1])] = true
+	}
+	assert.Equal(t, []string{
+		"auth_url", "az", "cpi_release_sha1", "cpi_release_url", "default_key_name", "default_security_groups", "instance_type", "net_id",
+		"openstack_domain", "openstack_password", "openstack_project", "openstack_username", "region", "stemcell_sha1", "stemcell_url",
+	}, slices.Sorted(maps.Keys(found)))
 }
 
 // A director elsewhere serves the clouds of its CPI config.

@@ -144,6 +144,17 @@ func TestMinimalManifest(t *testing.T) {
 	assert.Empty(t, strings.TrimSpace(r.rendered(t, "cacert.pem.erb", minimal())))
 }
 
+// A key pair is optional: without one, cpi.json has none and the executable accepts it.
+func TestNoKeyPair(t *testing.T) {
+	t.Parallel()
+	r := newRenderer(t)
+	keystone, url := newKeystone(t)
+	properties := minimal("openstack.auth_url", url, "openstack.default_key_name", nil)
+	assert.NotContains(t, r.cloudProperties(t, properties)["openstack"], "default_key_name")
+	assert.Contains(t, install(t, r, build(t), properties).call(t, map[string]any{}), "401")
+	keystone.login(t)
+}
+
 // The properties say who logs in where.
 func TestLogin(t *testing.T) {
 	t.Parallel()
