@@ -23,14 +23,14 @@ func TestAddressRanges(t *testing.T) {
 	}
 	_, _, err := addressRange("10.0.0.x", subnet)
 	require.ErrorContains(t, err, `static_ips "10.0.0.x"`)
-	assert.Equal(t, "255.255.240.0", Placement{Subnet: netip.MustParsePrefix("10.0.0.0/20")}.Netmask())
+	assert.Equal(t, "255.255.240.0", NIC{Subnet: netip.MustParsePrefix("10.0.0.0/20")}.Netmask())
 }
 
 func TestNextPage(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
 		`{"servers":[],"servers_links":[{"rel":"next","href":"http://cloud/servers/detail?marker=x"}]}`: "http://cloud/servers/detail?marker=x",
-		`{"servers":[],"next":"/v2/images?marker=x"}`:                                                   "/v2/images?marker=x",
+		`{"servers":[],"next":"/v2/images?marker=x"}`:                                                   "/images?marker=x",
 		`{"servers":[]}`: "",
 	} {
 		var page map[string]json.RawMessage

@@ -9,27 +9,29 @@ import (
 	"strings"
 )
 
-// collection is a kind of thing that a CPI creates, and where its list is.
+// collection is a kind of object that a CPI creates, and the path of its list.
 type collection struct{ kind, service, path, key string }
 
 func collections() []collection {
 	return []collection{
 		{"server", "compute", "/servers/detail", "servers"},
 		{"server group", "compute", "/os-server-groups", "server_groups"},
-		{"port", "network", "/v2.0/ports", "ports"},
+		{"port", "network", "/ports", "ports"},
 		{"volume", "volume", "/volumes/detail", "volumes"},
 		{"snapshot", "volume", "/snapshots/detail", "snapshots"},
-		{"image", "image", "/v2/images", "images"},
+		{"image", "image", "/images", "images"},
 	}
 }
 
-// deleted is the status of a server that Nova has deleted and still lists for a moment.
+// deleted is the status of a deleted server, which Nova may still list for a
+// short time.
 const deleted = "DELETED"
 
-// Inventory is everything the project can see, by kind and id: the JSON text of each object.
+// Inventory contains the JSON text of every object that the project can see, by
+// "KIND ID NAME".
 type Inventory map[string]string
 
-// Inventory lists all collections, page by page. A list that fails is an error, never an empty list.
+// Inventory lists all collections, all pages of each.
 func (c *Cloud) Inventory(ctx context.Context) (Inventory, error) {
 	found := Inventory{}
 	for _, list := range collections() {
@@ -62,12 +64,12 @@ func (c *Cloud) Inventory(ctx context.Context) (Inventory, error) {
 	return found, nil
 }
 
-// nextPage is the address of the next page in either of the ways OpenStack tells it, or "". Glance gives a bare path
-// that begins with the version, the others a link.
+// nextPage returns the path or URL of the next page of a list, or "". Glance
+// returns a path that begins with the API version, other services a link.
 func nextPage(page map[string]json.RawMessage, key string) string {
 	var path string
 	if json.Unmarshal(page["next"], &path) == nil && path != "" {
-		return path
+		return strings.TrimPrefix(path, "/v2")
 	}
 	var links []struct{ Rel, Href string }
 	if json.Unmarshal(page[key+"_links"], &links) == nil {
@@ -80,16 +82,17 @@ func nextPage(page map[string]json.RawMessage, key string) string {
 	return ""
 }
 
-// Leftovers are the objects that were not there before. Where others work in the same project, only those count that
-// carry one of the marks of this run: the director's uuid, the agent's id, the address, a CID.
+// Leftovers returns the keys of the objects that before does not contain. With
+// marks, only objects whose JSON contains one of them are returned: in a shared
+// project these identify the objects of one run.
 func (i Inventory) Leftovers(before Inventory, marks []string) []string {
-	var left []string
+	var found []string
 	for _, name := range slices.Sorted(maps.Keys(i)) {
 		_, old := before[name]
 		marked := len(marks) == 0 || slices.ContainsFunc(marks, func(mark string) bool { return strings.Contains(i[name], mark) })
 		if !old && marked {
-			left = append(left, name)
+			found = append(found, name)
 		}
 	}
-	return left
+	return found
 }

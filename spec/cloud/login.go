@@ -1,110 +1,128 @@
 package cloud
 
 import (
-	"crypto/tls"
-	"crypto/x509"
+	"cmp"
+	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"os"
+	"net/http"
 	"strings"
 )
 
-// Properties are the keys of cpi.json that a log-in needs.
-type Properties struct {
-	AuthURL                     string `json:"auth_url"`
-	Username                    string `json:"username"`
-	APIKey                      string `json:"api_key"`
-	ApplicationCredentialID     string `json:"application_credential_id"`
-	ApplicationCredentialSecret string `json:"application_credential_secret"`
-	Project                     string `json:"project"`
-	ProjectID                   string `json:"project_id"`
-	Domain                      string `json:"domain"`
-	UserDomainName              string `json:"user_domain_name"`
-	ProjectDomainName           string `json:"project_domain_name"`
-	Region                      string `json:"region"`
-	EndpointType                string `json:"endpoint_type"`
-	ConnectionOptions           struct {
-		CACert     string `json:"ca_cert"`
-		CAFile     string `json:"ssl_ca_file"`
-		VerifyPeer *bool  `json:"ssl_verify_peer"`
-	} `json:"connection_options"`
+// Token is what Keystone returns about a token.
+type Token struct {
+	// Value is sent as X-Auth-Token.
+	Value   string `json:"-"`
+	Project struct {
+		ID     string `json:"id"`
+		Name   string `json:"name"`
+		Domain struct {
+			ID string `json:"id"`
+		} `json:"domain"`
+	} `json:"project"`
+	User struct {
+		ID string `json:"id"`
+	} `json:"user"`
+	Roles []struct {
+		ID string `json:"id"`
+	} `json:"roles"`
+	Catalog []catalogEntry `json:"catalog"`
 }
 
-// ReadProperties reads the openstack section of a cpi.json.
-func ReadProperties(path string) (Properties, error) {
-	content, err := os.ReadFile(path)
+// catalogEntry is one service of the token's catalog.
+type catalogEntry struct {
+	Type      string `json:"type"`
+	Endpoints []struct {
+		Interface string `json:"interface"`
+		Region    string `json:"region"`
+		URL       string `json:"url"`
+	} `json:"endpoints"`
+}
+
+// Open logs in with the credentials of a cpi.json.
+func Open(ctx context.Context, config string) (*Cloud, error) {
+	login, err := ReadProperties(config)
 	if err != nil {
-		return Properties{}, err
+		return nil, err
 	}
-	var file struct {
-		Cloud struct {
-			Properties struct {
-				OpenStack Properties `json:"openstack"`
-			} `json:"properties"`
-		} `json:"cloud"`
+	client, err := login.Client()
+	if err != nil {
+		return nil, err
 	}
-	if err := json.Unmarshal(content, &file); err != nil {
-		return Properties{}, fmt.Errorf("read %s: %w", path, err)
-	}
-	login := file.Cloud.Properties.OpenStack
-	switch {
-	case login.AuthURL == "":
-		return login, fmt.Errorf("%s has no cloud.properties.openstack.auth_url", path)
-	case strings.Contains(login.AuthURL, "/v2.0"):
-		return login, fmt.Errorf("%s speaks of Keystone v2, only Keystone v3 can be looked through", path)
-	}
-	return login, nil
+	return LogIn(ctx, client, login)
 }
 
-func (p Properties) trust() (*tls.Config, error) {
-	options := p.ConnectionOptions
-	trust := &tls.Config{MinVersion: tls.VersionTLS12}
-	if options.VerifyPeer != nil && !*options.VerifyPeer {
-		trust.InsecureSkipVerify = true
-		return trust, nil
+// LogIn requests a token and finds the services in its catalog.
+func LogIn(ctx context.Context, client *http.Client, login Properties) (*Cloud, error) {
+	authURL, _, _ := strings.Cut(login.AuthURL, "/v3")
+	c := &Cloud{AuthURL: strings.TrimRight(authURL, "/")}
+	// Glance and Octavia describe errors in HTML unless JSON is requested.
+	identity := Service{Client: client, URL: c.AuthURL + "/v3", Header: http.Header{"Accept": {"application/json"}}}
+	c.services = map[string]Service{"identity": identity}
+	auth := object{"identity": login.Identity()}
+	if scope := login.Scope(); scope != nil {
+		auth["scope"] = scope
 	}
-	pem := []byte(options.CACert)
-	if len(pem) == 0 && options.CAFile != "" {
-		var err error
-		if pem, err = os.ReadFile(options.CAFile); err != nil {
-			return nil, err
+	response, err := identity.Do(ctx, http.MethodPost, "/auth/tokens", object{"auth": auth})
+	if err != nil {
+		return nil, fmt.Errorf("log in at %s: %w", c.AuthURL, err)
+	}
+	if response.Status >= http.StatusMultipleChoices {
+		return nil, fmt.Errorf("log in at %s: HTTP %d: %.300s", c.AuthURL, response.Status, response.Body)
+	}
+	answer := struct{ Token *Token }{&c.Token}
+	if err := json.Unmarshal(response.Body, &answer); err != nil {
+		return nil, fmt.Errorf("log in at %s: %w", c.AuthURL, err)
+	}
+	c.Token.Value = response.Header.Get("X-Subject-Token")
+	return c, c.findServices(identity.With("X-Auth-Token", c.Token.Value), login)
+}
+
+// findServices takes the services from the catalog. All but Octavia are
+// required.
+func (c *Cloud) findServices(identity Service, login Properties) error {
+	c.services["identity"] = identity
+	endpointType := cmp.Or(strings.TrimSuffix(login.EndpointType, "URL"), "public")
+	for _, kind := range []struct {
+		name  string
+		types []string // in the catalog, the preferred one first
+		path  string   // follows the endpoint, which may or may not contain the version
+	}{
+		{"compute", []string{"compute"}, ""},
+		{"network", []string{"network"}, "/v2.0"},
+		{"volume", []string{"block-storage", "volumev3"}, ""},
+		{"image", []string{"image"}, "/v2"},
+		{"load-balancer", []string{"load-balancer"}, "/v2.0/lbaas"},
+	} {
+		url := endpoint(c.Token.Catalog, kind.types, endpointType, login.Region)
+		switch {
+		case url == "" && kind.name != "load-balancer":
+			return fmt.Errorf("the catalog has no %s endpoint of service %s in region %q", endpointType, kind.name, login.Region)
+		case url == "":
+			continue
+		case kind.path != "":
+			url = strings.TrimSuffix(strings.TrimSuffix(url, "/v2.0"), "/v2") + kind.path
+		}
+		service := identity
+		service.URL = url
+		c.services[kind.name] = service
+	}
+	return nil
+}
+
+// endpoint returns the URL of the first type that the catalog contains, or "".
+func endpoint(catalog []catalogEntry, types []string, endpointType, region string) string {
+	for _, wanted := range types {
+		for _, entry := range catalog {
+			if entry.Type != wanted {
+				continue
+			}
+			for _, endpoint := range entry.Endpoints {
+				if endpoint.Interface == endpointType && (region == "" || endpoint.Region == region) {
+					return strings.TrimRight(endpoint.URL, "/")
+				}
+			}
 		}
 	}
-	if len(pem) > 0 {
-		trust.RootCAs = x509.NewCertPool()
-		if !trust.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, errors.New("connection_options: the CA is not PEM text")
-		}
-	}
-	return trust, nil
-}
-
-// identity is the body of POST /v3/auth/tokens.
-func (p Properties) identity() object {
-	if p.ApplicationCredentialID != "" {
-		return object{"auth": object{"identity": object{
-			"methods":                []string{"application_credential"},
-			"application_credential": object{"id": p.ApplicationCredentialID, "secret": p.ApplicationCredentialSecret},
-		}}}
-	}
-	project := object{"id": p.ProjectID}
-	if p.ProjectID == "" {
-		project = object{"name": p.Project, "domain": object{"name": firstOf(p.ProjectDomainName, p.Domain)}}
-	}
-	user := object{
-		"name": p.Username, "password": p.APIKey,
-		"domain": object{"name": firstOf(p.UserDomainName, p.Domain)},
-	}
-	return object{"auth": object{
-		"identity": object{"methods": []string{"password"}, "password": object{"user": user}},
-		"scope":    object{"project": project},
-	}}
-}
-
-func firstOf(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
+	return ""
 }

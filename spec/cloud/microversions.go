@@ -6,17 +6,19 @@ import (
 	"regexp"
 )
 
-// versionSegment ends the part of an endpoint that its version document lies at: a project may follow.
+// versionSegment matches an endpoint up to its API version, which a project id
+// may follow. The version document is there.
 var versionSegment = regexp.MustCompile(`^(.*?/v\d+(?:\.\d+)?)(?:/.*)?$`)
 
-// Microversions is the range that a service, compute or volume, says it offers: "2.1" and "2.93".
+// Microversions returns the range of microversions of a service, compute or
+// volume, such as "2.1" and "2.93".
 func (c *Cloud) Microversions(ctx context.Context, service string) (lowest, newest string, err error) {
-	root := versionSegment.ReplaceAllString(c.endpoints[service], "$1") + "/"
+	root := versionSegment.ReplaceAllString(c.services[service].URL, "$1") + "/"
 	type version struct {
 		Lowest string `json:"min_version"`
 		Newest string `json:"version"`
 	}
-	// Nova describes the version that was asked for, Cinder lists it.
+	// Nova returns one version, Cinder a list of one.
 	var found struct {
 		Version  version   `json:"version"`
 		Versions []version `json:"versions"`
@@ -29,5 +31,5 @@ func (c *Cloud) Microversions(ctx context.Context, service string) (lowest, newe
 			return v.Lowest, v.Newest, nil
 		}
 	}
-	return "", "", fmt.Errorf("%s names no microversion", root)
+	return "", "", fmt.Errorf("%s contains no microversion", root)
 }

@@ -22,7 +22,7 @@ func TestMicroversions(t *testing.T) {
 			w.Write([]byte(answer))
 		}))
 		t.Cleanup(service.Close)
-		c := &Cloud{client: service.Client(), endpoints: map[string]string{"compute": service.URL + endpoint}}
+		c := &Cloud{services: map[string]Service{"compute": {Client: service.Client(), URL: service.URL + endpoint}}}
 		lowest, newest, err := c.Microversions(t.Context(), "compute")
 		require.NoError(t, err)
 		assert.Equal(t, []string{"2.1", "2.93"}, []string{lowest, newest}, endpoint)

@@ -1,5 +1,5 @@
-// Package contract_test holds what this project claims about OpenStack. README.md tells how to read,
-// run and add claims.
+// Package contract_test contains this project's claims about OpenStack and
+// their checks. README.md describes how to read, run and add claims.
 package contract_test
 
 import (
@@ -9,23 +9,26 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// claim is one statement about OpenStack that the CPI and its simulator rest on.
+// claim is one statement about OpenStack that the CPI and its simulator rely
+// on.
 type claim struct {
-	id    string                // service-subject-outcome, for ever: observations refer to it
-	says  string                // the statement, one sentence
-	proof string                // where OpenStack's source or API reference says so
-	check func(c *cloud) answer // tries it; returns the answer that decides
+	id        string                  // service-subject-outcome; never changes: the key of observations
+	statement string                  // one sentence
+	proof     string                  // the line of OpenStack's source, or its documentation
+	check     func(c *cloud) response // checks it and returns the deciding response
 
-	// offends marks what a client must never send: unknown fields, filters, microversions. The
-	// simulator answers as OpenStack does, and also reports it.
-	offends bool
+	// invalid marks a claim about requests that a client must not send: unknown
+	// fields, filters, microversions. The simulator responds as OpenStack does
+	// and also reports a violation.
+	invalid bool
 
-	// varies marks what clouds decide differently, so that the simulator need not decide it as one of
-	// those that were observed did.
+	// varies marks a claim whose deciding response depends on the cloud's
+	// configuration. The simulator's need not equal an observed one.
 	varies bool
 }
 
-// Where proofs point to: the sources of release 2025.1, each at a commit of its stable branch.
+// The sources of release 2025.1 that proofs refer to, each at a commit of its
+// stable branch.
 const (
 	keystone = "https://github.com/openstack/keystone/blob/b896b71557ce8370c442fe05818a74d7a9a623a8/"
 	nova     = "https://github.com/openstack/nova/blob/ce37978276744e92d91251210a1d9c2784eea375/"
@@ -36,8 +39,8 @@ const (
 	octavia  = "https://github.com/openstack/octavia/blob/fa4fc311e34d96269969a3d68aaa1d4c71deb0a2/"
 )
 
-// chapters are all claims, by the subject they are about.
-func chapters() map[string][]claim {
+// allClaims returns the claims by subject.
+func allClaims() map[string][]claim {
 	return map[string][]claim{
 		"keystone":         keystoneClaims,
 		"every-service":    everyServiceClaims,
@@ -59,19 +62,19 @@ func chapters() map[string][]claim {
 	}
 }
 
-// TestContract puts every claim to the test of the target.
+// TestContract checks every claim on the target.
 func TestContract(t *testing.T) {
 	target := openTarget(t)
 	log, observed := newLog(target.release), observedReleases(t)
 	t.Cleanup(func() { log.save(t) })
 
-	for chapter, claims := range chapters() {
-		t.Run(chapter, func(t *testing.T) {
+	for subject, claims := range allClaims() {
+		t.Run(subject, func(t *testing.T) {
 			for _, claim := range claims {
 				t.Run(claim.id, func(t *testing.T) {
-					var decided answer
+					var decided response
 					t.Cleanup(func() { log.add(t, claim.id, decided) })
-					target.try(t, claim, func(a answer) { decided = a })
+					target.check(t, claim, func(r response) { decided = r })
 					if target.release == "" && !claim.varies {
 						requireObserved(t, observed, claim.id, decided)
 					}
@@ -81,16 +84,17 @@ func TestContract(t *testing.T) {
 	}
 }
 
-// TestClaimsAreWellFormed keeps ids unique and every claim with its sentence and its proof.
+// TestClaimsAreWellFormed checks that ids are unique and that every claim has a
+// statement and a proof.
 func TestClaimsAreWellFormed(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
-	for _, claims := range chapters() {
+	for _, claims := range allClaims() {
 		for _, claim := range claims {
-			assert.Falsef(t, seen[claim.id], "two claims are called %s", claim.id)
+			assert.Falsef(t, seen[claim.id], "two claims have the id %s", claim.id)
 			seen[claim.id] = true
 			assert.Regexp(t, `^[a-z0-9.-]+$`, claim.id)
-			assert.Regexp(t, `^[A-Z].*\.$`, claim.says, claim.id)
+			assert.Regexp(t, `^[A-Z].*\.$`, claim.statement, claim.id)
 			assert.Regexp(t, `^https://(github\.com/openstack/.+\.(py|ini|rst|inc|json|ya?ml)#L\d+|docs\.openstack\.org/.+)$`, claim.proof, claim.id)
 			require.NotNil(t, claim.check, claim.id)
 		}

@@ -8,171 +8,172 @@ import (
 
 const requestID = `^req-[0-9a-f-]{36}$`
 
-// wantsRequestID fails the claim unless the answer carries the id operators search their logs for.
-func (a answer) wantsRequestID() answer {
-	a.t.Helper()
-	require.Regexp(a.t, requestID, a.header.Get("X-Openstack-Request-Id"), a.request)
-	return a
+// expectRequestID fails the claim unless the response has a request id.
+func (r response) expectRequestID() response {
+	r.t.Helper()
+	require.Regexp(r.t, requestID, r.header.Get("X-Openstack-Request-Id"), r.request)
+	return r
 }
 
-// stranger is the service to somebody whose token nobody issued.
-func (s service) stranger() service { return s.with("X-Auth-Token", "nobody-issued-this") }
+// withUnknownToken returns the service with a token that Keystone did not
+// issue.
+func (s service) withUnknownToken() service { return s.with("X-Auth-Token", "nobody-issued-this") }
 
 var everyServiceClaims = []claim{
 	{
-		id:    "keystone-request-id",
-		says:  "Keystone's answers carry x-openstack-request-id, errors too.",
-		proof: keystone + "keystone/server/flask/core.py#L63",
-		check: func(c *cloud) answer {
-			c.identity.with("X-Subject-Token", c.token).get("/auth/tokens").wants(http.StatusOK).wantsRequestID()
-			return c.identity.stranger().get("/auth/tokens").wants(http.StatusUnauthorized).wantsRequestID()
+		id:        "keystone-request-id",
+		statement: "All responses of Keystone, including errors, have the header x-openstack-request-id.",
+		proof:     keystone + "keystone/server/flask/core.py#L63",
+		check: func(c *cloud) response {
+			c.identity.with("X-Subject-Token", c.token).get("/auth/tokens").expect(http.StatusOK).expectRequestID()
+			return c.identity.withUnknownToken().get("/auth/tokens").expect(http.StatusUnauthorized).expectRequestID()
 		},
 	},
 	{
-		id:    "nova-request-id",
-		says:  "Nova's answers carry x-openstack-request-id and the older x-compute-request-id, errors too.",
-		proof: nova + "nova/api/compute_req_id.py#L35",
-		check: func(c *cloud) answer {
-			c.compute.get("/flavors").wants(http.StatusOK).wantsRequestID().wantsHeader("X-Compute-Request-Id")
-			return c.compute.get("/servers/" + nobody).wants(http.StatusNotFound).wantsRequestID()
+		id:        "nova-request-id",
+		statement: "All responses of Nova, including errors, have the header x-openstack-request-id; successful ones also have the older x-compute-request-id.",
+		proof:     nova + "nova/api/compute_req_id.py#L35",
+		check: func(c *cloud) response {
+			c.compute.get("/flavors").expect(http.StatusOK).expectRequestID().expectHeader("X-Compute-Request-Id")
+			return c.compute.get("/servers/" + unknownID).expect(http.StatusNotFound).expectRequestID()
 		},
 	},
 	{
-		id:    "neutron-request-id",
-		says:  "Neutron's answers carry x-openstack-request-id, errors too.",
-		proof: neutron + "etc/api-paste.ini#L10",
-		check: func(c *cloud) answer {
-			c.network.get("/networks").wants(http.StatusOK).wantsRequestID()
-			return c.network.get("/ports/" + nobody).wants(http.StatusNotFound).wantsRequestID()
+		id:        "neutron-request-id",
+		statement: "All responses of Neutron, including errors, have the header x-openstack-request-id.",
+		proof:     neutron + "etc/api-paste.ini#L10",
+		check: func(c *cloud) response {
+			c.network.get("/networks").expect(http.StatusOK).expectRequestID()
+			return c.network.get("/ports/" + unknownID).expect(http.StatusNotFound).expectRequestID()
 		},
 	},
 	{
-		id:    "cinder-request-id",
-		says:  "Cinder's answers carry x-openstack-request-id, errors too.",
-		proof: cinder + "cinder/api/middleware/request_id.py#L26",
-		check: func(c *cloud) answer {
-			c.volume.get("/volumes").wants(http.StatusOK).wantsRequestID()
-			return c.volume.get("/volumes/" + nobody).wants(http.StatusNotFound).wantsRequestID()
+		id:        "cinder-request-id",
+		statement: "All responses of Cinder, including errors, have the header x-openstack-request-id.",
+		proof:     cinder + "cinder/api/middleware/request_id.py#L26",
+		check: func(c *cloud) response {
+			c.volume.get("/volumes").expect(http.StatusOK).expectRequestID()
+			return c.volume.get("/volumes/" + unknownID).expect(http.StatusNotFound).expectRequestID()
 		},
 	},
 	{
-		id:    "glance-request-id",
-		says:  "Glance's answers carry x-openstack-request-id, errors too.",
-		proof: glance + "glance/api/middleware/context.py#L84",
-		check: func(c *cloud) answer {
-			c.image.get("/images?limit=1").wants(http.StatusOK).wantsRequestID()
-			return c.image.get("/images/" + nobody).wants(http.StatusNotFound).wantsRequestID()
+		id:        "glance-request-id",
+		statement: "All responses of Glance, including errors, have the header x-openstack-request-id.",
+		proof:     glance + "glance/api/middleware/context.py#L84",
+		check: func(c *cloud) response {
+			c.image.get("/images?limit=1").expect(http.StatusOK).expectRequestID()
+			return c.image.get("/images/" + unknownID).expect(http.StatusNotFound).expectRequestID()
 		},
 	},
 	{
-		id:    "octavia-request-id",
-		says:  "Octavia's answers carry x-openstack-request-id, errors too.",
-		proof: octavia + "octavia/api/app.py#L86",
-		check: func(c *cloud) answer {
-			if c.loadBalancer.url == "" {
-				c.lacks("load balancers in the cloud")
+		id:        "octavia-request-id",
+		statement: "All responses of Octavia, including errors, have the header x-openstack-request-id.",
+		proof:     octavia + "octavia/api/app.py#L86",
+		check: func(c *cloud) response {
+			if c.loadBalancer.URL == "" {
+				c.skipWithout("a cloud with load balancers")
 			}
-			c.loadBalancer.get("/pools").wants(http.StatusOK).wantsRequestID()
-			return c.loadBalancer.get("/pools/" + nobody).wants(http.StatusNotFound).wantsRequestID()
+			c.loadBalancer.get("/pools").expect(http.StatusOK).expectRequestID()
+			return c.loadBalancer.get("/pools/" + unknownID).expect(http.StatusNotFound).expectRequestID()
 		},
 	},
 	{
-		id:      "nova-route-unknown-404",
-		says:    "Nova answers a path it does not know with 404 and no word about an object.",
-		proof:   "https://docs.openstack.org/webob/latest/api/exceptions.html",
-		offends: true,
-		check: func(c *cloud) answer {
-			return c.compute.get("/nonsense").wantsWebError(http.StatusNotFound, "The resource could not be found.")
+		id:        "nova-route-unknown-404",
+		statement: "An unknown route of Nova returns 404 with a generic message that names no object.",
+		proof:     "https://docs.openstack.org/webob/latest/api/exceptions.html",
+		invalid:   true,
+		check: func(c *cloud) response {
+			return c.compute.get("/nonsense").expectWebError(http.StatusNotFound, "The resource could not be found.")
 		},
 	},
 	{
-		id:      "neutron-route-unknown-404",
-		says:    "Neutron answers a path it does not know with 404 and no word about an object.",
-		proof:   "https://docs.openstack.org/webob/latest/api/exceptions.html",
-		offends: true,
-		check: func(c *cloud) answer {
-			return c.network.get("/nonsense").wantsNeutron(http.StatusNotFound, "HTTPNotFound", "The resource could not be found.")
+		id:        "neutron-route-unknown-404",
+		statement: "An unknown route of Neutron returns 404 with a generic message that names no object.",
+		proof:     "https://docs.openstack.org/webob/latest/api/exceptions.html",
+		invalid:   true,
+		check: func(c *cloud) response {
+			return c.network.get("/nonsense").expectNeutronError(http.StatusNotFound, "HTTPNotFound", "The resource could not be found.")
 		},
 	},
 	{
-		id:      "cinder-route-unknown-404",
-		says:    "Cinder answers a path it does not know with 404 and no word about an object.",
-		proof:   "https://docs.openstack.org/webob/latest/api/exceptions.html",
-		offends: true,
-		check: func(c *cloud) answer {
-			return c.volume.get("/nonsense").wantsWebError(http.StatusNotFound, "The resource could not be found.")
+		id:        "cinder-route-unknown-404",
+		statement: "An unknown route of Cinder returns 404 with a generic message that names no object.",
+		proof:     "https://docs.openstack.org/webob/latest/api/exceptions.html",
+		invalid:   true,
+		check: func(c *cloud) response {
+			return c.volume.get("/nonsense").expectWebError(http.StatusNotFound, "The resource could not be found.")
 		},
 	},
 	{
-		id:      "glance-route-unknown-404",
-		says:    "Glance answers a path it does not know with 404 and no word about an object.",
-		proof:   "https://docs.openstack.org/webob/latest/api/exceptions.html",
-		offends: true,
-		check: func(c *cloud) answer {
-			return c.image.get("/nonsense").wantsWebError(http.StatusNotFound, "The resource could not be found.")
+		id:        "glance-route-unknown-404",
+		statement: "An unknown route of Glance returns 404 with a generic message that names no object.",
+		proof:     "https://docs.openstack.org/webob/latest/api/exceptions.html",
+		invalid:   true,
+		check: func(c *cloud) response {
+			return c.image.get("/nonsense").expectWebError(http.StatusNotFound, "The resource could not be found.")
 		},
 	},
 	{
-		id:      "octavia-route-unknown-404",
-		says:    "Octavia answers a path it does not know with 404 and no word about an object.",
-		proof:   "https://docs.openstack.org/webob/latest/api/exceptions.html",
-		offends: true,
-		check: func(c *cloud) answer {
-			if c.loadBalancer.url == "" {
-				c.lacks("load balancers in the cloud")
+		id:        "octavia-route-unknown-404",
+		statement: "An unknown route of Octavia returns 404.",
+		proof:     "https://docs.openstack.org/webob/latest/api/exceptions.html",
+		invalid:   true,
+		check: func(c *cloud) response {
+			if c.loadBalancer.URL == "" {
+				c.skipWithout("a cloud with load balancers")
 			}
-			return c.loadBalancer.get("/nonsense").wants(http.StatusNotFound)
+			return c.loadBalancer.get("/nonsense").expect(http.StatusNotFound)
 		},
 	},
 	{
-		id:    "keystone-token-unknown-401",
-		says:  "Keystone answers an unknown token with 401.",
-		proof: keystone + "keystone/exception.py#L314",
-		check: func(c *cloud) answer {
-			return c.identity.stranger().with("X-Subject-Token", c.token).get("/auth/tokens").wantsUnauthorized()
+		id:        "keystone-token-unknown-401",
+		statement: "An unknown token returns 401 from Keystone.",
+		proof:     keystone + "keystone/exception.py#L314",
+		check: func(c *cloud) response {
+			return c.identity.withUnknownToken().with("X-Subject-Token", c.token).get("/auth/tokens").expectUnauthorized()
 		},
 	},
 	{
-		id:    "nova-token-unknown-401",
-		says:  "Nova answers an unknown token with 401 and a body that is not nova's.",
-		proof: "https://docs.openstack.org/keystonemiddleware/latest/middlewarearchitecture.html",
-		check: func(c *cloud) answer {
-			return c.compute.stranger().get("/flavors").wantsUnauthorized().wantsHeader("Www-Authenticate")
+		id:        "nova-token-unknown-401",
+		statement: "An unknown token returns 401 from Nova, with the error document of Keystone's middleware.",
+		proof:     "https://docs.openstack.org/keystonemiddleware/latest/middlewarearchitecture.html",
+		check: func(c *cloud) response {
+			return c.compute.withUnknownToken().get("/flavors").expectUnauthorized().expectHeader("Www-Authenticate")
 		},
 	},
 	{
-		id:    "neutron-token-unknown-401",
-		says:  "Neutron answers an unknown token with 401 and a body that is not neutron's.",
-		proof: "https://docs.openstack.org/keystonemiddleware/latest/middlewarearchitecture.html",
-		check: func(c *cloud) answer {
-			return c.network.stranger().get("/networks").wantsUnauthorized().wantsHeader("Www-Authenticate")
+		id:        "neutron-token-unknown-401",
+		statement: "An unknown token returns 401 from Neutron, with the error document of Keystone's middleware.",
+		proof:     "https://docs.openstack.org/keystonemiddleware/latest/middlewarearchitecture.html",
+		check: func(c *cloud) response {
+			return c.network.withUnknownToken().get("/networks").expectUnauthorized().expectHeader("Www-Authenticate")
 		},
 	},
 	{
-		id:    "cinder-token-unknown-401",
-		says:  "Cinder answers an unknown token with 401 and a body that is not cinder's.",
-		proof: "https://docs.openstack.org/keystonemiddleware/latest/middlewarearchitecture.html",
-		check: func(c *cloud) answer {
-			return c.volume.stranger().get("/volumes").wantsUnauthorized().wantsHeader("Www-Authenticate")
+		id:        "cinder-token-unknown-401",
+		statement: "An unknown token returns 401 from Cinder, with the error document of Keystone's middleware.",
+		proof:     "https://docs.openstack.org/keystonemiddleware/latest/middlewarearchitecture.html",
+		check: func(c *cloud) response {
+			return c.volume.withUnknownToken().get("/volumes").expectUnauthorized().expectHeader("Www-Authenticate")
 		},
 	},
 	{
-		id:    "glance-token-unknown-401",
-		says:  "Glance answers an unknown token with 401 in its own words and without a request id.",
-		proof: glance + "glance/api/middleware/context.py#L112",
-		check: func(c *cloud) answer {
-			return c.image.stranger().get("/images").wantsWebError(http.StatusUnauthorized).wantsHeader("Www-Authenticate")
+		id:        "glance-token-unknown-401",
+		statement: "An unknown token returns 401 from Glance, with Glance's own error document and without a request id.",
+		proof:     glance + "glance/api/middleware/context.py#L112",
+		check: func(c *cloud) response {
+			return c.image.withUnknownToken().get("/images").expectWebError(http.StatusUnauthorized).expectHeader("Www-Authenticate")
 		},
 	},
 	{
-		id:    "octavia-token-unknown-401",
-		says:  "Octavia answers an unknown token with 401 and a body that is not octavia's.",
-		proof: "https://docs.openstack.org/keystonemiddleware/latest/middlewarearchitecture.html",
-		check: func(c *cloud) answer {
-			if c.loadBalancer.url == "" {
-				c.lacks("load balancers in the cloud")
+		id:        "octavia-token-unknown-401",
+		statement: "An unknown token returns 401 from Octavia, with the error document of Keystone's middleware.",
+		proof:     "https://docs.openstack.org/keystonemiddleware/latest/middlewarearchitecture.html",
+		check: func(c *cloud) response {
+			if c.loadBalancer.URL == "" {
+				c.skipWithout("a cloud with load balancers")
 			}
-			return c.loadBalancer.stranger().get("/pools").wantsUnauthorized().wantsHeader("Www-Authenticate")
+			return c.loadBalancer.withUnknownToken().get("/pools").expectUnauthorized().expectHeader("Www-Authenticate")
 		},
 	},
 }

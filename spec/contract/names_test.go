@@ -6,14 +6,15 @@ import (
 	"strings"
 )
 
-const nobody = "00000000-0000-0000-0000-000000000000" // an id that nothing has
+// unknownID is an id that no object has.
+const unknownID = "00000000-0000-0000-0000-000000000000"
 
-// name returns a name for something of the claim that nothing else in the cloud has.
+// name returns a unique name for an object of the claim.
 func (c *cloud) name(what string) string {
 	return c.run + "-" + what + "-" + strings.ToLower(rand.Text()[:8])
 }
 
-// newUUID returns an id that nothing has yet.
+// newUUID returns a random id.
 func newUUID() string {
 	var id [16]byte
 	_, _ = rand.Read(id[:])

@@ -10,7 +10,7 @@ import (
 // flavor returns the id of the flavor with the name.
 func (c *cloud) flavor(name string) string {
 	c.t.Helper()
-	seen := c.compute.get("/flavors").wants(http.StatusOK)
+	seen := c.compute.get("/flavors").expect(http.StatusOK)
 	for i, candidate := range seen.each("flavors", "name") {
 		if candidate == name {
 			return seen.text(fmt.Sprintf("flavors.%d.id", i))
@@ -20,7 +20,8 @@ func (c *cloud) flavor(name string) string {
 	return ""
 }
 
-// serverSpec is a "server" that boots on the fixtures; given replaces or adds fields, and nil removes one.
+// serverSpec returns a "server" made of the fixtures; given replaces or adds
+// fields, a nil value removes one.
 func (c *cloud) serverSpec(given object) object {
 	c.t.Helper()
 	spec := object{
@@ -32,20 +33,20 @@ func (c *cloud) serverSpec(given object) object {
 	return spec
 }
 
-// createServer asks nova for a server and hands its answer back, whatever it is.
-func (c *cloud) createServer(given object) answer {
+// createServer sends POST /servers and returns any response.
+func (c *cloud) createServer(given object) response {
 	c.t.Helper()
 	return c.createServerHinted(given, nil)
 }
 
-// createServerHinted is createServer with scheduler hints.
-func (c *cloud) createServerHinted(given, hints object) answer {
+// createServerHinted calls createServer with scheduler hints.
+func (c *cloud) createServerHinted(given, hints object) response {
 	c.t.Helper()
 	return c.postServer(c.compute, given, hints)
 }
 
-// postServer is createServer through another microversion or project.
-func (c *cloud) postServer(compute service, given, hints object) answer {
+// postServer calls createServer with another microversion.
+func (c *cloud) postServer(compute service, given, hints object) response {
 	c.t.Helper()
 	body := object{"server": c.serverSpec(given)}
 	if hints != nil {
@@ -53,54 +54,58 @@ func (c *cloud) postServer(compute service, given, hints object) answer {
 	}
 	made := compute.post("/servers", body)
 	if made.status == http.StatusAccepted {
-		c.atTheEnd(compute, "/servers/"+made.text("server.id"))
+		c.deleteAtEnd(compute, "/servers/"+made.text("server.id"))
 	}
 	return made
 }
 
-// building returns the path of a server that was just asked for.
-func (c *cloud) building(given object) string {
+// buildingServer returns the path of a new server, which is in BUILD.
+func (c *cloud) buildingServer(given object) string {
 	c.t.Helper()
-	return "/servers/" + c.createServer(given).wants(http.StatusAccepted).text("server.id")
+	return "/servers/" + c.createServer(given).expect(http.StatusAccepted).text("server.id")
 }
 
-// server returns the path of a running server.
-func (c *cloud) server(given object) string {
+// activeServer returns the path of a new server in ACTIVE.
+func (c *cloud) activeServer(given object) string {
 	c.t.Helper()
-	path := c.building(given)
-	c.becomes(c.compute, path, "server.status", "ACTIVE")
+	path := c.buildingServer(given)
+	c.waitFor(c.compute, path, "server.status", "ACTIVE")
 	return path
 }
 
-// named lists the servers that nova finds by the name filter.
-func (c *cloud) named(pattern string) []string {
+// serversNamed returns the names that match Nova's name filter.
+func (c *cloud) serversNamed(pattern string) []string {
 	c.t.Helper()
-	return c.compute.list("/servers/detail", url.Values{"name": {pattern}}).wants(http.StatusOK).each("servers", "name")
+	return c.compute.list("/servers/detail", url.Values{"name": {pattern}}).expect(http.StatusOK).each("servers", "name")
 }
 
-// wantsFault fails the claim unless the answer is nova's or cinder's error with this name, status and words.
-func (a answer) wantsFault(status int, name string, words ...string) answer {
-	a.t.Helper()
-	return a.wants(status).is(name+".code", status).says(name+".message", words...)
+// expectFault fails the claim unless the response is an error of Nova or Cinder
+// with this name and status whose message contains the words.
+func (r response) expectFault(status int, name string, words ...string) response {
+	r.t.Helper()
+	return r.expect(status).is(name+".code", status).contains(name+".message", words...)
 }
 
-// badRequest, conflict, forbidden and notFound are the errors nova and cinder name most.
-func (a answer) badRequest(words ...string) answer {
-	a.t.Helper()
-	return a.wantsFault(http.StatusBadRequest, "badRequest", words...)
+// badRequest expects a 400.
+func (r response) badRequest(words ...string) response {
+	r.t.Helper()
+	return r.expectFault(http.StatusBadRequest, "badRequest", words...)
 }
 
-func (a answer) conflict(words ...string) answer {
-	a.t.Helper()
-	return a.wantsFault(http.StatusConflict, "conflictingRequest", words...)
+// conflict expects a 409.
+func (r response) conflict(words ...string) response {
+	r.t.Helper()
+	return r.expectFault(http.StatusConflict, "conflictingRequest", words...)
 }
 
-func (a answer) forbidden(words ...string) answer {
-	a.t.Helper()
-	return a.wantsFault(http.StatusForbidden, "forbidden", words...)
+// forbidden expects a 403.
+func (r response) forbidden(words ...string) response {
+	r.t.Helper()
+	return r.expectFault(http.StatusForbidden, "forbidden", words...)
 }
 
-func (a answer) notFound(words ...string) answer {
-	a.t.Helper()
-	return a.wantsFault(http.StatusNotFound, "itemNotFound", words...)
+// notFound expects a 404.
+func (r response) notFound(words ...string) response {
+	r.t.Helper()
+	return r.expectFault(http.StatusNotFound, "itemNotFound", words...)
 }

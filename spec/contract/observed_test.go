@@ -20,17 +20,18 @@ import (
 const (
 	confirmed = "confirmed"
 	refuted   = "refuted"
-	untried   = "untried" // the cloud or the run lacked something the claim needs
+	untried   = "untried" // the cloud or the run lacked something that the claim needs
 )
 
-// observation is what one cloud said to one claim.
+// observation is the result of one claim on one cloud.
 type observation struct {
 	Verdict string `json:"verdict"`
 	Answer  string `json:"answer,omitempty"`
 	Date    string `json:"date"`
 }
 
-// log gathers the observations of one run on a cloud. The simulator's are not worth keeping.
+// log collects the observations of one run on a cloud. On the simulator they
+// are not saved.
 type log struct {
 	release string
 	mutex   sync.Mutex
@@ -41,10 +42,10 @@ func newLog(release string) *log {
 	return &log{release: release, seen: map[string]observation{}}
 }
 
-// add notes how the claim's test ended.
-func (l *log) add(t *testing.T, id string, decided answer) {
+// add records how the claim's test ended.
+func (l *log) add(t *testing.T, id string, decided response) {
 	t.Helper()
-	seen := observation{Verdict: confirmed, Answer: decided.gist(), Date: time.Now().UTC().Format(time.DateOnly)}
+	seen := observation{Verdict: confirmed, Answer: decided.summary(), Date: time.Now().UTC().Format(time.DateOnly)}
 	switch {
 	case t.Skipped():
 		seen = observation{Verdict: untried, Date: seen.Date}
@@ -56,8 +57,8 @@ func (l *log) add(t *testing.T, id string, decided answer) {
 	l.seen[id] = seen
 }
 
-// save merges the run into the release's file. Claims that did not run keep what was known of
-// them, claims that are no more are dropped.
+// save merges the run into the release's file. Claims that did not run keep
+// their observation; observations of removed claims are dropped.
 func (l *log) save(t *testing.T) {
 	t.Helper()
 	if l.release == "" {
@@ -77,10 +78,10 @@ func (l *log) save(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, document.Bytes(), 0o600))
 }
 
-// ids are those of all claims, sorted.
+// ids returns the ids of all claims, sorted.
 func ids() []string {
 	var all []string
-	for _, claims := range chapters() {
+	for _, claims := range allClaims() {
 		for _, claim := range claims {
 			all = append(all, claim.id)
 		}
@@ -101,8 +102,9 @@ func readObservations(t *testing.T, path string) map[string]observation {
 	return observations
 }
 
-// requireObserved fails unless some cloud decided the claim with an answer of this shape, or an error in these words.
-func requireObserved(t *testing.T, releases map[string]map[string]observation, id string, decided answer) {
+// requireObserved fails unless a cloud returned a response of the same shape,
+// or an error with the same message, for the claim.
+func requireObserved(t *testing.T, releases map[string]map[string]observation, id string, decided response) {
 	t.Helper()
 	var answers []string
 	for _, observations := range releases {
@@ -111,11 +113,11 @@ func requireObserved(t *testing.T, releases map[string]map[string]observation, i
 		}
 	}
 	if len(answers) > 0 {
-		require.Contains(t, answers, decided.gist(), "no cloud answers like that")
+		require.Contains(t, answers, decided.summary(), "no observed cloud returned this response")
 	}
 }
 
-// observedReleases reads what every cloud said, by file.
+// observedReleases reads the observations of every cloud, by file.
 func observedReleases(t *testing.T) map[string]map[string]observation {
 	t.Helper()
 	files, err := filepath.Glob("observed/*.json")
@@ -127,8 +129,9 @@ func observedReleases(t *testing.T) map[string]map[string]observation {
 	return releases
 }
 
-// TestUnproven names every claim that only the simulator ever confirmed. Their number is committed
-// in unproven.txt and may only go down. A claim that a cloud refuted is wrong and must be mended.
+// TestUnproven logs every claim that no cloud has confirmed. Their number is
+// committed in unproven.txt and may only decrease. A claim that a cloud refuted
+// is wrong and must be corrected.
 func TestUnproven(t *testing.T) {
 	t.Parallel()
 	proven := map[string]bool{}

@@ -8,22 +8,25 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	openstack "github.com/piston/openstack-bosh-cpi/spec/cloud"
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
-// simulatorURL is where the simulator answers; its in-process door takes any host.
+// simulatorURL is the simulator's URL; its in-process transport accepts any
+// host.
 const simulatorURL = "http://openstack.test"
 
-// simulatorTarget gives every claim a simulator of its own, and a clock of its own that waits for nobody.
+// simulatorTarget gives every claim a simulator of its own, and a clock of its
+// own that waits for unknownID.
 func simulatorTarget() target {
-	return target{run: runPrefix + "simulator", try: func(t *testing.T, claim claim, verdict func(answer)) {
+	return target{run: runPrefix + "simulator", check: func(t *testing.T, claim claim, deciding func(response)) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			simulated := simulator.New(simulator.Options{})
 			before := simulated.Inventory()
-			t.Cleanup(func() { // runs last, after the claim has removed what it made
-				<-time.After(time.Minute) // what goes with its owner goes a little later
-				assert.Empty(t, simulated.Leaks(before), "left behind")
+			t.Cleanup(func() { // runs last, after the claim's own clean-up
+				<-time.After(time.Minute) // dependent objects are removed asynchronously
+				assert.Empty(t, simulated.Leaks(before), "leaked objects")
 			})
 
 			c := authenticate(t, &http.Client{Transport: simulated.Transport()}, simulatorLogin(simulated))
@@ -38,26 +41,26 @@ func simulatorTarget() target {
 				}
 				return c
 			}
-			verdict(claim.check(c))
-			if claim.offends {
-				assert.NotEmpty(t, simulated.Violations(), "the simulator must notice what no client should send")
+			deciding(claim.check(c))
+			if claim.invalid {
+				assert.NotEmpty(t, simulated.Violations(), "the simulator must report an invalid request")
 			} else {
-				assert.Empty(t, simulated.Violations(), "the simulator takes offence at an ordinary request")
+				assert.Empty(t, simulated.Violations(), "the simulator reports a valid request as invalid")
 			}
 		})
 	}}
 }
 
-// simulatorQuotas are the simulator's names of the quotas that the services call otherwise.
+// simulatorQuotas maps the services' names of quotas to the simulator's.
 var simulatorQuotas = map[string]string{
 	"instances": "instances", "metadata_items": "metadata_items", "server_groups": "server_groups",
 	"volumes": "volumes", "gigabytes": "gigabytes", "snapshots": "snapshots", "port": "ports",
 }
 
-func simulatorLogin(simulated *simulator.Simulator) login {
-	return login{
-		authURL: simulated.AuthURL(simulatorURL), username: "bosh", password: "simulator", project: "bosh",
-		userDomain: "Default", projectDomain: "Default", region: "RegionOne",
+func simulatorLogin(simulated *simulator.Simulator) openstack.Properties {
+	return openstack.Properties{
+		AuthURL: simulated.AuthURL(simulatorURL), Username: "bosh", APIKey: "simulator", Project: "bosh",
+		UserDomainName: "Default", ProjectDomainName: "Default", Region: "RegionOne",
 	}
 }
 

@@ -2,8 +2,6 @@ package contract_test
 
 import (
 	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"maps"
 	"net/http"
@@ -14,20 +12,22 @@ import (
 	"testing"
 	"time"
 
+	openstack "github.com/piston/openstack-bosh-cpi/spec/cloud"
 	shared "github.com/piston/openstack-bosh-cpi/spec/fixtures"
 )
 
-// runPrefix begins the name of everything any run makes in a cloud.
+// runPrefix is the prefix of the name of every object that a run creates.
 const runPrefix = "contract-"
 
-// target is where the claims are put to the test.
+// target is the cloud that the claims are checked on.
 type target struct {
 	release string // of the cloud; empty for the simulator
-	run     string // begins the names of this run
-	try     func(t *testing.T, claim claim, verdict func(answer))
+	run     string // prefix of the names of this run
+	// check runs the check of a claim and passes on the response it returns.
+	check func(t *testing.T, claim claim, deciding func(response))
 }
 
-// openTarget opens the simulator, or the cloud the environment asks for.
+// openTarget returns the target that CPI_TARGET selects.
 func openTarget(t *testing.T) target {
 	t.Helper()
 	switch kind := os.Getenv("CPI_TARGET"); kind {
@@ -41,16 +41,17 @@ func openTarget(t *testing.T) target {
 	}
 }
 
-// fixtures are what a cloud must have before a run, by the name of their duty. Networks, subnets
-// and images by id, everything else by name. The tags tell where the fixtures file has them.
+// fixtures are the objects that a cloud must have before a run: networks and
+// images by id, all others by name. The tags say where the fixtures file has
+// them.
 type fixtures struct {
-	Network             string `file:"networks.private.id"`                    // with a DHCP-enabled IPv4 subnet, routed to external
+	Network             string `file:"networks.private.id"`                    // with a DHCP-enabled IPv4 subnet and a router to external
 	ExternalNetwork     string `file:"networks.external.id"`                   // floating IPs come from here
-	Image               string `file:"images"`                                 // any server boots from it
+	Image               string `file:"images"`                                 // a server can boot from it
 	Flavor              string `file:"flavors with a disk only"`               // neither ephemeral disk nor swap
 	FlavorWithSwap      string `file:"flavors with swap"`                      // and with a root disk
 	FlavorWithEphemeral string `file:"flavors with a root and ephemeral disk"` // no swap
-	FlavorWithoutDisk   string `file:"flavors without any disk"`               // boot from volume
+	FlavorWithoutDisk   string `file:"flavors without any disk"`               // for servers that boot from a volume
 	KeyPair             string `file:"key_pair.name"`
 	VolumeType          string `file:"volume_types"`               // the default one
 	OtherVolumeType     string `file:"volume_types, a second one"` // of the same backend
@@ -58,7 +59,7 @@ type fixtures struct {
 	OtherZone           string `file:"availability_zones.compute, a second one"`
 }
 
-// missing names what the fixtures file lacks, sorted.
+// missing returns what the fixtures file lacks, sorted.
 func (f fixtures) missing() []string {
 	var names []string
 	fields := reflect.ValueOf(f)
@@ -71,8 +72,8 @@ func (f fixtures) missing() []string {
 	return names
 }
 
-// openstackTarget logs into the cloud of the environment. Asked for and unusable is fatal, and
-// everything that is missing is said at once.
+// openstackTarget logs in to the cloud of the environment. If settings are
+// missing, the run fails with a list of all of them.
 func openstackTarget(t *testing.T) target {
 	t.Helper()
 	var problems []string
@@ -83,10 +84,11 @@ func openstackTarget(t *testing.T) target {
 		}
 		return value
 	}
-	user := login{
-		authURL: versioned(need("OS_AUTH_URL")), username: need("OS_USERNAME"), password: need("OS_PASSWORD"),
-		project: need("OS_PROJECT_NAME"), userDomain: need("OS_USER_DOMAIN_NAME"),
-		projectDomain: need("OS_PROJECT_DOMAIN_NAME"), region: need("OS_REGION_NAME"),
+	user := openstack.Properties{
+		AuthURL: need("OS_AUTH_URL"), Username: need("OS_USERNAME"), APIKey: need("OS_PASSWORD"),
+		Project: need("OS_PROJECT_NAME"), UserDomainName: need("OS_USER_DOMAIN_NAME"),
+		ProjectDomainName: need("OS_PROJECT_DOMAIN_NAME"), Region: need("OS_REGION_NAME"),
+		ConnectionOptions: openstack.ConnectionOptions{CAFile: os.Getenv("OS_CACERT")},
 	}
 	release, confirmed := need("CPI_RELEASE"), need("CPI_PROJECT")
 	given, err := readFixtures(need("CPI_FIXTURES"))
@@ -96,7 +98,7 @@ func openstackTarget(t *testing.T) target {
 	for _, name := range given.missing() {
 		problems = append(problems, "CPI_FIXTURES has no "+name)
 	}
-	client, err := clientTrusting(os.Getenv("OS_CACERT"))
+	client, err := user.Client()
 	if err != nil {
 		problems = append(problems, "OS_CACERT: "+err.Error())
 	}
@@ -105,53 +107,49 @@ func openstackTarget(t *testing.T) target {
 	}
 
 	session := authenticate(t, client, user)
-	if confirmed != user.project {
-		t.Fatalf("the token is for project %q, but CPI_PROJECT names %q: nothing was touched", user.project, confirmed)
+	if confirmed != user.Project {
+		t.Fatalf("the token is for project %q, but CPI_PROJECT is %q: nothing was changed", user.Project, confirmed)
 	}
 	given = given.withDefaultVolumeType(session)
 	run := runPrefix + fmt.Sprintf("%x-%s", time.Now().Unix(), strings.ToLower(rand.Text()[:4]))
 	session.sweep(run)
-	t.Cleanup(func() { session.wantsNothingOf(run) })
+	t.Cleanup(func() { session.expectNothingOf(run) })
 
-	return target{release: release, run: run, try: func(t *testing.T, claim claim, verdict func(answer)) {
+	return target{release: release, run: run, check: func(t *testing.T, claim claim, deciding func(response)) {
 		t.Parallel()
-		c := session.lentTo(t)
-		c.run, c.fixtures, c.admin, c.withQuota = run, given, administrator(t, client, user), c.projectWith
-		verdict(claim.check(c))
+		c := session.withT(t)
+		c.run, c.fixtures, c.admin, c.withQuota = run, given, administrator(t, client, user), c.projectWithQuota
+		deciding(claim.check(c))
 	}}
 }
 
-// lentTo returns the session for the use of one claim.
-func (c *cloud) lentTo(t *testing.T) *cloud {
+// withT returns the session for use in one claim's test.
+func (c *cloud) withT(t *testing.T) *cloud {
 	t.Helper()
-	lent := *c
-	lent.t = t
+	session := *c
+	session.t = t
 	for _, s := range []*service{
-		&lent.identity, &lent.compute, &lent.network, &lent.volume, &lent.image, &lent.loadBalancer,
+		&session.identity, &session.compute, &session.network, &session.volume, &session.image, &session.loadBalancer,
 	} {
 		s.t = t
 	}
-	return &lent
+	return &session
 }
 
-// administrator returns how to become the cloud's administrator, nil when the environment names none.
-func administrator(t *testing.T, client *http.Client, user login) func() *cloud {
+// administrator returns a function that logs in as the cloud's administrator,
+// or nil if the environment has no credentials of one.
+func administrator(t *testing.T, client *http.Client, user openstack.Properties) func() *cloud {
 	t.Helper()
 	admin := user
-	admin.username, admin.password = os.Getenv("CPI_ADMIN_USERNAME"), os.Getenv("CPI_ADMIN_PASSWORD")
-	admin.project = os.Getenv("CPI_ADMIN_PROJECT_NAME")
-	if admin.username == "" {
+	admin.Username, admin.APIKey = os.Getenv("CPI_ADMIN_USERNAME"), os.Getenv("CPI_ADMIN_PASSWORD")
+	admin.Project = os.Getenv("CPI_ADMIN_PROJECT_NAME")
+	if admin.Username == "" {
 		return nil
 	}
 	return func() *cloud { return authenticate(t, client, admin) }
 }
 
-// versioned returns the Keystone URL with its version segment.
-func versioned(authURL string) string {
-	return strings.TrimSuffix(strings.TrimSuffix(authURL, "/"), "/v3") + "/v3"
-}
-
-// readFixtures finds the fixtures in the file that all suites share.
+// readFixtures takes the fixtures from the file that all suites share.
 func readFixtures(path string) (fixtures, error) {
 	if path == "" {
 		return fixtures{}, nil
@@ -177,32 +175,11 @@ func readFixtures(path string) (fixtures, error) {
 	return given, nil
 }
 
-// withDefaultVolumeType puts the type that the cloud gives to volumes without a wish in its place.
+// withDefaultVolumeType makes the cloud's default volume type VolumeType.
 func (f fixtures) withDefaultVolumeType(c *cloud) fixtures {
-	name := c.volume.get("/types/default").wants(http.StatusOK).text("volume_type.name")
+	name := c.volume.get("/types/default").expect(http.StatusOK).text("volume_type.name")
 	if name != f.VolumeType {
 		f.VolumeType, f.OtherVolumeType = name, f.VolumeType
 	}
 	return f
-}
-
-// clientTrusting returns an HTTP client that trusts the CA of the file as well, when one is given.
-func clientTrusting(caFile string) (*http.Client, error) {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.DisableKeepAlives = true // a service may close an idle connection just when a POST goes out on it
-	if caFile != "" {
-		pem, err := os.ReadFile(caFile)
-		if err != nil {
-			return nil, fmt.Errorf("read CA: %w", err)
-		}
-		pool, err := x509.SystemCertPool()
-		if err != nil {
-			return nil, fmt.Errorf("load system CAs: %w", err)
-		}
-		if !pool.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("no certificate in %s", caFile)
-		}
-		transport.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
-	}
-	return &http.Client{Transport: transport, Timeout: time.Minute}, nil
 }

@@ -18,7 +18,7 @@ type run struct {
 	id       string // tells this run's objects from all others
 	agentID  string
 	where    whereabouts
-	place    cloud.Placement
+	place    cloud.NIC
 	director *director.Director
 	cloud    *cloud.Cloud
 	shared   bool // others work in the same project
@@ -37,7 +37,7 @@ type step struct {
 }
 
 func newRun(ctx context.Context, opts options, openstack *cloud.Cloud, config, dir string) (*run, error) {
-	place, err := openstack.Place(ctx, opts.where.Network, opts.where.StaticIPs, nil)
+	place, err := openstack.ChooseNIC(ctx, opts.where.Network, opts.where.StaticIPs, nil)
 	if err != nil {
 		return nil, err
 	}

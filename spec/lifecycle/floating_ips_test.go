@@ -33,7 +33,7 @@ func (s *scenario) lendFloatingIP() (id, address string) {
 
 func (s *scenario) floatingIP(id string) floatingIP {
 	s.Helper()
-	return see[struct{ FloatingIP floatingIP }](s, "network", "/v2.0/floatingips/"+id).FloatingIP
+	return see[struct{ FloatingIP floatingIP }](s, "network", "/floatingips/"+id).FloatingIP
 }
 
 func TestFloatingIP(t *testing.T) {

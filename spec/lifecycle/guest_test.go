@@ -155,7 +155,7 @@ func (g *guest) userData(vm createdVM, document []string) {
 func (g *guest) stemcell(properties object) (cid string) {
 	g.Helper()
 	var image []byte
-	require.NoError(g, g.cloud.Get(g.Context(), "image", "/v2/images/"+g.fixtures.Images[guestImage]+"/file", &image))
+	require.NoError(g, g.cloud.Get(g.Context(), "image", "/images/"+g.fixtures.Images[guestImage]+"/file", &image))
 	archive := filepath.Join(g.TempDir(), "guest")
 	require.NoError(g, director.PackStemcell(archive, image))
 	all := object{"name": "guest", "version": g.director.UUID, "infrastructure": "openstack", "disk_format": "qcow2", "container_format": "bare"}
@@ -188,8 +188,8 @@ func (g *guest) findsItsConfigDrive() {
 // answersFromOutside asks the guest from outside. Only a security group lets that pass.
 func (g *guest) answersFromOutside() {
 	id, address := g.lendFloatingIP()
-	group := g.neighbour("network", "/v2.0/security-groups", "security_group", object{"name": g.director.UUID})
-	g.neighbour("network", "/v2.0/security-group-rules", "security_group_rule", object{
+	group := g.neighbour("network", "/security-groups", "security_group", object{"name": g.director.UUID})
+	g.neighbour("network", "/security-group-rules", "security_group_rule", object{
 		"security_group_id": group, "direction": "ingress", "protocol": "tcp", "port_range_min": 80, "port_range_max": 80,
 	})
 	vm, told := g.boot(newVM{networks: networks{g.manual("private"), vip(address)}, properties: object{"security_groups": []string{group}}})

@@ -25,7 +25,7 @@ func (s *scenario) pool() string {
 // members of the pool that have the address.
 func (s *scenario) members(address string) (found []member) {
 	s.Helper()
-	path := "/v2.0/lbaas/pools/" + s.fixtures.LoadBalancer.Pool.ID + "/members"
+	path := "/pools/" + s.fixtures.LoadBalancer.Pool.ID + "/members"
 	for _, one := range see[struct{ Members []member }](s, "load-balancer", path).Members {
 		if one.Address == address {
 			found = append(found, one)

@@ -98,12 +98,12 @@ func TestManualNetworkOfIPv6(t *testing.T) {
 func TestAddressIsTakenFromAForgottenPort(t *testing.T) {
 	s := play(t)
 	private := s.manual("private")
-	forgotten := s.neighbour("network", "/v2.0/ports", "port", object{
+	forgotten := s.neighbour("network", "/ports", "port", object{
 		"network_id": s.network("private").ID, "description": s.director.UUID,
 		"fixed_ips": []object{{"ip_address": private.Spec["ip"]}},
 	})
 	vm := s.createVM(newVM{networks: networks{private}})
-	assert.False(t, s.exists("network", "/v2.0/ports/"+forgotten))
+	assert.False(t, s.exists("network", "/ports/"+forgotten))
 	assert.Equal(t, []string{fmt.Sprint(private.Spec["ip"])}, s.portOf(vm.cid).addresses())
 }
 
@@ -137,7 +137,7 @@ func TestAllowedAddressPairs(t *testing.T) {
 	s.noVM("CloudError", []string{"Configured VRRP port with ip '" + shared + "' does not exist"},
 		newVM{networks: networks{s.manual("private")}, properties: properties})
 
-	s.neighbour("network", "/v2.0/ports", "port", object{
+	s.neighbour("network", "/ports", "port", object{
 		"network_id": s.network("private").ID, "description": s.director.UUID, "fixed_ips": []object{{"ip_address": shared}},
 	})
 	vm := s.createVM(newVM{networks: networks{s.manual("private")}, properties: properties})

@@ -23,10 +23,10 @@ func newPlacements(in *cloud.Cloud) *placements {
 }
 
 // take finds an address on the network that nobody uses.
-func (p *placements) take(ctx context.Context, network fixtures.Network) (cloud.Placement, error) {
+func (p *placements) take(ctx context.Context, network fixtures.Network) (cloud.NIC, error) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	place, err := p.cloud.Place(ctx, network.ID, network.StaticIPs(), p.used)
+	place, err := p.cloud.ChooseNIC(ctx, network.ID, network.StaticIPs(), p.used)
 	p.used[place.Address] = true
 	return place, err
 }

@@ -84,7 +84,7 @@ func simulatedSubnets(t *testing.T, seen *cloud.Cloud, network string) (found []
 			Version int    `json:"ip_version"`
 		} `json:"subnets"`
 	}
-	require.NoError(t, seen.Get(t.Context(), "network", "/v2.0/subnets?network_id="+network, &subnets))
+	require.NoError(t, seen.Get(t.Context(), "network", "/subnets?network_id="+network, &subnets))
 	for _, s := range subnets.Subnets {
 		first := netip.MustParsePrefix(s.CIDR).Addr()
 		for range 10 {

@@ -68,9 +68,9 @@ func TestStemcellIsUploadedOnce(t *testing.T) {
 	s.call(nil, "delete_stemcell", ofAnother)
 	s.director = mine
 
-	assert.True(t, s.exists("image", "/v2/images/"+first))
+	assert.True(t, s.exists("image", "/images/"+first))
 	s.call(nil, "delete_stemcell", first)
-	assert.False(t, s.exists("image", "/v2/images/"+first))
+	assert.False(t, s.exists("image", "/images/"+first))
 	s.call(nil, "delete_stemcell", first)
 }
 
@@ -83,9 +83,9 @@ func TestLightStemcell(t *testing.T) {
 	assert.Equal(t, image+" light", cid)
 	s.live(newVM{stemcell: cid, networks: networks{s.dynamic("private")}}, "")
 	s.call(nil, "delete_stemcell", cid)
-	assert.True(t, s.exists("image", "/v2/images/"+image))
+	assert.True(t, s.exists("image", "/images/"+image))
 	s.call(nil, "delete_stemcell", image)
-	assert.True(t, s.exists("image", "/v2/images/"+image), "an image that no CPI uploaded stays also without the word light")
+	assert.True(t, s.exists("image", "/images/"+image), "an image that no CPI uploaded stays also without the word light")
 }
 
 func TestStemcellThatCannotBeMade(t *testing.T) {

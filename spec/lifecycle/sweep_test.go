@@ -28,10 +28,10 @@ func sweep(ctx context.Context, in *cloud.Cloud) error {
 	}
 	for _, kind := range []struct{ name, service, path string }{
 		{"server", "compute", "/servers/"},
-		{"port", "network", "/v2.0/ports/"},
+		{"port", "network", "/ports/"},
 		{"snapshot", "volume", "/snapshots/"},
 		{"volume", "volume", "/volumes/"},
-		{"image", "image", "/v2/images/"},
+		{"image", "image", "/images/"},
 	} {
 		for _, name := range slices.Sorted(maps.Keys(found)) {
 			words := strings.Fields(strings.TrimPrefix(name, kind.name+" "))

@@ -103,8 +103,8 @@ func openStackTarget(ctx context.Context, run string) (target, error) {
 	if err != nil {
 		return target{}, err
 	}
-	if project != seen.Project {
-		return target{}, fmt.Errorf("the token is for project %q, but CPI_PROJECT names %q: nothing was touched", seen.Project, project)
+	if project != seen.Token.Project.Name {
+		return target{}, fmt.Errorf("the token is for project %q, but CPI_PROJECT names %q: nothing was touched", seen.Token.Project.Name, project)
 	}
 	if err := sweep(ctx, seen); err != nil {
 		return target{}, fmt.Errorf("sweep what older runs left: %w", err)

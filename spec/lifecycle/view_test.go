@@ -97,13 +97,13 @@ func (s *scenario) snapshot(cid string) snapshot {
 
 func (s *scenario) image(cid string) object {
 	s.Helper()
-	return see[object](s, "image", "/v2/images/"+cid)
+	return see[object](s, "image", "/images/"+cid)
 }
 
 // ports are those that Neutron lists for a query such as "device_id=…".
 func (s *scenario) ports(query string) []port {
 	s.Helper()
-	return see[struct{ Ports []port }](s, "network", "/v2.0/ports?"+query).Ports
+	return see[struct{ Ports []port }](s, "network", "/ports?"+query).Ports
 }
 
 // portOf is the only port of a server.

@@ -84,7 +84,7 @@ func (s *scenario) network(duty string) fixtures.Network {
 }
 
 // place takes a free address on a network of the fixtures.
-func (s *scenario) place(duty string) cloud.Placement {
+func (s *scenario) place(duty string) cloud.NIC {
 	s.Helper()
 	place, err := s.placements.take(s.Context(), s.network(duty))
 	require.NoError(s, err)
@@ -97,7 +97,7 @@ func (s *scenario) manual(duty string) network {
 	return manualAt(duty, s.place(duty))
 }
 
-func manualAt(name string, place cloud.Placement) network {
+func manualAt(name string, place cloud.NIC) network {
 	spec := object{
 		"type": "manual", "ip": place.Address.String(), "netmask": place.Netmask(), "gateway": place.Gateway,
 		"dns": []string{"192.0.2.53"}, "default": []string{"dns", "gateway"},

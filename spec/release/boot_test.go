@@ -98,7 +98,7 @@ func freeFloatingIP(t *testing.T, target target, given fixtures.Fixtures) netip.
 			PortID  string     `json:"port_id"`
 		}
 	}
-	require.NoError(t, target.cloud.Get(t.Context(), "network", "/v2.0/floatingips", &list))
+	require.NoError(t, target.cloud.Get(t.Context(), "network", "/floatingips", &list))
 	for _, wanted := range slices.Backward(given.FloatingIPs) {
 		for _, ip := range list.FloatingIPs {
 			if ip.ID == wanted.ID && ip.PortID == "" {
@@ -185,7 +185,7 @@ func (m *bootedMachines) logs() string {
 		}
 	}
 	cloud := m.target.cloud
-	if err := cloud.Get(ctx, "network", "/v2.0/ports?fixed_ips=ip_address%3D"+m.target.place.Address.String(), &ports); err != nil || len(ports.Ports) != 1 {
+	if err := cloud.Get(ctx, "network", "/ports?fixed_ips=ip_address%3D"+m.target.place.Address.String(), &ports); err != nil || len(ports.Ports) != 1 {
 		return "no VM has the address"
 	}
 	var console struct{ Output string }

@@ -22,7 +22,7 @@ type object = map[string]any
 type target struct {
 	cloud      *cloud.Cloud
 	properties object // the job's
-	place      cloud.Placement
+	place      cloud.NIC
 	flavor     string
 	before     cloud.Inventory
 	shared     bool // others may work in the project
@@ -46,7 +46,7 @@ func openTarget(t *testing.T) target {
 	}
 	seen, err := cloud.Open(t.Context(), config)
 	require.NoError(t, err)
-	place, err := seen.Place(t.Context(), network, addresses, nil)
+	place, err := seen.ChooseNIC(t.Context(), network, addresses, nil)
 	require.NoError(t, err)
 	before, err := seen.Inventory(t.Context())
 	require.NoError(t, err)

@@ -9,8 +9,9 @@ import (
 	"strings"
 )
 
-// Placement is where a VM's network card goes, as a director would have it from its cloud config.
-type Placement struct {
+// NIC is the configuration of a network interface of a VM, as a director takes
+// it from its cloud config.
+type NIC struct {
 	NetworkID string
 	Address   netip.Addr
 	Subnet    netip.Prefix
@@ -18,7 +19,7 @@ type Placement struct {
 	DNS       []string
 }
 
-// subnet is Neutron's.
+// subnet is a subnet in Neutron's format.
 type subnet struct {
 	CIDR           string   `json:"cidr"`
 	GatewayIP      string   `json:"gateway_ip"`
@@ -26,20 +27,21 @@ type subnet struct {
 	IPVersion      int      `json:"ip_version"`
 }
 
-// Place finds the network, by id or unique name, and the first of its wanted IPv4 addresses that no port has, except
-// those given. staticIPs is "A", "A-B", or "" for any address.
-func (c *Cloud) Place(ctx context.Context, network, staticIPs string, except map[netip.Addr]bool) (Placement, error) {
+// ChooseNIC finds a network by id or unique name, and in it the first IPv4
+// address of staticIPs that no port has and that is not reserved. staticIPs is
+// "A", "A-B", or "" for any address.
+func (c *Cloud) ChooseNIC(ctx context.Context, network, staticIPs string, reserved map[netip.Addr]bool) (NIC, error) {
 	id, err := c.networkID(ctx, network)
 	if err != nil {
-		return Placement{}, err
+		return NIC{}, err
 	}
 	var subnets struct{ Subnets []subnet }
-	if err := c.Get(ctx, "network", "/v2.0/subnets?network_id="+url.QueryEscape(id), &subnets); err != nil {
-		return Placement{}, err
+	if err := c.Get(ctx, "network", "/subnets?network_id="+url.QueryEscape(id), &subnets); err != nil {
+		return NIC{}, err
 	}
 	taken, err := c.takenAddresses(ctx, id)
 	if err != nil {
-		return Placement{}, err
+		return NIC{}, err
 	}
 	for _, s := range subnets.Subnets {
 		if s.IPVersion != 4 {
@@ -47,19 +49,19 @@ func (c *Cloud) Place(ctx context.Context, network, staticIPs string, except map
 		}
 		prefix, err := netip.ParsePrefix(s.CIDR)
 		if err != nil {
-			return Placement{}, fmt.Errorf("subnet of network %s: %w", network, err)
+			return NIC{}, fmt.Errorf("subnet of network %s: %w", network, err)
 		}
 		first, last, err := addressRange(staticIPs, prefix)
 		if err != nil {
-			return Placement{}, err
+			return NIC{}, err
 		}
 		for address := first; prefix.Contains(address) && address.Compare(last) <= 0; address = address.Next() {
-			if !taken[address.String()] && address.String() != s.GatewayIP && !except[address] {
-				return Placement{NetworkID: id, Address: address, Subnet: prefix, Gateway: s.GatewayIP, DNS: s.DNSNameservers}, nil
+			if !taken[address.String()] && address.String() != s.GatewayIP && !reserved[address] {
+				return NIC{NetworkID: id, Address: address, Subnet: prefix, Gateway: s.GatewayIP, DNS: s.DNSNameservers}, nil
 			}
 		}
 	}
-	return Placement{}, fmt.Errorf("network %s has no free IPv4 address in %q", network, staticIPs)
+	return NIC{}, fmt.Errorf("network %s has no free IPv4 address in %q", network, staticIPs)
 }
 
 func (c *Cloud) networkID(ctx context.Context, network string) (string, error) {
@@ -67,14 +69,14 @@ func (c *Cloud) networkID(ctx context.Context, network string) (string, error) {
 		Networks []struct{ ID string }
 	}
 	for _, key := range []string{"id", "name"} {
-		if err := c.Get(ctx, "network", "/v2.0/networks?"+key+"="+url.QueryEscape(network), &list); err != nil {
+		if err := c.Get(ctx, "network", "/networks?"+key+"="+url.QueryEscape(network), &list); err != nil {
 			return "", err
 		}
 		if len(list.Networks) == 1 {
 			return list.Networks[0].ID, nil
 		}
 	}
-	return "", fmt.Errorf("%d networks have the id or name %q, one is needed", len(list.Networks), network)
+	return "", fmt.Errorf("%d networks have the id or name %q, exactly one is required", len(list.Networks), network)
 }
 
 func (c *Cloud) takenAddresses(ctx context.Context, networkID string) (map[string]bool, error) {
@@ -85,7 +87,7 @@ func (c *Cloud) takenAddresses(ctx context.Context, networkID string) (map[strin
 			} `json:"fixed_ips"`
 		}
 	}
-	if err := c.Get(ctx, "network", "/v2.0/ports?network_id="+url.QueryEscape(networkID), &list); err != nil {
+	if err := c.Get(ctx, "network", "/ports?network_id="+url.QueryEscape(networkID), &list); err != nil {
 		return nil, err
 	}
 	taken := map[string]bool{}
@@ -97,8 +99,8 @@ func (c *Cloud) takenAddresses(ctx context.Context, networkID string) (map[strin
 	return taken, nil
 }
 
-// addressRange reads "A", "A-B" or "", which means all addresses of the subnet but the first nine, where gateways and
-// DHCP servers live.
+// addressRange parses "A", "A-B" or "". The latter is all addresses of the
+// subnet except the first nine, which gateways and DHCP servers often have.
 func addressRange(text string, subnet netip.Prefix) (first, last netip.Addr, err error) {
 	if text == "" {
 		first = subnet.Masked().Addr()
@@ -120,7 +122,7 @@ func addressRange(text string, subnet netip.Prefix) (first, last netip.Addr, err
 	return first, last, nil
 }
 
-// Netmask is the mask in the notation that BOSH's networks use.
-func (p Placement) Netmask() string {
-	return net.IP(net.CIDRMask(p.Subnet.Bits(), 32)).String()
+// Netmask returns the subnet's mask in dotted notation.
+func (n NIC) Netmask() string {
+	return net.IP(net.CIDRMask(n.Subnet.Bits(), 32)).String()
 }
