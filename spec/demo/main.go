@@ -1,6 +1,6 @@
 // Command demo drives the openstack_cpi executable through the whole life of a VM and its disk, the way a BOSH
-// director does, and prints what each call answered and what it cost. It runs on the simulator that is built into
-// the executable, or with -cloud on a real OpenStack. It knows only the executable and HTTP.
+// director does, and prints what each call answered and what it cost. It runs on openstack-simulator, or with
+// -cloud on a real OpenStack. It knows only the executables and HTTP.
 package main
 
 import (
@@ -48,12 +48,12 @@ func demonstrate(ctx context.Context, args []string, out, usage io.Writer) (err 
 
 	config, where := opts.cloud, "OpenStack at"
 	if opts.simulated() {
-		simulator, err := startSimulator(ctx, opts.executable, dir)
+		simulator, err := startSimulator(ctx, opts.simulator, dir)
 		if err != nil {
 			return err
 		}
 		defer simulator.stop()
-		config, where = simulator.config, "the built-in simulator at"
+		config, where = simulator.config, "the simulator at"
 	}
 	openstack, err := cloud.Open(ctx, config)
 	if err != nil {

@@ -20,7 +20,7 @@ type whereabouts struct {
 	VolumeType       string // optional, Cinder's
 }
 
-// onSimulator names what the built-in simulator starts with. Any free address of the network will do there.
+// onSimulator names what the simulator starts with. Any free address of the network will do there.
 func onSimulator() whereabouts {
 	return whereabouts{Network: "private", Flavor: "m1.small", AvailabilityZone: "z1"}
 }
@@ -43,6 +43,7 @@ func readFixtures(file string) (whereabouts, error) {
 
 type options struct {
 	executable  string // path of openstack_cpi
+	simulator   string // path of openstack-simulator
 	cloud       string // path of the cpi.json of a real cloud; empty: the simulator
 	where       whereabouts
 	apiVersion  int // the highest this director speaks, 2 or 3
@@ -59,7 +60,8 @@ func parseOptions(args []string, usage io.Writer) (options, error) {
 	flags := flag.NewFlagSet("scripts/demo", flag.ContinueOnError)
 	flags.SetOutput(usage)
 	flags.StringVar(&opts.executable, "cpi", "", "`path` of the openstack_cpi executable (scripts/demo builds it)")
-	flags.StringVar(&opts.cloud, "cloud", "", "run on a real OpenStack, with this `cpi.json`; default: the built-in simulator")
+	flags.StringVar(&opts.simulator, "simulator", "", "`path` of the openstack-simulator executable (scripts/demo builds it)")
+	flags.StringVar(&opts.cloud, "cloud", "", "run on a real OpenStack, with this `cpi.json`; default: the simulator")
 	flags.StringVar(&file, "fixtures", "", "JSON `file` that describes the cloud, as scripts/openstack writes it (spec/lifecycle/README.md)")
 	flags.StringVar(&override.Network, "network", "", "`id` or name of the VM's network")
 	flags.StringVar(&override.StaticIPs, "ip", "", "free `address` of that network, or a range of them: 10.0.0.20-10.0.0.60")
@@ -82,7 +84,7 @@ func parseOptions(args []string, usage io.Writer) (options, error) {
 		opts.where.override(described)
 	}
 	opts.where.override(override)
-	if err := makePathsAbsolute(&opts.executable, &opts.cloud); err != nil {
+	if err := makePathsAbsolute(&opts.executable, &opts.simulator, &opts.cloud); err != nil {
 		return options{}, err
 	}
 	return opts, opts.check(flags.Args())
@@ -111,6 +113,7 @@ func (o options) check(extra []string) error {
 		}
 	}
 	problem(o.executable == "", "--cpi is missing: the path of openstack_cpi")
+	problem(o.simulator == "" && o.simulated(), "--simulator is missing: the path of openstack-simulator")
 	problem(len(extra) > 0, "unexpected argument %q", strings.Join(extra, " "))
 	problem(o.apiVersion != 2 && o.apiVersion != 3, "--api-version is %d, a director speaks 2 or 3", o.apiVersion)
 	problem(o.stemcellMiB < 1, "--stemcell-mib is %d, at least 1 is needed", o.stemcellMiB)

@@ -43,7 +43,7 @@ func TestTableIsReadable(t *testing.T) {
 
 func TestSimulatorStartsAndStops(t *testing.T) {
 	t.Parallel()
-	simulator, err := startSimulator(t.Context(), "testdata/fake_cpi", t.TempDir())
+	simulator, err := startSimulator(t.Context(), "testdata/fake_simulator", t.TempDir())
 	require.NoError(t, err)
 	assert.FileExists(t, simulator.config)
 	simulator.stop()
@@ -51,7 +51,7 @@ func TestSimulatorStartsAndStops(t *testing.T) {
 }
 
 func TestSimulatorThatDoesNotStartTellsWhy(t *testing.T) {
-	t.Setenv("FAKE_SIMULATE_FAILS", "yes")
-	_, err := startSimulator(t.Context(), "testdata/fake_cpi", t.TempDir())
+	t.Setenv("FAKE_SIMULATOR_FAILS", "yes")
+	_, err := startSimulator(t.Context(), "testdata/fake_simulator", t.TempDir())
 	assert.ErrorContains(t, err, "address in use")
 }

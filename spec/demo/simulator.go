@@ -12,18 +12,19 @@ import (
 	"time"
 )
 
-// simulator is a running `openstack_cpi simulate`.
+// simulator is a running openstack-simulator.
 type simulator struct {
 	process *exec.Cmd
 	config  string // the cpi.json it wrote for itself
 }
 
-// startSimulator returns once the simulator has told where it listens; its cpi.json is complete by then.
+// startSimulator returns when the simulator has printed its URL; its cpi.json
+// is complete by then.
 func startSimulator(ctx context.Context, executable, dir string) (*simulator, error) {
 	config := filepath.Join(dir, "cpi.json")
 	// Not bound to the context: after Ctrl-C the clean-up still needs the simulator.
 	process := exec.CommandContext(context.WithoutCancel(ctx), executable,
-		"simulate", "--listen", "127.0.0.1:0", "--write-config", config)
+		"--listen", "127.0.0.1:0", "--write-config", config)
 	process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	var stderr bytes.Buffer
 	process.Stderr = &stderr

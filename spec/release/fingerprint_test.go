@@ -43,6 +43,8 @@ func TestFingerprints(t *testing.T) {
 		{"blobs/golang/go1.linux-amd64.tar.gz", []string{"golang-1-linux"}},
 		{"jobs/openstack_cpi/templates/cpi.erb", []string{"job openstack_cpi"}},
 		{"src/config/load_test.go", nil},
+		{"src/simulator/simulator.go", nil},
+		{"src/cmd/openstack_simulator/main.go", nil},
 		{"spec/release/fingerprint_test.go", nil},
 		{"README.md", nil},
 	} {

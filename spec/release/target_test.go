@@ -75,7 +75,7 @@ func readProperties(t *testing.T, config string) object {
 func simulate(t *testing.T) string {
 	t.Helper()
 	config := filepath.Join(t.TempDir(), "cpi.json")
-	process := exec.Command(build(t, "go.mod", "./src/cmd/openstack_cpi"), "simulate", "--write-config", config)
+	process := exec.Command(build(t, "go.mod", "./src/cmd/openstack_simulator"), "--write-config", config)
 	process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	process.Stderr = t.Output()
 	stdout, err := process.StdoutPipe()

@@ -3,7 +3,7 @@
 //
 //	openstack_cpi -config cpi.json [-ca-cert cacert.pem] < request > answer
 //
-// For people it has the commands simulate and version.
+// For people it has the command version.
 package main
 
 import (
@@ -35,8 +35,7 @@ func run(ctx context.Context, args []string) int {
 		return serveCall(ctx, args, os.Stdin, os.Stdout, os.Stderr)
 	}
 	parser := kong.Must(&commands{}, kong.Name("openstack_cpi"), kong.UsageOnError(),
-		kong.Description("BOSH cloud provider interface for OpenStack. BOSH starts it with -config and a request on stdin."),
-		kong.BindTo(ctx, (*context.Context)(nil)))
+		kong.Description("BOSH cloud provider interface for OpenStack. BOSH starts it with -config and a request on stdin."))
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
