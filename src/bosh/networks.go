@@ -83,7 +83,7 @@ func fieldError(err error) error {
 	return fmt.Errorf("%s must not be %s", wrong.Field, jsonkind.Found(wrong))
 }
 
-// MarshalJSON writes the networks as they came, with what Set added.
+// MarshalJSON writes the networks as they came, with what With changed.
 func (n Networks) MarshalJSON() ([]byte, error) {
 	members := object{}
 	for _, network := range n {
@@ -96,12 +96,26 @@ func (n Networks) MarshalJSON() ([]byte, error) {
 	return members.MarshalJSON()
 }
 
-// Set adds a key to the specification that the agent gets, or replaces it.
-func (n *Network) Set(key string, value any) { n.spec.set(key, JSON(value)) }
+// With returns a copy of the network in whose specification the key is added or
+// replaced.
+func (n *Network) With(key string, value any) *Network {
+	changed := *n
+	changed.spec = slices.Clone(n.spec)
+	changed.spec.set(key, JSON(value))
+	return &changed
+}
 
 // Private returns the networks that put an interface into the VM: all but VIPs.
 func (n Networks) Private() Networks {
 	return slices.DeleteFunc(slices.Clone(n), func(network *Network) bool { return network.Type == VIP })
+}
+
+// VIP returns the network of the floating IP, or nil.
+func (n Networks) VIP() *Network {
+	if i := slices.IndexFunc(n, func(network *Network) bool { return network.Type == VIP }); i >= 0 {
+		return n[i]
+	}
+	return nil
 }
 
 // Gateway returns the network of the default route: the only private one, or

@@ -29,7 +29,7 @@ func (c *CPI) AttachDisk(ctx context.Context, args bosh.AttachDisk) (hint bosh.D
 		return hint, settings.addDisk(ctx, args.Disk, hint)
 	}
 
-	undo := c.newUndo()
+	undo := c.newUndoStack()
 	defer undo.onError(ctx, &err)
 	undo.push("attachment of volume "+disk, func(ctx context.Context) error { return c.detach(ctx, args) })
 	attachment, err := c.compute.Attach(ctx, server, disk)

@@ -7,13 +7,12 @@
 package cpi
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
-
-	"github.com/cloudfoundry/bosh-utils/uuid"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 	"github.com/piston/openstack-bosh-cpi/src/config"
@@ -58,14 +57,14 @@ func (c *CPI) owner() bosh.Owner {
 	return bosh.Owner{DirectorUUID: c.request.Context.DirectorUUID}
 }
 
-// newName returns a name that no other object has. An object whose creation was
-// not answered is found again by it.
-func newName(prefix string) (string, error) {
-	id, err := uuid.NewGenerator().Generate()
-	if err != nil {
-		return "", fmt.Errorf("make a unique name: %w", err)
-	}
-	return prefix + id, nil
+// newName returns the prefix followed by a new UUID. An object whose creation was
+// not answered is found by its unique name.
+func newName(prefix string) string {
+	var id [16]byte
+	_, _ = rand.Read(id[:])   // never fails
+	id[6] = id[6]&0x0f | 0x40 // version 4: random
+	id[8] = id[8]&0x3f | 0x80 // variant of RFC 9562
+	return fmt.Sprintf("%s%x-%x-%x-%x-%x", prefix, id[:4], id[4:6], id[6:8], id[8:10], id[10:])
 }
 
 // decode reads the cloud_properties of an argument; null and nothing are empty.

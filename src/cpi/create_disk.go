@@ -4,8 +4,6 @@ import (
 	"context"
 	"maps"
 
-	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
-
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 	"github.com/piston/openstack-bosh-cpi/src/openstack/volume"
@@ -29,16 +27,14 @@ func (c *CPI) CreateDisk(ctx context.Context, args bosh.CreateDisk) (cid bosh.Di
 		return "", err
 	}
 
-	undo := c.newUndo()
+	undo := c.newUndoStack()
 	defer undo.onError(ctx, &err)
-	var created volumes.Volume
-	undo.push("volume "+opts.Name, func(ctx context.Context) error {
-		if created.ID != "" {
-			return c.volume.DeleteVolumeNamed(ctx, opts.Name)
-		}
-		return removeUnanswered(ctx, err, func(ctx context.Context) error { return c.volume.DeleteVolumeNamed(ctx, opts.Name) })
-	})
-	created, err = c.volume.CreateVolume(ctx, opts)
+	// Cinder refuses to delete a volume that is being created; only
+	// DeleteVolumeNamed waits for it.
+	deleteByID := func(ctx context.Context, _ string) error { return c.volume.DeleteVolumeNamed(ctx, opts.Name) }
+	creation := undo.pushCreation("volume", opts.Name, deleteByID, c.volume.DeleteVolumeNamed)
+	created, err := c.volume.CreateVolume(ctx, opts)
+	creation.answered(created.ID, err)
 	if openstack.IsQuota(err) {
 		return "", bosh.Errorf(bosh.NoDiskSpace, "%w", err)
 	}
@@ -69,10 +65,8 @@ func (c *CPI) planDisk(ctx context.Context, args bosh.CreateDisk) (opts volume.C
 	if properties.Name != "" {
 		opts.Metadata["disk_name"] = properties.Name
 	}
-	if opts.AvailabilityZone, err = c.diskZone(ctx, args.VM); err != nil {
-		return opts, err
-	}
-	opts.Name, err = newName("volume-")
+	opts.Name = newName("volume-")
+	opts.AvailabilityZone, err = c.diskZone(ctx, args.VM)
 	return opts, err
 }
 

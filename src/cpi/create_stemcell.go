@@ -38,7 +38,7 @@ func (c *CPI) CreateStemcell(ctx context.Context, args bosh.CreateStemcell) (cid
 		return existing, err
 	}
 
-	undo := c.newUndo()
+	undo := c.newUndoStack()
 	defer undo.onError(ctx, &err)
 	undo.push("image "+opts.ID, func(ctx context.Context) error { return c.image.DeleteImage(ctx, opts.ID) })
 	if _, err := c.image.CreateImage(ctx, opts); err != nil {
@@ -91,9 +91,7 @@ func (c *CPI) planStemcell(args bosh.CreateStemcell, properties bosh.Metadata) (
 	}
 	maps.Copy(opts.Properties, c.owner().Metadata())
 	opts.Properties["stemcell_sha256"] = digest
-	if opts.ID, err = newName(""); err != nil {
-		return nil, opts, err
-	}
+	opts.ID = newName("")
 	root, err = stemcell.Open(args.ImagePath)
 	if errors.Is(err, stemcell.ErrNoRootImage) {
 		return nil, opts, bosh.Errorf(bosh.CloudError, "Root image is missing from stemcell archive: %w", err)

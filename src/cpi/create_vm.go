@@ -8,48 +8,58 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 )
 
-// CreateVM makes the VM and returns its CID and its networks as the agent must
-// see them. If it fails, nothing it made is left; what could not be removed is
-// named in the error. Where several zones are allowed, a zone that has no room
-// is followed by the next.
-func (c *CPI) CreateVM(ctx context.Context, args bosh.CreateVM) (bosh.CreatedVM, error) {
+// CreateVM creates a VM and returns its CID and its networks as the agent must
+// configure them. If several zones are allowed and one has no capacity, the
+// next one is tried. A failed call deletes everything that it created; what
+// could not be deleted is named in the error.
+func (c *CPI) CreateVM(ctx context.Context, args bosh.CreateVM) (vm bosh.CreatedVM, err error) {
 	plan, err := c.planVM(ctx, args)
 	if err != nil {
-		return bosh.CreatedVM{}, err
+		return vm, err
 	}
-
 	for i, zone := range plan.zones {
-		var vm bosh.VMCID
 		vm, err = c.buildVM(ctx, plan, zone)
-		if err == nil {
-			return bosh.CreatedVM{CID: vm, Networks: plan.networks}, nil
-		}
-		if !errors.As(err, new(*zoneError)) || ctx.Err() != nil || i == len(plan.zones)-1 {
+		last := i == len(plan.zones)-1
+		if last || ctx.Err() != nil || !errors.As(err, new(*zoneError)) {
 			break
 		}
-		c.log.Warn("VM could not be created in this zone, trying another", slog.String("zone", zone), slog.Any("error", err))
+		c.log.Warn("VM could not be created in this zone, trying the next one",
+			slog.String("server_name", plan.name), slog.String("zone", zone), slog.Any("error", err))
 	}
-	return bosh.CreatedVM{}, err
+	return vm, err
 }
 
-// buildVM makes one attempt, in one zone. A failed attempt is gone before the
-// next begins: a second one needs ports of its own.
-func (c *CPI) buildVM(ctx context.Context, plan *vmPlan, zone string) (vm bosh.VMCID, err error) {
-	undo := c.newUndo()
+// buildVM carries out the plan in one zone. A failed attempt deletes what it
+// created before it returns, so that the next attempt can create ports with
+// the same addresses.
+func (c *CPI) buildVM(ctx context.Context, plan vmPlan, zone string) (vm bosh.CreatedVM, err error) {
+	undo := c.newUndoStack()
 	defer undo.onError(ctx, &err)
+
 	ports, err := c.createPorts(ctx, undo, plan)
 	if err != nil {
-		return "", err
+		return vm, err
 	}
-	server, err := c.createServer(ctx, undo, plan, zone, ports)
+	settings := plan.settingsWith(ports)
+	server, err := c.createServer(ctx, undo, plan, zone, ports, settings)
 	if err != nil {
-		return "", err
+		return vm, err
 	}
+
+	server, err = c.waitForServer(ctx, server.ID)
+	if err != nil {
+		return vm, err
+	}
+	c.markBootVolume(ctx, plan, server)
+
 	if err := c.associateFloatingIP(ctx, undo, plan, server, ports); err != nil {
-		return "", err
+		return vm, err
 	}
 	if err := c.joinPools(ctx, undo, plan, server); err != nil {
-		return "", err
+		return vm, err
 	}
-	return bosh.VMCID(server.ID), c.publishSettings(ctx, undo, plan)
+	if err := c.publishSettings(ctx, undo, settings); err != nil {
+		return vm, err
+	}
+	return bosh.CreatedVM{CID: bosh.VMCID(server.ID), Networks: settings.Networks}, nil
 }

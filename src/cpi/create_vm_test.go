@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/portsecurity"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -49,27 +52,14 @@ func TestCreateVMKeepsTheOrderOfNetworks(t *testing.T) {
 		w.overrides["use_dhcp"], w.overrides["config_drive"] = false, "cdrom"
 		created, err := w.cpi().CreateVM(w.Context(), w.newVM(w.twoNetworks(), smallVM))
 		require.NoError(w, err)
-		var body struct {
-			Server struct {
-				ConfigDrive bool                `json:"config_drive"`
-				Networks    []map[string]string `json:"networks"`
-			} `json:"server"`
+		inventory := w.cloud.Inventory()
+		server := inventory["server "+string(created.CID)].Fields
+		assert.Equal(w, "true", server["config drive"])
+		var addresses []string
+		for port := range strings.SplitSeq(server["ports"], ", ") {
+			addresses = append(addresses, inventory["port "+port].Fields["fixed ips"])
 		}
-		for _, exchange := range w.cloud.Journal() {
-			if exchange.Method+exchange.Route == "POST/servers" {
-				require.NoError(w, json.Unmarshal([]byte(exchange.RequestBody), &body))
-			}
-		}
-		assert.True(w, body.Server.ConfigDrive)
-		require.Len(w, body.Server.Networks, 2)
-		ports, err := w.cpi().network.PortsOfDevice(w.Context(), string(created.CID))
-		require.NoError(w, err)
-		addresses := map[string]string{}
-		for _, port := range ports {
-			addresses[port.ID] = port.FixedIPs[0].IPAddress
-		}
-		assert.Equal(w, "10.0.0.10", addresses[body.Server.Networks[0]["port"]])
-		assert.Equal(w, "10.0.1.10", addresses[body.Server.Networks[1]["port"]])
+		assert.Equal(w, []string{"10.0.0.10", "10.0.1.10"}, addresses)
 	})
 }
 
@@ -230,6 +220,73 @@ func TestCreateVMTriesTheNextZone(t *testing.T) {
 			assert.ElementsMatch(w, []string{"+ server", "+ port"}, kindsOf(w.cloud.Inventory().Diff(before)))
 		})
 	}
+}
+
+// Every attempt creates ports of its own, whose MAC addresses the agent needs.
+func TestMACAddressesAreThoseOfTheLastAttempt(t *testing.T) {
+	t.Parallel()
+	inCloud(t, simulator.Options{}, func(w *world) {
+		w.overrides["ignore_server_availability_zone"], w.overrides["use_dhcp"], w.overrides["config_drive"] = true, false, "cdrom"
+		w.cloud.Afflict(simulator.Ailment{Resource: "server", Phase: "create", Reason: simulator.NoValidHost, Times: 1})
+		args := w.newVM(w.twoNetworks(), `{"instance_type":"m1.small","availability_zones":["z1","z2"]}`)
+		arguments := string(bosh.JSON(args.Networks))
+		created, err := w.cpi().CreateVM(w.Context(), args)
+		require.NoError(w, err)
+		assert.Contains(w, w.log.String(), "trying the next one")
+		assert.Equal(w, arguments, string(bosh.JSON(args.Networks)), "the arguments are unchanged")
+
+		ports, err := w.cpi().network.PortsOfDevice(w.Context(), string(created.CID))
+		require.NoError(w, err)
+		macs := map[string]string{}
+		for _, port := range ports {
+			macs[port.FixedIPs[0].IPAddress] = port.MACAddress
+		}
+		var networks map[string]struct{ IP, MAC string }
+		require.NoError(w, json.Unmarshal(bosh.JSON(created.Networks), &networks))
+		require.Len(w, networks, 2)
+		for name, network := range networks {
+			assert.Equal(w, macs[network.IP], network.MAC, name)
+		}
+	})
+}
+
+func TestPlanIsNotChangedByAnAttempt(t *testing.T) {
+	t.Parallel()
+	inCloud(t, simulator.Options{}, func(w *world) {
+		c := w.cpi()
+		plan, err := c.planVM(w.Context(), w.newVM(w.manual("10.0.0.10"), `{"instance_type":"m1.small","boot_from_volume":true}`))
+		require.NoError(w, err)
+		before := fmt.Sprintf("%+v %s", plan, bosh.JSON(plan.settings.Networks))
+		created, err := c.buildVM(w.Context(), plan, "z1")
+		require.NoError(w, err)
+		assert.Contains(w, string(bosh.JSON(created.Networks)), `"mac":`)
+		assert.Equal(w, before, fmt.Sprintf("%+v %s", plan, bosh.JSON(plan.settings.Networks)))
+	})
+}
+
+// A network without port security accepts no security groups. The VM is created
+// without them, and the operator is warned.
+func TestCreateVMOnANetworkWithoutPortSecurity(t *testing.T) {
+	t.Parallel()
+	inCloud(t, simulator.Options{}, func(w *world) {
+		client := w.neutron()
+		enabled := false
+		open, err := networks.Create(w.Context(), client, portsecurity.NetworkCreateOptsExt{
+			CreateOptsBuilder: networks.CreateOpts{Name: "open"}, PortSecurityEnabled: &enabled,
+		}).Extract()
+		require.NoError(w, err)
+		_, err = subnets.Create(w.Context(), client, subnets.CreateOpts{NetworkID: open.ID, CIDR: "192.168.7.0/24", IPVersion: 4}).Extract()
+		require.NoError(w, err)
+
+		args := w.newVM(w.networks(`{"open":{"type":"manual","ip":"192.168.7.7","cloud_properties":{"net_id":%q}}}`, open.ID), smallVM)
+		created, err := w.cpi().CreateVM(w.Context(), args)
+		require.NoError(w, err)
+		ports, err := w.cpi().network.PortsOfDevice(w.Context(), string(created.CID))
+		require.NoError(w, err)
+		require.Len(w, ports, 1)
+		assert.Empty(w, ports[0].SecurityGroups)
+		assert.Regexp(w, `level=WARN msg="port is created without security groups.* network=`+open.ID, w.log.String())
+	})
 }
 
 func TestCreateVMFollowsItsDisks(t *testing.T) {

@@ -13,12 +13,9 @@ import (
 func (c *CPI) ResizeDisk(ctx context.Context, args bosh.ResizeDisk) (Nothing, error) {
 	id, size := string(args.Disk), gib(args.SizeMiB)
 	found, err := c.volume.Volume(ctx, id)
-	if openstack.IsNotFound(err) {
-		return nil, bosh.Errorf(bosh.DiskNotFound, "Cannot resize volume because volume with %s not found: %w", id, err)
-	}
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, diskToResizeNotFound(err, args.Disk)
 	case size == found.Size:
 		return nil, nil
 	case size < found.Size:

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
-	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
 // SetDiskMetadata adds tags to the volume and keeps those it has.
@@ -13,9 +12,5 @@ func (c *CPI) SetDiskMetadata(ctx context.Context, args bosh.SetDiskMetadata) (N
 	if len(tags) == 0 {
 		return nil, nil
 	}
-	err := c.volume.SetMetadata(ctx, string(args.Disk), tags)
-	if openstack.IsNotFound(err) {
-		return nil, bosh.Errorf(bosh.DiskNotFound, "Disk `%s' not found: %w", args.Disk, err)
-	}
-	return nil, err
+	return nil, diskToTagNotFound(c.volume.SetMetadata(ctx, string(args.Disk), tags), args.Disk)
 }

@@ -6,7 +6,6 @@ import (
 	"path"
 	"strings"
 
-	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/snapshots"
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
@@ -20,25 +19,20 @@ func (c *CPI) SnapshotDisk(ctx context.Context, args bosh.SnapshotDisk) (cid bos
 	if err != nil {
 		return "", diskNotFound(err, args.Disk)
 	}
-	name, err := newName("snapshot-")
-	if err != nil {
-		return "", err
-	}
+	name := newName("snapshot-")
 	metadata := c.owner().Metadata()
 	maps.Copy(metadata, c.tags(snapshotMetadata(args.Metadata), refusedByCinder))
 
-	undo := c.newUndo()
+	undo := c.newUndoStack()
 	defer undo.onError(ctx, &err)
-	var created snapshots.Snapshot
-	undo.push("snapshot "+name, func(ctx context.Context) error {
-		if created.ID != "" {
-			return c.volume.DeleteSnapshotNamed(ctx, name)
-		}
-		return removeUnanswered(ctx, err, func(ctx context.Context) error { return c.volume.DeleteSnapshotNamed(ctx, name) })
-	})
-	created, err = c.volume.CreateSnapshot(ctx, volume.SnapshotCreateOpts{
+	// Cinder refuses to delete a snapshot that is being created; only
+	// DeleteSnapshotNamed waits for it.
+	deleteByID := func(ctx context.Context, _ string) error { return c.volume.DeleteSnapshotNamed(ctx, name) }
+	creation := undo.pushCreation("snapshot", name, deleteByID, c.volume.DeleteSnapshotNamed)
+	created, err := c.volume.CreateSnapshot(ctx, volume.SnapshotCreateOpts{
 		VolumeID: found.ID, Name: name, Description: snapshotDescription(args.Metadata, found), Metadata: metadata,
 	})
+	creation.answered(created.ID, err)
 	if err != nil {
 		return "", err
 	}

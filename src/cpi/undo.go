@@ -5,40 +5,101 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
-// undoLimit bounds the cleaning up after a failure. It is generous: deleting a
-// server takes a busy cloud minutes, and what is given up on is left behind.
+// undoLimit bounds the time that all undo steps of a failed call take. Deleting
+// a server can take minutes in a busy cloud. Objects that are not deleted in
+// time are leaked, and named in the error.
 const undoLimit = 5 * time.Minute
 
-// undo is the stack of what has to be taken back if a method fails. A step is
-// pushed before the write whose answer may be lost, and is safe to run whether
-// or not the write happened.
-type undo struct {
+// undoStack holds the steps that undo the writes of a method if it fails. A step
+// is pushed before the write, whose answer may be lost, and is safe to run
+// whether or not the write took effect.
+type undoStack struct {
 	log   *slog.Logger
-	steps []undoStep
+	steps []*undoStep
 }
 
 type undoStep struct {
-	what string
-	run  func(context.Context) error
+	object string
+	run    func(context.Context) error
 }
 
-func (c *CPI) newUndo() *undo { return &undo{log: c.log} }
-
-// push adds a step; what names the object for the operator ("port 7f…").
-func (u *undo) push(what string, run func(context.Context) error) {
-	u.steps = append(u.steps, undoStep{what, run})
+// creation is the undo step of a POST that creates an object.
+type creation struct {
+	step *undoStep
+	id   string
+	err  error
 }
 
-// onError is deferred right after the stack is made. When the method fails, or
-// panics, it runs the steps last to first, also when the caller has cancelled,
-// and adds to the error what could not be removed. The cause keeps its kind.
-func (u *undo) onError(ctx context.Context, err *error) {
+func (c *CPI) newUndoStack() *undoStack { return &undoStack{log: c.log} }
+
+// push adds a step. The object is named for the operator ("port vm-7f…-0").
+func (u *undoStack) push(object string, run func(context.Context) error) *undoStep {
+	step := &undoStep{object, run}
+	u.steps = append(u.steps, step)
+	return step
+}
+
+// pushCreation adds the step that undoes the creation of an object. The object is
+// deleted by its id if the service has returned one, else by its unique name,
+// unless the service refused the request. The caller passes the service's answer
+// to answered.
+func (u *undoStack) pushCreation(kind, name string, deleteByID, deleteByName func(context.Context, string) error) *creation {
+	created := &creation{}
+	created.step = u.push(kind+" "+name, func(ctx context.Context) error {
+		switch {
+		case created.id != "":
+			return deleteByID(ctx, created.id)
+		case wasRefused(created.err):
+			return nil
+		}
+		return deleteLate(ctx, name, deleteByName)
+	})
+	return created
+}
+
+// answered records the answer of the service to the creation.
+func (c *creation) answered(id string, err error) {
+	c.id, c.err = id, err
+	if id != "" {
+		c.step.object += " with id " + id
+	}
+}
+
+// wasRefused reports whether the service answered that it did not create the
+// object.
+func wasRefused(err error) bool {
+	status := openstack.StatusOf(err)
+	return status >= 400 && status < 500
+}
+
+// deleteLate deletes an object whose creation was not answered. It may appear
+// late, because a service goes on with a request after its client has
+// disconnected, so it is looked for four times within 10 s: a busy Nova took
+// 4.4 s for a request that takes 0.2 s when it is idle.
+func deleteLate(ctx context.Context, name string, deleteByName func(context.Context, string) error) error {
+	for _, pause := range []time.Duration{0, time.Second, 3 * time.Second, 6 * time.Second} {
+		if err := openstack.Sleep(ctx, pause); err != nil {
+			return err
+		}
+		if err := deleteByName(ctx, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// onError is deferred right after the stack is made. If the method fails or
+// panics, it runs the steps from last to first, also when the caller's context
+// has ended, and adds to the error what could not be undone. The error keeps its
+// kind.
+func (u *undoStack) onError(ctx context.Context, err *error) {
 	panicked := recover()
 	if panicked == nil && *err == nil {
 		return
@@ -51,42 +112,16 @@ func (u *undo) onError(ctx context.Context, err *error) {
 	}
 }
 
-// removeUnanswered takes back a creation that failed with the given error and
-// gave no id. What was refused was not made. Otherwise the object may be there,
-// or about to appear, because a service goes on with a request after its client
-// is gone: remove, which deletes it by its name, is run four times in 10 s. A
-// busy Nova has been seen to take 4.4 s for what it answers in 0.2 s when idle.
-func removeUnanswered(ctx context.Context, failed error, remove func(context.Context) error) error {
-	if status := openstack.StatusOf(failed); status >= 400 && status < 500 {
-		return nil
-	}
-	for _, pause := range []time.Duration{0, time.Second, 3 * time.Second, 6 * time.Second} {
-		timer := time.NewTimer(pause)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			return context.Cause(ctx)
-		}
-		if err := remove(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (u *undo) run(ctx context.Context) (left []string) {
-	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), undoLimit, errors.New("cleaning up took too long"))
+func (u *undoStack) run(ctx context.Context) (left []string) {
+	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), undoLimit, errors.New("undo took too long"))
 	defer cancel()
-	for len(u.steps) > 0 {
-		last := u.steps[len(u.steps)-1]
-		u.steps = u.steps[:len(u.steps)-1]
-		if err := last.run(ctx); err != nil {
-			u.log.Error("undo failed", slog.String("object", last.what), slog.Any("error", err))
-			left = append(left, fmt.Sprintf("%s (%v)", last.what, err))
+	for _, step := range slices.Backward(u.steps) {
+		if err := step.run(ctx); err != nil {
+			u.log.Error("undo failed", slog.String("object", step.object), slog.Any("error", err))
+			left = append(left, fmt.Sprintf("%s (%v)", step.object, err))
 			continue
 		}
-		u.log.Info("undone", slog.String("object", last.what))
+		u.log.Info("undone", slog.String("object", step.object))
 	}
 	return left
 }

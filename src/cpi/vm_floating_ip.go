@@ -4,68 +4,41 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"strings"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 )
 
-// lookUpFloatingIP finds the floating IP of the vip network. It has to be
-// allocated to the project by the operator; it is neither made nor released here.
-func (c *CPI) lookUpFloatingIP(ctx context.Context, plan *vmPlan) error {
-	for _, n := range plan.networks {
-		if n.Type != bosh.VIP {
-			continue
-		}
-		found, err := c.network.FloatingIPs(ctx, n.IP)
-		switch {
-		case err != nil:
-			return bosh.Retryable(bosh.VMCreationFailed, "%w", err)
-		case len(found) == 0:
-			return bosh.Retryable(bosh.VMCreationFailed, "Floating IP '%s' not allocated", n.IP)
-		case len(found) > 1:
-			var networks []string
-			for _, ip := range found {
-				networks = append(networks, "'"+ip.FloatingNetworkID+"'")
-			}
-			return bosh.Errorf(bosh.VMCreationFailed, "Floating IP '%s' found in multiple networks: %s", n.IP, strings.Join(networks, ", "))
-		}
-		plan.floatingIP = &found[0]
-	}
-	return nil
-}
-
-// associateFloatingIP moves the floating IP to the VM's gateway interface. If
-// the VM is given up later, the address goes back to where it was.
-func (c *CPI) associateFloatingIP(ctx context.Context, undo *undo, plan *vmPlan, server servers.Server, ports vmPorts) error {
+// associateFloatingIP associates the floating IP with the port of the gateway
+// interface. Its undo gives the floating IP back to the port that had it.
+func (c *CPI) associateFloatingIP(ctx context.Context, undo *undoStack, plan vmPlan, server servers.Server, created vmPorts) error {
 	ip := plan.floatingIP
 	if ip == nil {
 		return nil
 	}
-	portID, err := c.gatewayPort(ctx, plan, server, ports)
+	gateway := plan.gatewayNIC()
+	portID, err := c.portOf(ctx, gateway, server, created)
 	if err != nil {
 		return bosh.Retryable(bosh.VMCreationFailed, "associate floating IP %s: %w", ip.FloatingIP, err)
 	}
 	if ip.PortID != "" && ip.PortID != portID {
-		c.log.Warn("floating IP is taken from another port", slog.String("ip", ip.FloatingIP), slog.String("port", ip.PortID))
+		c.log.Warn("floating IP is taken from another port",
+			slog.String("server", server.ID), slog.String("ip", ip.FloatingIP), slog.String("port", ip.PortID))
 		undo.push("floating IP "+ip.FloatingIP+" of port "+ip.PortID, func(ctx context.Context) error {
 			return c.network.AssociateFloatingIP(ctx, ip.ID, ip.PortID, ip.FixedIP)
 		})
 	}
-	fixedIP := "" // of a dynamic network: the port's only address, which Neutron knows
-	if gateway := plan.networks.Gateway(); gateway.Type == bosh.Manual {
-		fixedIP = gateway.IP
-	}
-	if err := c.network.AssociateFloatingIP(ctx, ip.ID, portID, fixedIP); err != nil {
+	// Neutron takes the port's only address if none is given.
+	if err := c.network.AssociateFloatingIP(ctx, ip.ID, portID, gateway.fixedIP()); err != nil {
 		return bosh.Retryable(bosh.VMCreationFailed, "%w", err)
 	}
 	return nil
 }
 
-func (c *CPI) gatewayPort(ctx context.Context, plan *vmPlan, server servers.Server, made vmPorts) (string, error) {
-	gateway := plan.networks.Gateway()
-	if port, ok := made[gateway.Name]; ok {
+// portOf returns the id of the interface's port, which the CPI or Nova created.
+func (c *CPI) portOf(ctx context.Context, n *nic, server servers.Server, created vmPorts) (string, error) {
+	if port, ok := created[n.index]; ok {
 		return port.ID, nil
 	}
 	found, err := c.network.PortsOfDevice(ctx, server.ID)
@@ -73,9 +46,9 @@ func (c *CPI) gatewayPort(ctx context.Context, plan *vmPlan, server servers.Serv
 		return "", err
 	}
 	for _, port := range found {
-		if gateway.CloudProperties.NetID == "" || port.NetworkID == gateway.CloudProperties.NetID {
+		if n.port.NetworkID == "" || port.NetworkID == n.port.NetworkID {
 			return port.ID, nil
 		}
 	}
-	return "", fmt.Errorf("Server has no port in network '%s'", gateway.CloudProperties.NetID) //nolint:staticcheck // text operators search for
+	return "", fmt.Errorf("Server has no port in network '%s'", n.port.NetworkID) //nolint:staticcheck // text operators search for
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/config"
 )
 
-// checkNetworks refuses what cannot be built, before the cloud is asked.
+// checkNetworks refuses combinations of networks that cannot be built.
 func checkNetworks(networks bosh.Networks, cfg config.OpenStack) error {
 	seen := map[string]bool{}
 	count := map[string]int{}
@@ -41,9 +41,9 @@ func checkNetworks(networks bosh.Networks, cfg config.OpenStack) error {
 	return checkInterfaces(networks, cfg)
 }
 
-// checkInterfaces refuses several interfaces where the agent could not set them
-// up: DHCP configures one, and without DHCP the metadata service is out of
-// reach, so the settings have to come on a config drive.
+// checkInterfaces refuses several interfaces that the agent could not configure:
+// DHCP configures only one, and without DHCP the guest cannot reach the metadata
+// service, so that it needs a config drive for its settings.
 func checkInterfaces(networks bosh.Networks, cfg config.OpenStack) error {
 	if len(networks.Private()) > 1 && (cfg.UseDHCP || cfg.ConfigDrive == "") {
 		return bosh.Errorf(bosh.VMCreationFailed, "Multiple manual networks can only be used with 'openstack.use_dhcp=false' and 'openstack.config_drive=cdrom|disk'")
@@ -54,18 +54,48 @@ func checkInterfaces(networks bosh.Networks, cfg config.OpenStack) error {
 	return nil
 }
 
-// groupNames returns the security groups a VM asks for: its own, else those of
-// all its networks, else the configured ones. The levels are not mixed.
-func groupNames(own []string, networks bosh.Networks, configured []string) []string {
-	if len(own) > 0 {
-		return own
+// checkAddressPairs fails if there is no fixed address that address pairs could
+// be added to.
+func checkAddressPairs(properties vmProperties, networks bosh.Networks) error {
+	if len(properties.AllowedAddressPairs) == 0 {
+		return nil
+	}
+	gateway := networks.Gateway()
+	switch {
+	case gateway == nil:
+		return bosh.Errorf(bosh.CloudError, "allowed_address_pairs needs a network whose 'default' contains 'gateway'")
+	case gateway.Type == bosh.Dynamic:
+		return bosh.Errorf(bosh.CloudError, "Network with id '%s' is a dynamic network. VRRP is not supported for dynamic networks", gateway.CloudProperties.NetID)
+	}
+	return nil
+}
+
+// reservedAddresses returns the addresses of address pairs that a port must
+// have. Operators can turn this off for a network.
+func reservedAddresses(properties vmProperties, networks bosh.Networks) (addresses []string) {
+	if gateway := networks.Gateway(); gateway != nil {
+		if check := gateway.CloudProperties.VRRPPortCheck; check != nil && !*check {
+			return nil
+		}
+	}
+	for _, pair := range properties.AllowedAddressPairs {
+		addresses = append(addresses, pair.IPAddress)
+	}
+	return addresses
+}
+
+// groupNames returns the security groups of the VM: its own, or else those of
+// all its networks, or else the configured ones. The levels are not merged.
+func (c *CPI) groupNames(properties vmProperties, networks bosh.Networks) []string {
+	if len(properties.SecurityGroups) > 0 {
+		return properties.SecurityGroups
 	}
 	var names []string
 	for _, n := range networks {
 		names = append(names, n.CloudProperties.SecurityGroups...)
 	}
 	if len(names) == 0 {
-		return configured
+		return c.config.OpenStack.DefaultSecurityGroups
 	}
 	slices.Sort(names)
 	return slices.Compact(names)

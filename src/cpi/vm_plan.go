@@ -5,181 +5,144 @@ import (
 	"encoding/json"
 	"maps"
 
-	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/flavors"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/gophercloud/gophercloud/v2/openstack/loadbalancer/v2/pools"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/floatingips"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
-	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
-// vmPlan is all that create_vm has to know before it writes anything.
+// vmPlan is everything that create_vm decides before it writes to the cloud.
+// It is complete when planVM returns it, and is not changed afterwards: every
+// attempt to build the VM starts from the same plan.
 type vmPlan struct {
-	// name is unique: a server whose creation was not answered is found by it.
-	name       string
-	agentID    string
-	owner      bosh.Owner
-	env        json.RawMessage
-	networks   bosh.Networks
-	properties vmProperties
+	// name is unique. A server whose creation was not answered is found by it.
+	name  string
+	owner bosh.Owner
+	// settings are those of the agent, without the MAC addresses of the ports.
+	settings bosh.AgentSettings
+	// nics are the network interfaces in the order of the guest.
+	nics []nic
 
-	imageID    string
-	flavor     flavors.Flavor
-	bootVolume *servers.BlockDevice
-	keyName    string
-	// groups are security group UUIDs.
-	groups []string
+	imageID  string
+	flavorID string
+	// bootVolume is nil if the server boots from a disk of its flavor.
+	bootVolume     *servers.BlockDevice
+	keyName        string
+	schedulerHints map[string]any
+	metadata       map[string]string
+
 	// zones are tried in order; "" leaves the choice to Nova.
-	zones      []string
+	zones []string
+	// floatingIP is nil without a vip network.
 	floatingIP *floatingips.FloatingIP
-	pools      []pools.Pool
-	metadata   map[string]string
+	pools      []plannedPool
 }
 
-// planVM validates the arguments, looks everything up that they name, side by
-// side, and decides. It only reads.
-func (c *CPI) planVM(ctx context.Context, args bosh.CreateVM) (*vmPlan, error) {
-	plan := &vmPlan{agentID: args.AgentID, env: args.Env, networks: args.Networks, imageID: args.Stemcell.ImageID()}
-	if err := c.checkVM(args, plan); err != nil {
-		return nil, err
-	}
+// plannedPool is a load balancer pool that the VM becomes a member of.
+type plannedPool struct {
+	poolMembership
 
-	lookups, ctx := errgroup.WithContext(ctx)
-	lookups.Go(func() error { return c.lookUpImage(ctx, args.Stemcell) })
-	lookups.Go(func() error { return c.lookUpFlavor(ctx, plan) })
-	lookups.Go(func() error { return c.lookUpKeyPair(ctx, plan) })
-	lookups.Go(func() error { return c.lookUpGroups(ctx, plan) })
-	lookups.Go(func() error { return c.lookUpZones(ctx, plan, args.Disks) })
-	lookups.Go(func() error { return c.lookUpFloatingIP(ctx, plan) })
-	lookups.Go(func() error { return c.lookUpPools(ctx, plan) })
-	lookups.Go(func() error { return c.checkAddressPairs(ctx, plan) })
-	if err := lookups.Wait(); err != nil {
-		return nil, err
-	}
-	return plan, nil
+	pool pools.Pool
 }
 
-// checkVM finds what is wrong with the arguments themselves.
-func (c *CPI) checkVM(args bosh.CreateVM, plan *vmPlan) (err error) {
-	if err := decode(args.CloudProperties, &plan.properties); err != nil {
-		return err
+// planVM validates the arguments, looks up the objects that they name, and
+// decides how the VM is built. It does not change anything in the cloud.
+func (c *CPI) planVM(ctx context.Context, args bosh.CreateVM) (vmPlan, error) {
+	properties, err := c.checkVM(args)
+	if err != nil {
+		return vmPlan{}, err
 	}
-	if err := plan.properties.check(c.config.OpenStack.IgnoreServerAvailabilityZone); err != nil {
-		return err
+	found, err := c.lookUpVM(ctx, args, properties)
+	if err != nil {
+		return vmPlan{}, err
+	}
+	return c.decideVM(args, properties, found)
+}
+
+// checkVM returns the VM's cloud properties, or what is wrong with the
+// arguments themselves.
+func (c *CPI) checkVM(args bosh.CreateVM) (properties vmProperties, err error) {
+	if err := decode(args.CloudProperties, &properties); err != nil {
+		return properties, err
+	}
+	if err := properties.check(c.config.OpenStack.IgnoreServerAvailabilityZone); err != nil {
+		return properties, err
 	}
 	if err := checkNetworks(args.Networks, c.config.OpenStack); err != nil {
-		return err
+		return properties, err
 	}
-	if err := c.requireRegistry(); err != nil {
-		return err
+	if err := checkAddressPairs(properties, args.Networks); err != nil {
+		return properties, err
 	}
-	if plan.name, err = newName("vm-"); err != nil {
-		return err
-	}
-	for _, network := range args.Networks.Private() {
-		network.Set("use_dhcp", c.config.OpenStack.UseDHCP)
-	}
-	c.tagVM(plan)
-	return c.checkUserData(plan)
+	return properties, c.requireRegistry()
 }
 
-// tagVM decides what the server carries from its first moment: its owner, the
-// deployment's tags, and the mark that set_vm_metadata shall rename it.
-func (c *CPI) tagVM(plan *vmPlan) {
-	var env struct {
-		BOSH struct {
-			// Groups are director, deployment, instance group, and combinations.
-			Groups []string      `json:"groups"`
-			Tags   bosh.Metadata `json:"tags"`
-		} `json:"bosh"`
+// decideVM makes the plan from the arguments and the objects that were found.
+func (c *CPI) decideVM(args bosh.CreateVM, properties vmProperties, found vmLookups) (vmPlan, error) {
+	if err := checkEphemeralDisk(found.flavor); err != nil {
+		return vmPlan{}, err
 	}
-	if json.Unmarshal(plan.env, &env) != nil {
-		env.BOSH.Groups, env.BOSH.Tags = nil, nil // env is the agent's, of whatever form
-	}
-	plan.owner = c.owner()
-	plan.owner.AgentID = plan.agentID
-	if len(env.BOSH.Groups) > 1 {
-		plan.owner.Deployment = env.BOSH.Groups[1]
-	}
-	plan.metadata = c.tags(env.BOSH.Tags, refusedByNova)
-	maps.Copy(plan.metadata, plan.owner.Metadata())
-	if c.config.OpenStack.HumanReadableVMNames {
-		plan.metadata[registryKey] = plan.name
-	}
-}
-
-func (c *CPI) lookUpImage(ctx context.Context, stemcell bosh.StemcellCID) error {
-	_, err := c.image.Image(ctx, stemcell.ImageID())
-	if openstack.IsNotFound(err) {
-		return bosh.Errorf(bosh.CloudError, "Image `%s' not found: %w", stemcell, err)
-	}
-	return err
-}
-
-func (c *CPI) lookUpFlavor(ctx context.Context, plan *vmPlan) (err error) {
-	name := plan.properties.InstanceType
-	if plan.flavor, err = c.compute.FlavorByName(ctx, name); err != nil {
-		if openstack.IsNotFound(err) {
-			return bosh.Errorf(bosh.CloudError, "Flavor `%s' not found: %w", name, err)
-		}
-		return err
-	}
-	// The agent makes swap as large as the memory and needs as much again.
-	if needed := plan.flavor.RAM / 1024 * 2; plan.flavor.Ephemeral > 0 && plan.flavor.Ephemeral < needed {
-		return bosh.Errorf(bosh.CloudError, "Flavor `%s' should have at least %dGb of ephemeral disk", name, needed)
-	}
-	return c.planBootVolume(plan)
-}
-
-func (c *CPI) planBootVolume(plan *vmPlan) error {
-	fromVolume := c.config.OpenStack.BootFromVolume
-	if plan.properties.BootFromVolume != nil {
-		fromVolume = *plan.properties.BootFromVolume
-	}
-	if !fromVolume {
-		return nil
-	}
-	plan.bootVolume = &servers.BlockDevice{
-		SourceType: servers.SourceImage, DestinationType: servers.DestinationVolume,
-		UUID: plan.imageID, VolumeSize: plan.flavor.Disk, DeleteOnTermination: true,
-	}
-	if disk := plan.properties.RootDisk; disk != nil {
-		plan.bootVolume.VolumeType = disk.Type
-		if disk.Size != nil {
-			plan.bootVolume.VolumeSize = *disk.Size
-		}
-	}
-	if plan.bootVolume.VolumeSize == 0 {
-		return bosh.Errorf(bosh.CloudError, "Flavor '%s' has a root disk size of 0. Either pick a different flavor or define root_disk.size in your VM cloud_properties", plan.flavor.Name)
-	}
-	return nil
-}
-
-func (c *CPI) lookUpKeyPair(ctx context.Context, plan *vmPlan) error {
-	plan.keyName = plan.properties.KeyName
-	if plan.keyName == "" {
-		plan.keyName = c.config.OpenStack.DefaultKeyName
-	}
-	if plan.keyName == "" {
-		return nil
-	}
-	_, err := c.compute.KeyPair(ctx, plan.keyName)
-	if openstack.IsNotFound(err) {
-		return bosh.Errorf(bosh.CloudError, "Key-pair `%s' not found: %w", plan.keyName, err)
-	}
-	return err
-}
-
-func (c *CPI) lookUpGroups(ctx context.Context, plan *vmPlan) error {
-	names := groupNames(plan.properties.SecurityGroups, plan.networks, c.config.OpenStack.DefaultSecurityGroups)
-	found, err := c.network.SecurityGroups(ctx, names)
+	bootVolume, err := c.planBootVolume(properties, found)
 	if err != nil {
-		return err
+		return vmPlan{}, err
 	}
-	for _, group := range found {
-		plan.groups = append(plan.groups, group.ID)
+	zones, err := planZones(properties, args.Disks, found.diskZones)
+	if err != nil {
+		return vmPlan{}, err
 	}
-	return nil
+
+	name, env := newName("vm-"), readEnv(args.Env)
+	owner := c.vmOwner(args.AgentID, env)
+	plan := vmPlan{
+		name: name, owner: owner, settings: c.planSettings(name, args, found.flavor),
+		nics:    planNICs(name, owner, args.Networks, properties.AllowedAddressPairs, found.groups),
+		imageID: found.image.ID, flavorID: found.flavor.ID, bootVolume: bootVolume,
+		keyName: found.keyPair.Name, schedulerHints: properties.SchedulerHints, metadata: c.vmMetadata(name, owner, env),
+		zones: zones, floatingIP: found.floatingIP,
+	}
+	for i, pool := range found.pools {
+		plan.pools = append(plan.pools, plannedPool{properties.LoadBalancerPools[i], pool})
+	}
+	return plan, checkUserData(plan)
+}
+
+// vmEnv is the part of create_vm's env that the CPI reads; the agent reads all
+// of it.
+type vmEnv struct {
+	BOSH struct {
+		// Groups are director, deployment, instance group, and combinations.
+		Groups []string      `json:"groups"`
+		Tags   bosh.Metadata `json:"tags"`
+	} `json:"bosh"`
+}
+
+// readEnv returns an empty vmEnv if env has another form: it is the agent's to
+// judge.
+func readEnv(data json.RawMessage) (env vmEnv) {
+	if json.Unmarshal(data, &env) != nil {
+		return vmEnv{}
+	}
+	return env
+}
+
+func (c *CPI) vmOwner(agentID string, env vmEnv) bosh.Owner {
+	owner := c.owner()
+	owner.AgentID = agentID
+	if len(env.BOSH.Groups) > 1 {
+		owner.Deployment = env.BOSH.Groups[1]
+	}
+	return owner
+}
+
+// vmMetadata returns the metadata that the server is created with: the
+// deployment's tags, the owner, and the key that lets set_vm_metadata rename
+// the server.
+func (c *CPI) vmMetadata(name string, owner bosh.Owner, env vmEnv) map[string]string {
+	metadata := c.tags(env.BOSH.Tags, refusedByNova)
+	maps.Copy(metadata, owner.Metadata())
+	if c.config.OpenStack.HumanReadableVMNames {
+		metadata[registryKey] = name
+	}
+	return metadata
 }

@@ -1,68 +1,42 @@
 package cpi
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 )
 
-// zoneError marks a failure after which another zone may do: Nova did not take
-// or did not build the server.
+// zoneError marks a failure after which another zone may succeed: Nova did not
+// accept or did not build the server.
 type zoneError struct{ error }
 
-// Unwrap gives the cause with its kind.
+// Unwrap returns the cause, which has the kind.
 func (e *zoneError) Unwrap() error { return e.error }
 
-// lookUpZones decides in which zones the VM may be built. Where disks and VMs
-// have to share a zone, the VM follows its disks.
-func (c *CPI) lookUpZones(ctx context.Context, plan *vmPlan, disks []bosh.DiskCID) error {
-	if several := slices.Clone(plan.properties.AvailabilityZones); len(several) > 0 {
-		rand.Shuffle(len(several), func(i, j int) { several[i], several[j] = several[j], several[i] })
-		plan.zones = several
-		return nil
+// planZones returns the zones to try, in order. Several zones are shuffled, so
+// that VMs are spread over them. If the VM has to be in the zone of its disks,
+// diskZones are their zones.
+func planZones(properties vmProperties, disks []bosh.DiskCID, diskZones []string) ([]string, error) {
+	if zones := slices.Clone(properties.AvailabilityZones); len(zones) > 0 {
+		rand.Shuffle(len(zones), func(i, j int) { zones[i], zones[j] = zones[j], zones[i] })
+		return zones, nil
 	}
 	zone := ""
-	if plan.properties.AvailabilityZone != nil {
-		zone = *plan.properties.AvailabilityZone
+	if properties.AvailabilityZone != nil {
+		zone = *properties.AvailabilityZone
 	}
-	plan.zones = []string{zone}
-	if len(disks) == 0 || c.config.OpenStack.IgnoreServerAvailabilityZone {
-		return nil
-	}
-
-	diskZones, err := c.zonesOf(ctx, disks)
-	if err != nil {
-		return err
-	}
-	if zone == "" {
+	if zone == "" && len(diskZones) > 0 {
 		zone = diskZones[0]
 	}
 	for _, diskZone := range diskZones {
 		if diskZone != zone {
-			return mixedZones(plan.properties.AvailabilityZone, disks, diskZones)
+			return nil, mixedZones(properties.AvailabilityZone, disks, diskZones)
 		}
 	}
-	plan.zones = []string{zone}
-	return nil
-}
-
-func (c *CPI) zonesOf(ctx context.Context, disks []bosh.DiskCID) ([]string, error) {
-	zones := make([]string, len(disks))
-	lookups, ctx := errgroup.WithContext(ctx)
-	for i, disk := range disks {
-		lookups.Go(func() error {
-			found, err := c.volume.Volume(ctx, string(disk))
-			zones[i] = found.AvailabilityZone
-			return diskNotFound(err, disk)
-		})
-	}
-	return zones, lookups.Wait()
+	return []string{zone}, nil
 }
 
 func mixedZones(vmZone *string, disks []bosh.DiskCID, zones []string) error {

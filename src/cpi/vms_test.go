@@ -198,6 +198,24 @@ func TestCancelledCallLeavesNothing(t *testing.T) {
 	}
 }
 
+// The error of a look-up says nothing about the creation that was not answered.
+func TestUnansweredCreationWhoseLookUpIsRefused(t *testing.T) {
+	t.Parallel()
+	for create, list := range map[string]string{"POST /servers": "GET /servers/detail", "POST /ports": "GET /ports"} {
+		t.Run(create, func(t *testing.T) {
+			t.Parallel()
+			inCloud(t, simulator.Options{}, func(w *world) {
+				w.cloud.Inject(simulator.Fault{On: create, Kind: simulator.LostAnswer})
+				w.cloud.Inject(simulator.Fault{On: list, Status: http.StatusForbidden})
+				before := w.cloud.Inventory()
+				_, err := w.cpi().CreateVM(w.Context(), w.newVM(w.manual("10.0.0.10"), smallVM))
+				require.Error(w, err)
+				assert.Empty(w, w.cloud.Inventory().Diff(before))
+			})
+		})
+	}
+}
+
 // So does one that dies of a mistake of ours.
 func TestPanicLeavesNothing(t *testing.T) {
 	t.Parallel()
@@ -206,7 +224,7 @@ func TestPanicLeavesNothing(t *testing.T) {
 		c := w.cpi()
 		assert.Panics(w, func() {
 			var err error
-			undo := c.newUndo()
+			undo := c.newUndoStack()
 			defer undo.onError(w.Context(), &err)
 			plan, planErr := c.planVM(w.Context(), w.newVM(w.manual("10.0.0.10"), smallVM))
 			require.NoError(w, planErr)

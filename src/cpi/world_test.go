@@ -13,6 +13,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/gophercloud/gophercloud/v2"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -51,6 +52,14 @@ func inCloud(t *testing.T, options simulator.Options, test func(w *world)) {
 // cpi returns a CPI as a new process has it: not yet logged in.
 func (w *world) cpi() *CPI {
 	w.Helper()
+	cfg, session, log := w.session()
+	request := bosh.Request{APIVersion: w.api, Context: bosh.Context{DirectorUUID: directorUUID, StemcellAPIVersion: w.stemcell}}
+	return New(request, cfg, session, &http.Client{Transport: w.cloud.Transport()}, log)
+}
+
+// session returns a session that is not yet logged in.
+func (w *world) session() (config.Config, *openstack.Session, *slog.Logger) {
+	w.Helper()
 	overrides := map[string]json.RawMessage{}
 	for key, value := range w.overrides {
 		overrides[key] = bosh.JSON(value)
@@ -64,8 +73,16 @@ func (w *world) cpi() *CPI {
 	}
 	session, err := openstack.NewSession(cfg.OpenStack, log, openstack.WithTransport(transport))
 	require.NoError(w, err)
-	request := bosh.Request{APIVersion: w.api, Context: bosh.Context{DirectorUUID: directorUUID, StemcellAPIVersion: w.stemcell}}
-	return New(request, cfg, session, &http.Client{Transport: w.cloud.Transport()}, log)
+	return cfg, session, log
+}
+
+// neutron returns a client for what the CPI does not do in Neutron.
+func (w *world) neutron() *gophercloud.ServiceClient {
+	w.Helper()
+	_, session, _ := w.session()
+	client, err := session.Network(w.Context())
+	require.NoError(w, err)
+	return client
 }
 
 // networks decodes a create_vm argument; %s are Neutron network ids.

@@ -23,7 +23,8 @@ func CreateOnce[T any](ctx context.Context, post func(context.Context) (T, error
 		over := StatusOf(err) != 0 && !IsTimeout(err)
 		found, ok, findErr := lookUp(ctx, find, over)
 		if findErr != nil {
-			return found, fmt.Errorf("%w (it may exist all the same, looking for it failed: %w)", err, findErr)
+			// Wrap: StatusOf must find the POST, not the look-up.
+			return found, fmt.Errorf("%w (it may exist all the same, looking for it failed: %w)", Wrap(err, "POST"), findErr)
 		}
 		if ok {
 			return found, nil
@@ -42,7 +43,7 @@ func lookUp[T any](ctx context.Context, find func(context.Context) (T, bool, err
 		pauses = pauses[:2]
 	}
 	for _, pause := range pauses {
-		if err := sleep(ctx, pause); err != nil {
+		if err := Sleep(ctx, pause); err != nil {
 			return object, false, err
 		}
 		if object, ok, err = find(ctx); ok || err != nil {

@@ -62,7 +62,7 @@ func (r *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 		r.log.LogAttrs(req.Context(), slog.LevelInfo, "retrying OpenStack API call", slog.String("method", req.Method),
 			slog.String("path", req.URL.Path), slog.Int("status", statusOf(resp)), slog.Any("error", err),
 			slog.Int("try", try), slog.Duration("pause", pause))
-		if err := sleep(req.Context(), pause); err != nil {
+		if err := Sleep(req.Context(), pause); err != nil {
 			return nil, err
 		}
 		if req, err = replay(req); err != nil {

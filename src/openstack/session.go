@@ -168,5 +168,5 @@ func (s *Session) StateTimeout() time.Duration { return s.cfg.StateTimeout }
 // pause sleeps and accounts for it.
 func (s *Session) pause(ctx context.Context, d time.Duration) error {
 	s.meter.slept(d)
-	return sleep(ctx, d)
+	return Sleep(ctx, d)
 }

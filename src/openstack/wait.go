@@ -110,8 +110,8 @@ func (w Wait[T]) failed(object T, state string) (reason string, failed bool) {
 	return "", state == "error" || state == "failed" || state == "killed" || strings.HasPrefix(state, "error_")
 }
 
-// sleep pauses until the time is over or ctx ends, whose error it returns.
-func sleep(ctx context.Context, d time.Duration) error {
+// Sleep pauses until the time is over or ctx ends, and returns the cause in that case.
+func Sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

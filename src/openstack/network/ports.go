@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
@@ -25,22 +24,13 @@ type PortCreateOpts struct {
 	AddressPairs   []ports.AddressPair
 }
 
-// CreatePort makes the port, and only one, also if Neutron's answer is lost; it is taken over then. On a network without
-// port security, which takes no security groups, the port is made without.
+// CreatePort creates the port, and only one, also if Neutron's answer is lost: it then returns the port that it finds by
+// its name.
 func (s *Service) CreatePort(ctx context.Context, opts PortCreateOpts) (ports.Port, error) {
 	client, err := s.client(ctx)
 	if err != nil {
 		return ports.Port{}, err
 	}
-	created, err := s.createPort(ctx, client, opts)
-	if openstack.IsBadRequest(err) && len(opts.SecurityGroups) > 0 && strings.Contains(openstack.MessageOf(err), "Port security must be enabled") {
-		opts.SecurityGroups = nil
-		created, err = s.createPort(ctx, client, opts)
-	}
-	return created, err
-}
-
-func (s *Service) createPort(ctx context.Context, client *gophercloud.ServiceClient, opts PortCreateOpts) (ports.Port, error) {
 	request := ports.CreateOpts{
 		Name: opts.Name, Description: opts.Description, NetworkID: opts.NetworkID, AllowedAddressPairs: opts.AddressPairs,
 	}
@@ -64,6 +54,12 @@ func (s *Service) createPort(ctx context.Context, client *gophercloud.ServiceCli
 		return named[0], true, nil
 	})
 	return created, openstack.Wrap(err, "create port %s with address %s on network %s", opts.Name, strings.Join(opts.FixedIPs, ", "), opts.NetworkID)
+}
+
+// IsPortSecurityDisabled reports whether Neutron refused security groups or address pairs because the network has port
+// security disabled.
+func IsPortSecurityDisabled(err error) bool {
+	return openstack.IsBadRequest(err) && strings.Contains(openstack.MessageOf(err), "Port security must be enabled")
 }
 
 // PortsOfDevice returns the ports of a server.

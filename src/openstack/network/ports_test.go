@@ -63,22 +63,25 @@ func TestCreatePortIsRefused(t *testing.T) {
 	})
 }
 
-// On a network without port security groups are no use, and refused.
-func TestCreatePortWithoutPortSecurity(t *testing.T) {
+func TestPortSecurityIsDisabled(t *testing.T) {
 	t.Parallel()
 	run(t, simulator.Options{}, func(n neutron) {
 		open := n.Make(n.Session.Network, "networks", map[string]any{"network": map[string]any{"name": "open", "port_security_enabled": false}})["id"].(string)
 		n.Make(n.Session.Network, "subnets", map[string]any{"subnet": map[string]any{"network_id": open, "cidr": "192.168.7.0/24", "ip_version": 4}})
-		opts := network.PortCreateOpts{Name: "vm-1-0", NetworkID: open, FixedIPs: []string{"192.168.7.7"}, SecurityGroups: []string{n.Fixtures().SecurityGroups["bosh"]}}
-		port, err := n.CreatePort(n.Context(), opts)
-		require.NoError(n, err)
-		assert.Empty(n, port.SecurityGroups)
-		assert.Equal(n, "192.168.7.7", port.FixedIPs[0].IPAddress)
+		opts := network.PortCreateOpts{Name: "vm-1-0", NetworkID: open, SecurityGroups: []string{n.Fixtures().SecurityGroups["bosh"]}}
+		_, err := n.CreatePort(n.Context(), opts)
+		assert.True(n, network.IsPortSecurityDisabled(err), err)
 
-		opts.Name, opts.FixedIPs, opts.AddressPairs = "vm-1-1", nil, []ports.AddressPair{{IPAddress: "192.168.7.8"}}
+		opts.SecurityGroups, opts.AddressPairs = nil, []ports.AddressPair{{IPAddress: "192.168.7.8"}}
 		_, err = n.CreatePort(n.Context(), opts)
 		require.ErrorContains(n, err, "Port Security must be enabled in order to have allowed address pairs on a port.")
 		require.ErrorContains(n, err, "; the network has port security disabled, so its ports take neither security groups nor address pairs")
+		assert.False(n, network.IsPortSecurityDisabled(err))
+
+		opts.AddressPairs = nil
+		_, err = n.CreatePort(n.Context(), opts)
+		require.NoError(n, err)
+		assert.False(n, network.IsPortSecurityDisabled(err))
 	})
 }
 

@@ -1,0 +1,51 @@
+package cpi
+
+import (
+	"github.com/piston/openstack-bosh-cpi/src/bosh"
+	"github.com/piston/openstack-bosh-cpi/src/openstack"
+)
+
+// The functions of this file turn the error of a missing object into one of the
+// kind that callers handle, with the text that operators search for. They return
+// all other errors, and nil, unchanged.
+
+func vmNotFound(err error, vm bosh.VMCID) error {
+	return notFound(err, bosh.VMNotFound, "Server `%s' not found", string(vm))
+}
+
+func diskNotFound(err error, disk bosh.DiskCID) error {
+	return notFound(err, bosh.DiskNotFound, "Volume `%s' not found", string(disk))
+}
+
+// diskToTagNotFound is diskNotFound in the words of set_disk_metadata.
+func diskToTagNotFound(err error, disk bosh.DiskCID) error {
+	return notFound(err, bosh.DiskNotFound, "Disk `%s' not found", string(disk))
+}
+
+// diskToResizeNotFound is diskNotFound in the words of resize_disk.
+func diskToResizeNotFound(err error, disk bosh.DiskCID) error {
+	return notFound(err, bosh.DiskNotFound, "Cannot resize volume because volume with %s not found", string(disk))
+}
+
+func imageNotFound(err error, stemcell bosh.StemcellCID) error {
+	return notFound(err, bosh.CloudError, "Image `%s' not found", string(stemcell))
+}
+
+func flavorNotFound(err error, name string) error {
+	return notFound(err, bosh.CloudError, "Flavor `%s' not found", name)
+}
+
+func keyPairNotFound(err error, name string) error {
+	return notFound(err, bosh.CloudError, "Key-pair `%s' not found", name)
+}
+
+func poolNotFound(err error, name string) error {
+	return notFound(err, bosh.VMCreationFailed, "Load balancer pool '%s' does not exist", name)
+}
+
+func notFound(err error, kind bosh.Kind, text, name string) error {
+	if !openstack.IsNotFound(err) {
+		return err
+	}
+	return bosh.Errorf(kind, text+": %w", name, err)
+}

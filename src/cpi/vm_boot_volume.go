@@ -1,0 +1,68 @@
+package cpi
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/flavors"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
+
+	"github.com/piston/openstack-bosh-cpi/src/bosh"
+)
+
+// bootVolumeOf is the volume metadata key whose value is the id of the server
+// that boots from the volume.
+const bootVolumeOf = "boot_volume_of"
+
+// checkEphemeralDisk refuses flavors whose ephemeral disk is too small: the
+// agent creates a swap partition as large as the memory on it, and needs the
+// same space again.
+func checkEphemeralDisk(flavor flavors.Flavor) error {
+	if needed := flavor.RAM / 1024 * 2; flavor.Ephemeral > 0 && flavor.Ephemeral < needed {
+		return bosh.Errorf(bosh.CloudError, "Flavor `%s' should have at least %dGb of ephemeral disk", flavor.Name, needed)
+	}
+	return nil
+}
+
+// planBootVolume returns the volume that Nova creates from the image, or nil if
+// the server boots from a disk of its flavor.
+func (c *CPI) planBootVolume(properties vmProperties, found vmLookups) (*servers.BlockDevice, error) {
+	fromVolume := c.config.OpenStack.BootFromVolume
+	if properties.BootFromVolume != nil {
+		fromVolume = *properties.BootFromVolume
+	}
+	if !fromVolume {
+		return nil, nil //nolint:nilnil // a server without a boot volume
+	}
+	volume := servers.BlockDevice{
+		SourceType: servers.SourceImage, DestinationType: servers.DestinationVolume,
+		UUID: found.image.ID, VolumeSize: found.flavor.Disk, DeleteOnTermination: true,
+	}
+	if disk := properties.RootDisk; disk != nil {
+		volume.VolumeType = disk.Type
+		if disk.Size != nil {
+			volume.VolumeSize = *disk.Size
+		}
+	}
+	if volume.VolumeSize == 0 {
+		return nil, bosh.Errorf(bosh.CloudError, "Flavor '%s' has a root disk size of 0. Either pick a different flavor or define root_disk.size in your VM cloud_properties", found.flavor.Name)
+	}
+	return &volume, nil
+}
+
+// markBootVolume puts the owner and the server's id on the volume that Nova
+// created for the server. delete_vm deletes the volume if Nova does not. The VM
+// works without the mark, so a failure is only logged.
+func (c *CPI) markBootVolume(ctx context.Context, plan vmPlan, server servers.Server) {
+	if plan.bootVolume == nil {
+		return
+	}
+	for _, attached := range server.AttachedVolumes {
+		metadata := plan.owner.Metadata()
+		metadata[bootVolumeOf] = server.ID
+		if err := c.volume.SetMetadata(ctx, attached.ID, metadata); err != nil {
+			c.log.Warn("metadata of the boot volume could not be set",
+				slog.String("volume", attached.ID), slog.String("server", server.ID), slog.Any("error", err))
+		}
+	}
+}

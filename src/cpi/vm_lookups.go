@@ -1,0 +1,154 @@
+package cpi
+
+import (
+	"context"
+	"strings"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/flavors"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/keypairs"
+	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
+	"github.com/gophercloud/gophercloud/v2/openstack/loadbalancer/v2/pools"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/floatingips"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/piston/openstack-bosh-cpi/src/bosh"
+)
+
+// vmLookups are the objects in the cloud that the arguments of create_vm name.
+type vmLookups struct {
+	image  images.Image
+	flavor flavors.Flavor
+	// keyPair is empty if none is configured.
+	keyPair keypairs.KeyPair
+	// groups are security group UUIDs.
+	groups []string
+	// diskZones are in the order of the disks; empty if the VM may be in
+	// another zone than its disks.
+	diskZones []string
+	// floatingIP is nil without a vip network.
+	floatingIP *floatingips.FloatingIP
+	// pools are in the order of the cloud properties.
+	pools []pools.Pool
+}
+
+// lookUpVM looks everything up at the same time.
+func (c *CPI) lookUpVM(ctx context.Context, args bosh.CreateVM, properties vmProperties) (found vmLookups, err error) {
+	all, ctx := errgroup.WithContext(ctx)
+	lookUp(ctx, all, &found.image, c.lookUpImage, args.Stemcell)
+	lookUp(ctx, all, &found.flavor, c.lookUpFlavor, properties.InstanceType)
+	lookUp(ctx, all, &found.keyPair, c.lookUpKeyPair, properties.KeyName)
+	lookUp(ctx, all, &found.groups, c.lookUpGroups, c.groupNames(properties, args.Networks))
+	lookUp(ctx, all, &found.diskZones, c.lookUpDiskZones, args.Disks)
+	lookUp(ctx, all, &found.floatingIP, c.lookUpFloatingIP, args.Networks)
+	lookUp(ctx, all, &found.pools, c.lookUpPools, properties.LoadBalancerPools)
+	all.Go(func() error { return c.requirePorts(ctx, reservedAddresses(properties, args.Networks)) })
+	err = all.Wait()
+	return found, err
+}
+
+// lookUp starts one look-up and stores its result. No other goroutine may read
+// or write the result before the group has ended.
+func lookUp[Key, Found any](ctx context.Context, group *errgroup.Group, result *Found, find func(context.Context, Key) (Found, error), key Key) {
+	group.Go(func() (err error) {
+		*result, err = find(ctx, key)
+		return err
+	})
+}
+
+func (c *CPI) lookUpImage(ctx context.Context, stemcell bosh.StemcellCID) (images.Image, error) {
+	found, err := c.image.Image(ctx, stemcell.ImageID())
+	return found, imageNotFound(err, stemcell)
+}
+
+func (c *CPI) lookUpFlavor(ctx context.Context, name string) (flavors.Flavor, error) {
+	found, err := c.compute.FlavorByName(ctx, name)
+	return found, flavorNotFound(err, name)
+}
+
+func (c *CPI) lookUpKeyPair(ctx context.Context, name string) (keypairs.KeyPair, error) {
+	if name == "" {
+		name = c.config.OpenStack.DefaultKeyName
+	}
+	if name == "" {
+		return keypairs.KeyPair{}, nil
+	}
+	found, err := c.compute.KeyPair(ctx, name)
+	return found, keyPairNotFound(err, name)
+}
+
+func (c *CPI) lookUpGroups(ctx context.Context, names []string) (ids []string, err error) {
+	found, err := c.network.SecurityGroups(ctx, names)
+	for _, group := range found {
+		ids = append(ids, group.ID)
+	}
+	return ids, err
+}
+
+// lookUpDiskZones returns the zone of each disk, or nothing if the VM need not
+// be in the zone of its disks.
+func (c *CPI) lookUpDiskZones(ctx context.Context, disks []bosh.DiskCID) ([]string, error) {
+	if len(disks) == 0 || c.config.OpenStack.IgnoreServerAvailabilityZone {
+		return nil, nil
+	}
+	zones := make([]string, len(disks))
+	all, ctx := errgroup.WithContext(ctx)
+	for i, disk := range disks {
+		lookUp(ctx, all, &zones[i], c.lookUpDiskZone, disk)
+	}
+	return zones, all.Wait()
+}
+
+func (c *CPI) lookUpDiskZone(ctx context.Context, disk bosh.DiskCID) (string, error) {
+	found, err := c.volume.Volume(ctx, string(disk))
+	return found.AvailabilityZone, diskNotFound(err, disk)
+}
+
+// lookUpFloatingIP returns the floating IP of the vip network. The operator has
+// allocated it to the project; the CPI neither creates nor deletes any.
+func (c *CPI) lookUpFloatingIP(ctx context.Context, networks bosh.Networks) (*floatingips.FloatingIP, error) {
+	vip := networks.VIP()
+	if vip == nil {
+		return nil, nil //nolint:nilnil // a VM without a floating IP
+	}
+	found, err := c.network.FloatingIPs(ctx, vip.IP)
+	switch {
+	case err != nil:
+		return nil, bosh.Retryable(bosh.VMCreationFailed, "%w", err)
+	case len(found) == 0:
+		return nil, bosh.Retryable(bosh.VMCreationFailed, "Floating IP '%s' not allocated", vip.IP)
+	case len(found) > 1:
+		var external []string
+		for _, ip := range found {
+			external = append(external, "'"+ip.FloatingNetworkID+"'")
+		}
+		return nil, bosh.Errorf(bosh.VMCreationFailed, "Floating IP '%s' found in multiple networks: %s", vip.IP, strings.Join(external, ", "))
+	}
+	return &found[0], nil
+}
+
+func (c *CPI) lookUpPools(ctx context.Context, memberships []poolMembership) ([]pools.Pool, error) {
+	var found []pools.Pool
+	for _, membership := range memberships {
+		pool, err := c.loadbalancers.PoolByName(ctx, membership.Name)
+		if err != nil {
+			return nil, bosh.Errorf(bosh.VMCreationFailed, "%w", poolNotFound(err, membership.Name))
+		}
+		found = append(found, pool)
+	}
+	return found, nil
+}
+
+// requirePorts fails if no port has one of the addresses. Neutron could then
+// assign the address to another VM.
+func (c *CPI) requirePorts(ctx context.Context, addresses []string) error {
+	for _, address := range addresses {
+		found, err := c.network.PortsWithIP(ctx, address, "")
+		if err != nil {
+			return err
+		}
+		if len(found) == 0 {
+			return bosh.Errorf(bosh.CloudError, "Configured VRRP port with ip '%s' does not exist.", address)
+		}
+	}
+	return nil
+}
