@@ -38,11 +38,13 @@ func (r Request) Registryless() bool {
 	return r.APIVersion >= 2 && r.Context.StemcellAPIVersion >= 2
 }
 
-// The argument structs list the positional arguments of a method in order. The
-// tag names the argument in errors; "optional" ones may be missing or null.
+// The structs whose names end in Args list the positional arguments of a method
+// in order. They are named after the method, or after their contents if several
+// methods share them. The tag names the argument in errors; an "optional" one
+// may be missing or null.
 
-// CreateStemcell are the arguments of create_stemcell.
-type CreateStemcell struct {
+// CreateStemcellArgs are the arguments of create_stemcell.
+type CreateStemcellArgs struct {
 	ImagePath       string          `arg:"image_path"`
 	CloudProperties json.RawMessage `arg:"cloud_properties,optional"`
 	// Env comes with CPI API version 3 only.
@@ -54,13 +56,13 @@ type StemcellEnv struct {
 	Tags Metadata `json:"tags"`
 }
 
-// DeleteStemcell are the arguments of delete_stemcell.
-type DeleteStemcell struct {
+// DeleteStemcellArgs are the arguments of delete_stemcell.
+type DeleteStemcellArgs struct {
 	Stemcell StemcellCID `arg:"stemcell_cid"`
 }
 
-// CreateVM are the arguments of create_vm.
-type CreateVM struct {
+// CreateVMArgs are the arguments of create_vm.
+type CreateVMArgs struct {
 	AgentID         string          `arg:"agent_id"`
 	Stemcell        StemcellCID     `arg:"stemcell_cid"`
 	CloudProperties json.RawMessage `arg:"cloud_properties"`
@@ -71,19 +73,19 @@ type CreateVM struct {
 	Env json.RawMessage `arg:"env,optional"`
 }
 
-// VM are the arguments of the methods that take a VM alone.
-type VM struct {
+// VMArgs are the arguments of the methods that take a VM alone.
+type VMArgs struct {
 	VM VMCID `arg:"vm_cid"`
 }
 
-// SetVMMetadata are the arguments of set_vm_metadata.
-type SetVMMetadata struct {
+// SetVMMetadataArgs are the arguments of set_vm_metadata.
+type SetVMMetadataArgs struct {
 	VM       VMCID    `arg:"vm_cid"`
 	Metadata Metadata `arg:"metadata"`
 }
 
-// CalculateVM are the arguments of calculate_vm_cloud_properties.
-type CalculateVM struct {
+// CalculateVMArgs are the arguments of calculate_vm_cloud_properties.
+type CalculateVMArgs struct {
 	Requirements Requirements `arg:"vm_resources"`
 }
 
@@ -95,8 +97,8 @@ type Requirements struct {
 	EphemeralDiskSize *int `json:"ephemeral_disk_size"`
 }
 
-// CreateDisk are the arguments of create_disk.
-type CreateDisk struct {
+// CreateDiskArgs are the arguments of create_disk.
+type CreateDiskArgs struct {
 	SizeMiB         int             `arg:"size"`
 	CloudProperties json.RawMessage `arg:"cloud_properties,optional"`
 	// VM is the VM the disk will be attached to, if there is one: the disk is
@@ -104,42 +106,42 @@ type CreateDisk struct {
 	VM VMCID `arg:"vm_cid,optional"`
 }
 
-// Disk are the arguments of the methods that take a disk alone.
-type Disk struct {
+// DiskArgs are the arguments of the methods that take a disk alone.
+type DiskArgs struct {
 	Disk DiskCID `arg:"disk_cid"`
 }
 
-// AttachDisk are the arguments of attach_disk and detach_disk.
-type AttachDisk struct {
+// VMDiskArgs are the arguments of attach_disk and detach_disk.
+type VMDiskArgs struct {
 	VM   VMCID   `arg:"vm_cid"`
 	Disk DiskCID `arg:"disk_cid"`
 }
 
-// SetDiskMetadata are the arguments of set_disk_metadata.
-type SetDiskMetadata struct {
+// SetDiskMetadataArgs are the arguments of set_disk_metadata.
+type SetDiskMetadataArgs struct {
 	Disk     DiskCID  `arg:"disk_cid"`
 	Metadata Metadata `arg:"metadata"`
 }
 
-// ResizeDisk are the arguments of resize_disk.
-type ResizeDisk struct {
+// ResizeDiskArgs are the arguments of resize_disk.
+type ResizeDiskArgs struct {
 	Disk    DiskCID `arg:"disk_cid"`
 	SizeMiB int     `arg:"new_size"`
 }
 
-// SnapshotDisk are the arguments of snapshot_disk.
-type SnapshotDisk struct {
+// SnapshotDiskArgs are the arguments of snapshot_disk.
+type SnapshotDiskArgs struct {
 	Disk     DiskCID  `arg:"disk_cid"`
 	Metadata Metadata `arg:"metadata,optional"`
 }
 
-// DeleteSnapshot are the arguments of delete_snapshot.
-type DeleteSnapshot struct {
+// DeleteSnapshotArgs are the arguments of delete_snapshot.
+type DeleteSnapshotArgs struct {
 	Snapshot SnapshotCID `arg:"snapshot_cid"`
 }
 
-// Anything accepts any arguments: for methods that answer without reading them.
-type Anything struct{}
+// AnyArgs accepts any arguments: for methods that answer without reading them.
+type AnyArgs struct{}
 
 // Variadic tells the wire not to count the arguments.
-func (Anything) Variadic() {}
+func (AnyArgs) Variadic() {}

@@ -25,44 +25,44 @@ const apiCallsFile = "../../docs/api-calls.md"
 // readers are the calls that change nothing.
 func readers() []scenario {
 	return []scenario{
-		{name: "has_vm", prepare: func(w *world) func(context.Context, *CPI) error {
-			vm := w.vm("10.0.0.10")
+		{name: "has_vm", prepare: func(e *env) func(context.Context, *CPI) error {
+			vm := e.vm("10.0.0.10")
 			return func(ctx context.Context, c *CPI) error {
-				_, err := c.HasVM(ctx, bosh.VM{VM: vm})
+				_, err := c.HasVM(ctx, bosh.VMArgs{VM: vm})
 				return err
 			}
 		}},
-		{name: "has_disk", prepare: func(w *world) func(context.Context, *CPI) error {
-			disk := w.disk()
+		{name: "has_disk", prepare: func(e *env) func(context.Context, *CPI) error {
+			disk := e.disk()
 			return func(ctx context.Context, c *CPI) error {
-				_, err := c.HasDisk(ctx, bosh.Disk{Disk: disk})
+				_, err := c.HasDisk(ctx, bosh.DiskArgs{Disk: disk})
 				return err
 			}
 		}},
-		{name: "get_disks", prepare: func(w *world) func(context.Context, *CPI) error {
-			vm := w.vm("10.0.0.10")
+		{name: "get_disks", prepare: func(e *env) func(context.Context, *CPI) error {
+			vm := e.vm("10.0.0.10")
 			return func(ctx context.Context, c *CPI) error {
-				_, err := c.GetDisks(ctx, bosh.VM{VM: vm})
+				_, err := c.GetDisks(ctx, bosh.VMArgs{VM: vm})
 				return err
 			}
 		}},
-		{name: "calculate_vm_cloud_properties", prepare: func(*world) func(context.Context, *CPI) error {
+		{name: "calculate_vm_cloud_properties", prepare: func(*env) func(context.Context, *CPI) error {
 			return func(ctx context.Context, c *CPI) error {
 				_, err := c.CalculateVMCloudProperties(ctx, calculate(1, 512, 1024))
 				return err
 			}
 		}},
-		{name: "create_stemcell light", prepare: func(w *world) func(context.Context, *CPI) error {
+		{name: "create_stemcell light", prepare: func(e *env) func(context.Context, *CPI) error {
 			return func(ctx context.Context, c *CPI) error {
-				_, err := c.CreateStemcell(ctx, bosh.CreateStemcell{CloudProperties: fmt.Appendf(nil, `{"image_id":%q}`, w.image())})
+				_, err := c.CreateStemcell(ctx, bosh.CreateStemcellArgs{CloudProperties: fmt.Appendf(nil, `{"image_id":%q}`, e.image())})
 				return err
 			}
 		}},
 	}
 }
 
-func calculate(cpu, ram, disk int) bosh.CalculateVM {
-	return bosh.CalculateVM{Requirements: bosh.Requirements{CPU: &cpu, RAM: &ram, EphemeralDiskSize: &disk}}
+func calculate(cpu, ram, disk int) bosh.CalculateVMArgs {
+	return bosh.CalculateVMArgs{Requirements: bosh.Requirements{CPU: &cpu, RAM: &ram, EphemeralDiskSize: &disk}}
 }
 
 // recorded is what a call asked of the cloud.
@@ -78,14 +78,14 @@ type recorded struct {
 func record(t *testing.T, s scenario) (r recorded) {
 	t.Helper()
 	r.name = s.name
-	inCloud(t, simulator.Options{}, func(w *world) {
-		call := s.prepare(w)
-		w.cloud.ResetJournal()
+	inCloud(t, simulator.Options{}, func(e *env) {
+		call := s.prepare(e)
+		e.cloud.ResetJournal()
 		begun := time.Now()
-		require.NoError(w, call(w.Context(), w.cpi()))
+		require.NoError(e, call(e.Context(), e.cpi()))
 		r.took = time.Since(begun)
 		seen := ""
-		journal := slices.DeleteFunc(w.cloud.Journal(), func(e simulator.Exchange) bool {
+		journal := slices.DeleteFunc(e.cloud.Journal(), func(e simulator.Exchange) bool {
 			poll := describe(e) == seen && !e.Write
 			if seen = describe(e); poll {
 				r.polls++

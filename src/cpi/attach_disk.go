@@ -16,7 +16,7 @@ var isUUID = regexp.MustCompile(`^[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-
 
 // AttachDisk attaches the volume and returns the path under which the agent
 // finds it. A disk that is attached already is a success.
-func (c *CPI) AttachDisk(ctx context.Context, args bosh.AttachDisk) (hint bosh.DiskHint, err error) {
+func (c *CPI) AttachDisk(ctx context.Context, args bosh.VMDiskArgs) (hint bosh.DiskHint, err error) {
 	server, disk := string(args.VM), string(args.Disk)
 	settings, err := c.registryFor(ctx, args.VM)
 	if err != nil {
@@ -52,7 +52,7 @@ func (c *CPI) AttachDisk(ctx context.Context, args bosh.AttachDisk) (hint bosh.D
 
 // attachedAs returns the hint of a volume that is attached to the VM, "" if it is not. An attachment or a detachment that
 // an earlier call has left under way is waited for.
-func (c *CPI) attachedAs(ctx context.Context, args bosh.AttachDisk) (bosh.DiskHint, error) {
+func (c *CPI) attachedAs(ctx context.Context, args bosh.VMDiskArgs) (bosh.DiskHint, error) {
 	server, disk := string(args.VM), string(args.Disk)
 	attachments, err := c.compute.Attachments(ctx, server)
 	if err != nil {

@@ -27,7 +27,7 @@ type CalculatedDisk struct {
 }
 
 // CalculateVMCloudProperties chooses the smallest flavor that fits.
-func (c *CPI) CalculateVMCloudProperties(ctx context.Context, args bosh.CalculateVM) (CalculatedVM, error) {
+func (c *CPI) CalculateVMCloudProperties(ctx context.Context, args bosh.CalculateVMArgs) (CalculatedVM, error) {
 	if err := requirementsComplete(args.Requirements); err != nil {
 		return CalculatedVM{}, err
 	}

@@ -30,8 +30,8 @@ type CPI struct {
 	request bosh.Request
 	config  config.Config
 	log     *slog.Logger
-	// plain reaches what is not OpenStack: the registry and the metadata service.
-	plain *http.Client
+	// httpClient reaches what is not OpenStack: the registry and the metadata service.
+	httpClient *http.Client
 
 	compute       *compute.Service
 	network       *network.Service
@@ -41,9 +41,9 @@ type CPI struct {
 }
 
 // New returns the CPI for one request on one cloud.
-func New(request bosh.Request, cfg config.Config, session *openstack.Session, plain *http.Client, log *slog.Logger) *CPI {
+func New(request bosh.Request, cfg config.Config, session *openstack.Session, httpClient *http.Client, log *slog.Logger) *CPI {
 	return &CPI{
-		request: request, config: cfg, log: log, plain: plain,
+		request: request, config: cfg, log: log, httpClient: httpClient,
 		compute: compute.New(session), network: network.New(session), volume: volume.New(session),
 		image: image.New(session), loadbalancers: loadbalancer.New(session),
 	}

@@ -21,7 +21,7 @@ type diskProperties struct {
 
 // CreateDisk makes an empty persistent disk, in the zone of the VM it is meant
 // for. If it fails, no volume is left.
-func (c *CPI) CreateDisk(ctx context.Context, args bosh.CreateDisk) (cid bosh.DiskCID, err error) {
+func (c *CPI) CreateDisk(ctx context.Context, args bosh.CreateDiskArgs) (cid bosh.DiskCID, err error) {
 	opts, err := c.planDisk(ctx, args)
 	if err != nil {
 		return "", err
@@ -48,7 +48,7 @@ func (c *CPI) CreateDisk(ctx context.Context, args bosh.CreateDisk) (cid bosh.Di
 	return bosh.DiskCID(created.ID), nil
 }
 
-func (c *CPI) planDisk(ctx context.Context, args bosh.CreateDisk) (opts volume.CreateOpts, err error) {
+func (c *CPI) planDisk(ctx context.Context, args bosh.CreateDiskArgs) (opts volume.CreateOpts, err error) {
 	if args.SizeMiB < 1024 {
 		return opts, bosh.Errorf(bosh.CloudError, "Minimum disk size is 1 GiB, got %d MiB", args.SizeMiB)
 	}

@@ -21,7 +21,7 @@ import (
 // returns its CID. An image that this director uploaded from the same archive is
 // used again. A light stemcell names an image that is there already. If it
 // fails, no image is left.
-func (c *CPI) CreateStemcell(ctx context.Context, args bosh.CreateStemcell) (cid bosh.StemcellCID, err error) {
+func (c *CPI) CreateStemcell(ctx context.Context, args bosh.CreateStemcellArgs) (cid bosh.StemcellCID, err error) {
 	properties := bosh.Metadata{}
 	if err := decode(args.CloudProperties, &properties); err != nil {
 		return "", err
@@ -69,7 +69,7 @@ func (c *CPI) lightStemcell(ctx context.Context, imageID string) (bosh.StemcellC
 	return bosh.LightStemcell(found.ID), nil
 }
 
-func (c *CPI) planStemcell(args bosh.CreateStemcell, properties bosh.Metadata) (root *stemcell.Root, opts image.CreateOpts, err error) {
+func (c *CPI) planStemcell(args bosh.CreateStemcellArgs, properties bosh.Metadata) (root *stemcell.Root, opts image.CreateOpts, err error) {
 	for _, required := range []string{"name", "version", "disk_format"} {
 		if properties.Text(required) == "" {
 			return nil, opts, bosh.Errorf(bosh.CPIError, "cloud_properties.%s of the stemcell is missing", required)

@@ -12,7 +12,7 @@ import (
 // configure them. If several zones are allowed and one has no capacity, the
 // next one is tried. A failed call deletes everything that it created; what
 // could not be deleted is named in the error.
-func (c *CPI) CreateVM(ctx context.Context, args bosh.CreateVM) (vm bosh.CreatedVM, err error) {
+func (c *CPI) CreateVM(ctx context.Context, args bosh.CreateVMArgs) (vm bosh.CreatedVM, err error) {
 	plan, err := c.planVM(ctx, args)
 	if err != nil {
 		return vm, err

@@ -20,14 +20,14 @@ const (
 
 // CurrentVMID returns the VM this process runs in. Outside of an OpenStack VM it
 // answers NotImplemented, upon which the director skips its own snapshots.
-func (c *CPI) CurrentVMID(ctx context.Context, _ bosh.Anything) (bosh.VMCID, error) {
+func (c *CPI) CurrentVMID(ctx context.Context, _ bosh.AnyArgs) (bosh.VMCID, error) {
 	ctx, cancel := context.WithTimeout(ctx, metadataTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, metadataURL, nil)
 	if err != nil {
 		return "", err
 	}
-	response, err := c.plain.Do(request)
+	response, err := c.httpClient.Do(request)
 	if err != nil {
 		return "", bosh.Errorf(bosh.NotImplemented, "this process does not run in an OpenStack VM: %w", err)
 	}

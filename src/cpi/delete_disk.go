@@ -10,7 +10,7 @@ import (
 // DeleteDisk removes the volume; one that is gone already is a success. A disk
 // on its way out of a VM is waited for: delete-env calls this right after the
 // VM went away with the disk attached.
-func (c *CPI) DeleteDisk(ctx context.Context, args bosh.Disk) (Nothing, error) {
+func (c *CPI) DeleteDisk(ctx context.Context, args bosh.DiskArgs) (Nothing, error) {
 	id := string(args.Disk)
 	found, err := c.volume.Volume(ctx, id)
 	if openstack.IsNotFound(err) {

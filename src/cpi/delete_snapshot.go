@@ -8,7 +8,7 @@ import (
 )
 
 // DeleteSnapshot removes the snapshot; one that is gone already is a success.
-func (c *CPI) DeleteSnapshot(ctx context.Context, args bosh.DeleteSnapshot) (Nothing, error) {
+func (c *CPI) DeleteSnapshot(ctx context.Context, args bosh.DeleteSnapshotArgs) (Nothing, error) {
 	id := string(args.Snapshot)
 	err := c.volume.DeleteSnapshot(ctx, id)
 	if !openstack.IsBadRequest(err) {

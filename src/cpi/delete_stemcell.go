@@ -13,7 +13,7 @@ import (
 
 // DeleteStemcell removes the image of a stemcell; one that is gone already is a
 // success, and so is a light stemcell, whose image belongs to the operator.
-func (c *CPI) DeleteStemcell(ctx context.Context, args bosh.DeleteStemcell) (Nothing, error) {
+func (c *CPI) DeleteStemcell(ctx context.Context, args bosh.DeleteStemcellArgs) (Nothing, error) {
 	if args.Stemcell.Light() {
 		c.log.Info("light stemcell: the image stays")
 		return nil, nil

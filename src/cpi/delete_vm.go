@@ -18,7 +18,7 @@ import (
 // already is a success. It goes on after a failure and reports all of them, but
 // the ports stay while the server does. Persistent disks are left to Nova, which
 // detaches them.
-func (c *CPI) DeleteVM(ctx context.Context, args bosh.VM) (Nothing, error) {
+func (c *CPI) DeleteVM(ctx context.Context, args bosh.VMArgs) (Nothing, error) {
 	server, ports, err := c.findVM(ctx, string(args.VM))
 	if err != nil {
 		return nil, err

@@ -9,7 +9,7 @@ import (
 
 // DetachDisk takes the volume off the VM and returns when it is available. A
 // disk that is not attached, or gone, is a success.
-func (c *CPI) DetachDisk(ctx context.Context, args bosh.AttachDisk) (Nothing, error) {
+func (c *CPI) DetachDisk(ctx context.Context, args bosh.VMDiskArgs) (Nothing, error) {
 	settings, err := c.registryFor(ctx, args.VM)
 	if err != nil {
 		return nil, err
@@ -21,7 +21,7 @@ func (c *CPI) DetachDisk(ctx context.Context, args bosh.AttachDisk) (Nothing, er
 }
 
 // detach is idempotent; it fails with a 404 only if the server is missing.
-func (c *CPI) detach(ctx context.Context, args bosh.AttachDisk) error {
+func (c *CPI) detach(ctx context.Context, args bosh.VMDiskArgs) error {
 	server, disk := string(args.VM), string(args.Disk)
 	if err := c.compute.Detach(ctx, server, disk); openstack.IsNotFound(err) {
 		c.log.Info("disk is not attached")

@@ -12,7 +12,7 @@ import (
 var bootDevice = regexp.MustCompile(`^/dev/(sd|vd|xvd|hd)a$`)
 
 // GetDisks returns the persistent disks that are attached to the VM.
-func (c *CPI) GetDisks(ctx context.Context, args bosh.VM) ([]bosh.DiskCID, error) {
+func (c *CPI) GetDisks(ctx context.Context, args bosh.VMArgs) ([]bosh.DiskCID, error) {
 	attachments, err := c.compute.Attachments(ctx, string(args.VM))
 	if err != nil {
 		return nil, vmNotFound(err, args.VM)

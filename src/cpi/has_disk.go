@@ -9,7 +9,7 @@ import (
 
 // HasDisk tells whether the volume exists, in whatever state. A cloud that
 // cannot say is an error.
-func (c *CPI) HasDisk(ctx context.Context, args bosh.Disk) (bool, error) {
+func (c *CPI) HasDisk(ctx context.Context, args bosh.DiskArgs) (bool, error) {
 	_, err := c.volume.Volume(ctx, string(args.Disk))
 	if openstack.IsNotFound(err) {
 		return false, nil

@@ -10,7 +10,7 @@ import (
 
 // HasVM tells whether the server exists, in whatever state. A cloud that cannot
 // say is an error: on "false" the resurrector builds the VM a second time.
-func (c *CPI) HasVM(ctx context.Context, args bosh.VM) (bool, error) {
+func (c *CPI) HasVM(ctx context.Context, args bosh.VMArgs) (bool, error) {
 	server, err := c.compute.Server(ctx, string(args.VM))
 	if openstack.IsNotFound(err) {
 		return false, nil

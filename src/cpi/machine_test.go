@@ -74,7 +74,7 @@ func steps() *rapid.Generator[[]step] {
 
 // machine is what a director believes to be in the cloud.
 type machine struct {
-	*world
+	*env
 
 	before    simulator.Inventory
 	addresses int
@@ -94,12 +94,12 @@ func TestDirectorAndCloudAgree(t *testing.T) {
 		plan := steps().Draw(rt, "steps")
 		var failed error
 		synctest.Test(t, func(t *testing.T) {
-			w := &world{
+			e := &env{
 				T: t, cloud: simulator.New(simulator.Options{}), api: 2, stemcell: 3, log: &bytes.Buffer{},
 				overrides: map[string]any{"connection_options": map[string]any{"connect_timeout": 5}, "log_level": "error"},
 			}
 			m := &machine{
-				world: w, before: w.cloud.Inventory(), sizes: map[bosh.DiskCID]int{}, home: map[bosh.DiskCID]bosh.VMCID{},
+				env: e, before: e.cloud.Inventory(), sizes: map[bosh.DiskCID]int{}, home: map[bosh.DiskCID]bosh.VMCID{},
 				of: map[bosh.SnapshotCID]bosh.DiskCID{},
 			}
 			failed = m.run(plan)
@@ -149,7 +149,7 @@ func (m *machine) take(s step) error {
 	case s.Call == "delete_snapshot":
 		if hasSnapshot {
 			return m.again(s, func(c *CPI) error {
-				_, err := c.DeleteSnapshot(m.Context(), bosh.DeleteSnapshot{Snapshot: snapshot})
+				_, err := c.DeleteSnapshot(m.Context(), bosh.DeleteSnapshotArgs{Snapshot: snapshot})
 				return err
 			}, func() {
 				m.snapshots = slices.DeleteFunc(m.snapshots, func(other bosh.SnapshotCID) bool { return other == snapshot })
@@ -159,7 +159,7 @@ func (m *machine) take(s step) error {
 	case s.Call == "attach_disk":
 		if hasVM && hasDisk && !attached {
 			return m.again(s, func(c *CPI) error {
-				_, err := c.AttachDisk(m.Context(), bosh.AttachDisk{VM: vm, Disk: disk})
+				_, err := c.AttachDisk(m.Context(), bosh.VMDiskArgs{VM: vm, Disk: disk})
 				return err
 			}, func() { m.home[disk] = vm })
 		}
@@ -183,7 +183,7 @@ func (m *machine) creates(s step) error {
 		})
 	case s.Call == "create_disk" && len(m.disks) < 4:
 		return m.once(s, func(c *CPI) error {
-			disk, err := c.CreateDisk(m.Context(), bosh.CreateDisk{SizeMiB: 1024})
+			disk, err := c.CreateDisk(m.Context(), bosh.CreateDiskArgs{SizeMiB: 1024})
 			if err == nil {
 				m.disks, m.sizes[disk] = append(m.disks, disk), 1
 			}
@@ -197,11 +197,11 @@ func (m *machine) vmStep(s step, vm bosh.VMCID) error {
 	return m.again(s, func(c *CPI) (err error) {
 		switch s.Call {
 		case "delete_vm":
-			_, err = c.DeleteVM(m.Context(), bosh.VM{VM: vm})
+			_, err = c.DeleteVM(m.Context(), bosh.VMArgs{VM: vm})
 		case "reboot_vm":
-			_, err = c.RebootVM(m.Context(), bosh.VM{VM: vm})
+			_, err = c.RebootVM(m.Context(), bosh.VMArgs{VM: vm})
 		default:
-			_, err = c.SetVMMetadata(m.Context(), bosh.SetVMMetadata{VM: vm, Metadata: bosh.Metadata{"job": "router", "index": s.B}})
+			_, err = c.SetVMMetadata(m.Context(), bosh.SetVMMetadataArgs{VM: vm, Metadata: bosh.Metadata{"job": "router", "index": s.B}})
 		}
 		return err
 	}, func() {
@@ -217,14 +217,14 @@ func (m *machine) diskStep(s step, disk bosh.DiskCID, attached bool) error {
 	switch s.Call {
 	case "snapshot_disk":
 		return m.once(s, func(c *CPI) error {
-			snapshot, err := c.SnapshotDisk(m.Context(), bosh.SnapshotDisk{Disk: disk})
+			snapshot, err := c.SnapshotDisk(m.Context(), bosh.SnapshotDiskArgs{Disk: disk})
 			if err == nil {
 				m.snapshots, m.of[snapshot] = append(m.snapshots, snapshot), disk
 			}
 			return err
 		})
 	case "delete_disk":
-		remove := func(c *CPI) error { _, err := c.DeleteDisk(m.Context(), bosh.Disk{Disk: disk}); return err }
+		remove := func(c *CPI) error { _, err := c.DeleteDisk(m.Context(), bosh.DiskArgs{Disk: disk}); return err }
 		if inUse {
 			return m.refuses(s, remove)
 		}
@@ -234,7 +234,7 @@ func (m *machine) diskStep(s step, disk bosh.DiskCID, attached bool) error {
 	case "resize_disk":
 		size := m.sizes[disk] + 1
 		grow := func(c *CPI) error {
-			_, err := c.ResizeDisk(m.Context(), bosh.ResizeDisk{Disk: disk, SizeMiB: size * 1024})
+			_, err := c.ResizeDisk(m.Context(), bosh.ResizeDiskArgs{Disk: disk, SizeMiB: size * 1024})
 			return err
 		}
 		if attached {
@@ -246,12 +246,12 @@ func (m *machine) diskStep(s step, disk bosh.DiskCID, attached bool) error {
 			return nil
 		}
 		return m.again(s, func(c *CPI) error {
-			_, err := c.DetachDisk(m.Context(), bosh.AttachDisk{VM: m.home[disk], Disk: disk})
+			_, err := c.DetachDisk(m.Context(), bosh.VMDiskArgs{VM: m.home[disk], Disk: disk})
 			return err
 		}, func() { delete(m.home, disk) })
 	}
 	return m.again(s, func(c *CPI) error {
-		_, err := c.SetDiskMetadata(m.Context(), bosh.SetDiskMetadata{Disk: disk, Metadata: bosh.Metadata{"index": s.A}})
+		_, err := c.SetDiskMetadata(m.Context(), bosh.SetDiskMetadataArgs{Disk: disk, Metadata: bosh.Metadata{"index": s.A}})
 		return err
 	}, func() {})
 }
@@ -348,7 +348,7 @@ func (m *machine) agrees() error {
 func (m *machine) answers() error {
 	c := m.cpi()
 	for _, vm := range m.vms {
-		has, err := c.HasVM(m.Context(), bosh.VM{VM: vm})
+		has, err := c.HasVM(m.Context(), bosh.VMArgs{VM: vm})
 		if err != nil {
 			return err
 		}
@@ -361,7 +361,7 @@ func (m *machine) answers() error {
 				want = append(want, disk)
 			}
 		}
-		disks, err := c.GetDisks(m.Context(), bosh.VM{VM: vm})
+		disks, err := c.GetDisks(m.Context(), bosh.VMArgs{VM: vm})
 		slices.Sort(want)
 		slices.Sort(disks)
 		if err != nil {
@@ -372,7 +372,7 @@ func (m *machine) answers() error {
 		}
 	}
 	for _, disk := range m.disks {
-		has, err := c.HasDisk(m.Context(), bosh.Disk{Disk: disk})
+		has, err := c.HasDisk(m.Context(), bosh.DiskArgs{Disk: disk})
 		if err != nil {
 			return err
 		}

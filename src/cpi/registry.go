@@ -40,7 +40,7 @@ func (c *CPI) registryEntry(serverName string, metadata map[string]string) *regi
 	if key == "" {
 		key = serverName
 	}
-	return &registryEntry{client: registry.New(*c.config.Registry, c.plain), key: key}
+	return &registryEntry{client: registry.New(*c.config.Registry, c.httpClient), key: key}
 }
 
 // requireRegistry fails if the agent needs a registry and none is configured.

@@ -10,7 +10,7 @@ import (
 // ResizeDisk grows a detached volume in place. What cannot be done in place is
 // refused as NotSupported before anything is touched: the director then makes a
 // new disk and copies. Any other error would leave it with a detached disk.
-func (c *CPI) ResizeDisk(ctx context.Context, args bosh.ResizeDisk) (Nothing, error) {
+func (c *CPI) ResizeDisk(ctx context.Context, args bosh.ResizeDiskArgs) (Nothing, error) {
 	id, size := string(args.Disk), gib(args.SizeMiB)
 	found, err := c.volume.Volume(ctx, id)
 	switch {

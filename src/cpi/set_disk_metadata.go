@@ -7,7 +7,7 @@ import (
 )
 
 // SetDiskMetadata adds tags to the volume and keeps those it has.
-func (c *CPI) SetDiskMetadata(ctx context.Context, args bosh.SetDiskMetadata) (Nothing, error) {
+func (c *CPI) SetDiskMetadata(ctx context.Context, args bosh.SetDiskMetadataArgs) (Nothing, error) {
 	tags := c.tags(args.Metadata, refusedByCinder)
 	if len(tags) == 0 {
 		return nil, nil

@@ -13,7 +13,7 @@ const registryKey = "registry_key"
 // SetVMMetadata adds tags to the server and, where names for people are wanted,
 // renames it after its job. The director discards a VM whose metadata could not
 // be set, so keys that Nova would refuse are made acceptable instead.
-func (c *CPI) SetVMMetadata(ctx context.Context, args bosh.SetVMMetadata) (Nothing, error) {
+func (c *CPI) SetVMMetadata(ctx context.Context, args bosh.SetVMMetadataArgs) (Nothing, error) {
 	tags := c.tags(args.Metadata, refusedByNova)
 	if len(tags) == 0 {
 		return nil, nil

@@ -14,7 +14,7 @@ import (
 
 // SnapshotDisk takes a snapshot of the volume, attached or not. If it fails, no
 // snapshot is left.
-func (c *CPI) SnapshotDisk(ctx context.Context, args bosh.SnapshotDisk) (cid bosh.SnapshotCID, err error) {
+func (c *CPI) SnapshotDisk(ctx context.Context, args bosh.SnapshotDiskArgs) (cid bosh.SnapshotCID, err error) {
 	found, err := c.volume.Volume(ctx, string(args.Disk))
 	if err != nil {
 		return "", diskNotFound(err, args.Disk)

@@ -20,7 +20,7 @@ import (
 // returns the call, which may be made again.
 type scenario struct {
 	name    string
-	prepare func(w *world) func(context.Context, *CPI) error
+	prepare func(e *env) func(context.Context, *CPI) error
 	// removes says that the call takes something away: after a failure it is
 	// made again, as callers do, and must then have done all its work.
 	removes bool
@@ -28,137 +28,137 @@ type scenario struct {
 
 func scenarios() []scenario {
 	return []scenario{
-		{name: "create_stemcell", prepare: func(w *world) func(context.Context, *CPI) error {
-			archive := w.stemcellArchive(1 << 16)
+		{name: "create_stemcell", prepare: func(e *env) func(context.Context, *CPI) error {
+			archive := e.stemcellArchive(1 << 16)
 			return func(ctx context.Context, c *CPI) error {
-				_, err := c.CreateStemcell(ctx, bosh.CreateStemcell{ImagePath: archive, CloudProperties: []byte(stemcellProperties)})
+				_, err := c.CreateStemcell(ctx, bosh.CreateStemcellArgs{ImagePath: archive, CloudProperties: []byte(stemcellProperties)})
 				return err
 			}
 		}},
-		{name: "delete_stemcell", removes: true, prepare: func(w *world) func(context.Context, *CPI) error {
-			cid, err := w.cpi().CreateStemcell(w.Context(), bosh.CreateStemcell{ImagePath: w.stemcellArchive(1 << 10), CloudProperties: []byte(stemcellProperties)})
-			require.NoError(w, err)
+		{name: "delete_stemcell", removes: true, prepare: func(e *env) func(context.Context, *CPI) error {
+			cid, err := e.cpi().CreateStemcell(e.Context(), bosh.CreateStemcellArgs{ImagePath: e.stemcellArchive(1 << 10), CloudProperties: []byte(stemcellProperties)})
+			require.NoError(e, err)
 			return func(ctx context.Context, c *CPI) error {
-				_, err := c.DeleteStemcell(ctx, bosh.DeleteStemcell{Stemcell: cid})
+				_, err := c.DeleteStemcell(ctx, bosh.DeleteStemcellArgs{Stemcell: cid})
 				return err
 			}
 		}},
-		{name: "create_vm manual", prepare: func(w *world) func(context.Context, *CPI) error {
-			return creating(w, func() bosh.CreateVM { return w.newVM(w.manual("10.0.0.10"), smallVM) })
+		{name: "create_vm manual", prepare: func(e *env) func(context.Context, *CPI) error {
+			return creating(e, func() bosh.CreateVMArgs { return e.newVM(e.manual("10.0.0.10"), smallVM) })
 		}},
-		{name: "create_vm dynamic with vip", prepare: func(w *world) func(context.Context, *CPI) error {
-			return creating(w, func() bosh.CreateVM {
-				return w.newVM(w.networks(`{"private":{"type":"dynamic","default":["gateway"],"cloud_properties":{"net_id":%q}},"vip":{"type":"vip","ip":%q}}`,
-					w.cloud.Fixtures().Networks["private"], w.floatingIP()), smallVM)
+		{name: "create_vm dynamic with vip", prepare: func(e *env) func(context.Context, *CPI) error {
+			return creating(e, func() bosh.CreateVMArgs {
+				return e.newVM(e.networks(`{"private":{"type":"dynamic","default":["gateway"],"cloud_properties":{"net_id":%q}},"vip":{"type":"vip","ip":%q}}`,
+					e.cloud.Fixtures().Networks["private"], e.floatingIP()), smallVM)
 			})
 		}},
-		{name: "create_vm two networks", prepare: func(w *world) func(context.Context, *CPI) error {
-			w.overrides["use_dhcp"], w.overrides["config_drive"] = false, "cdrom"
-			return creating(w, func() bosh.CreateVM { return w.newVM(w.twoNetworks(), smallVM) })
+		{name: "create_vm two networks", prepare: func(e *env) func(context.Context, *CPI) error {
+			e.overrides["use_dhcp"], e.overrides["config_drive"] = false, "cdrom"
+			return creating(e, func() bosh.CreateVMArgs { return e.newVM(e.twoNetworks(), smallVM) })
 		}},
-		{name: "create_vm from volume", prepare: func(w *world) func(context.Context, *CPI) error {
-			return creating(w, func() bosh.CreateVM {
-				return w.newVM(w.manual("10.0.0.10"), `{"instance_type":"m1.small","boot_from_volume":true,"root_disk":{"size":5}}`)
+		{name: "create_vm from volume", prepare: func(e *env) func(context.Context, *CPI) error {
+			return creating(e, func() bosh.CreateVMArgs {
+				return e.newVM(e.manual("10.0.0.10"), `{"instance_type":"m1.small","boot_from_volume":true,"root_disk":{"size":5}}`)
 			})
 		}},
-		{name: "create_vm in a pool", prepare: func(w *world) func(context.Context, *CPI) error {
-			return creating(w, func() bosh.CreateVM {
-				return w.newVM(w.manual("10.0.0.10"), fmt.Sprintf(`{"instance_type":"m1.small","loadbalancer_pools":[{"name":%q,"port":8080}]}`, w.pool()))
+		{name: "create_vm in a pool", prepare: func(e *env) func(context.Context, *CPI) error {
+			return creating(e, func() bosh.CreateVMArgs {
+				return e.newVM(e.manual("10.0.0.10"), fmt.Sprintf(`{"instance_type":"m1.small","loadbalancer_pools":[{"name":%q,"port":8080}]}`, e.pool()))
 			})
 		}},
-		{name: "delete_vm", removes: true, prepare: func(w *world) func(context.Context, *CPI) error {
-			return deleting(w, smallVM)
+		{name: "delete_vm", removes: true, prepare: func(e *env) func(context.Context, *CPI) error {
+			return deleting(e, smallVM)
 		}},
-		{name: "delete_vm in a pool", removes: true, prepare: func(w *world) func(context.Context, *CPI) error {
-			return deleting(w, fmt.Sprintf(`{"instance_type":"m1.small","loadbalancer_pools":[{"name":%q,"port":8080}]}`, w.pool()))
+		{name: "delete_vm in a pool", removes: true, prepare: func(e *env) func(context.Context, *CPI) error {
+			return deleting(e, fmt.Sprintf(`{"instance_type":"m1.small","loadbalancer_pools":[{"name":%q,"port":8080}]}`, e.pool()))
 		}},
-		{name: "reboot_vm", prepare: func(w *world) func(context.Context, *CPI) error {
-			vm := w.vm("10.0.0.10")
+		{name: "reboot_vm", prepare: func(e *env) func(context.Context, *CPI) error {
+			vm := e.vm("10.0.0.10")
 			return func(ctx context.Context, c *CPI) error {
-				_, err := c.RebootVM(ctx, bosh.VM{VM: vm})
+				_, err := c.RebootVM(ctx, bosh.VMArgs{VM: vm})
 				return err
 			}
 		}},
-		{name: "set_vm_metadata", prepare: func(w *world) func(context.Context, *CPI) error {
-			vm := w.vm("10.0.0.10")
+		{name: "set_vm_metadata", prepare: func(e *env) func(context.Context, *CPI) error {
+			vm := e.vm("10.0.0.10")
 			return func(ctx context.Context, c *CPI) error {
-				_, err := c.SetVMMetadata(ctx, bosh.SetVMMetadata{VM: vm, Metadata: bosh.Metadata{"name": "router/1", "job": "router"}})
+				_, err := c.SetVMMetadata(ctx, bosh.SetVMMetadataArgs{VM: vm, Metadata: bosh.Metadata{"name": "router/1", "job": "router"}})
 				return err
 			}
 		}},
-		{name: "create_disk", prepare: func(*world) func(context.Context, *CPI) error {
+		{name: "create_disk", prepare: func(*env) func(context.Context, *CPI) error {
 			return func(ctx context.Context, c *CPI) error {
-				_, err := c.CreateDisk(ctx, bosh.CreateDisk{SizeMiB: 2048})
+				_, err := c.CreateDisk(ctx, bosh.CreateDiskArgs{SizeMiB: 2048})
 				return err
 			}
 		}},
-		{name: "delete_disk", removes: true, prepare: func(w *world) func(context.Context, *CPI) error {
-			disk := w.disk()
+		{name: "delete_disk", removes: true, prepare: func(e *env) func(context.Context, *CPI) error {
+			disk := e.disk()
 			return func(ctx context.Context, c *CPI) error {
-				_, err := c.DeleteDisk(ctx, bosh.Disk{Disk: disk})
+				_, err := c.DeleteDisk(ctx, bosh.DiskArgs{Disk: disk})
 				return err
 			}
 		}},
-		{name: "attach_disk", prepare: func(w *world) func(context.Context, *CPI) error {
-			args := bosh.AttachDisk{VM: w.vm("10.0.0.10"), Disk: w.disk()}
+		{name: "attach_disk", prepare: func(e *env) func(context.Context, *CPI) error {
+			args := bosh.VMDiskArgs{VM: e.vm("10.0.0.10"), Disk: e.disk()}
 			return func(ctx context.Context, c *CPI) error {
 				_, err := c.AttachDisk(ctx, args)
 				return err
 			}
 		}},
-		{name: "detach_disk", removes: true, prepare: func(w *world) func(context.Context, *CPI) error {
-			args := bosh.AttachDisk{VM: w.vm("10.0.0.10"), Disk: w.disk()}
-			_, err := w.cpi().AttachDisk(w.Context(), args)
-			require.NoError(w, err)
+		{name: "detach_disk", removes: true, prepare: func(e *env) func(context.Context, *CPI) error {
+			args := bosh.VMDiskArgs{VM: e.vm("10.0.0.10"), Disk: e.disk()}
+			_, err := e.cpi().AttachDisk(e.Context(), args)
+			require.NoError(e, err)
 			return func(ctx context.Context, c *CPI) error {
 				_, err := c.DetachDisk(ctx, args)
 				return err
 			}
 		}},
-		{name: "set_disk_metadata", prepare: func(w *world) func(context.Context, *CPI) error {
-			disk := w.disk()
+		{name: "set_disk_metadata", prepare: func(e *env) func(context.Context, *CPI) error {
+			disk := e.disk()
 			return func(ctx context.Context, c *CPI) error {
-				_, err := c.SetDiskMetadata(ctx, bosh.SetDiskMetadata{Disk: disk, Metadata: bosh.Metadata{"deployment": "cf"}})
+				_, err := c.SetDiskMetadata(ctx, bosh.SetDiskMetadataArgs{Disk: disk, Metadata: bosh.Metadata{"deployment": "cf"}})
 				return err
 			}
 		}},
-		{name: "resize_disk", prepare: func(w *world) func(context.Context, *CPI) error {
-			disk := w.disk()
+		{name: "resize_disk", prepare: func(e *env) func(context.Context, *CPI) error {
+			disk := e.disk()
 			return func(ctx context.Context, c *CPI) error {
-				_, err := c.ResizeDisk(ctx, bosh.ResizeDisk{Disk: disk, SizeMiB: 4096})
+				_, err := c.ResizeDisk(ctx, bosh.ResizeDiskArgs{Disk: disk, SizeMiB: 4096})
 				return err
 			}
 		}},
-		{name: "snapshot_disk", prepare: func(w *world) func(context.Context, *CPI) error {
-			disk := w.disk()
+		{name: "snapshot_disk", prepare: func(e *env) func(context.Context, *CPI) error {
+			disk := e.disk()
 			return func(ctx context.Context, c *CPI) error {
-				_, err := c.SnapshotDisk(ctx, bosh.SnapshotDisk{Disk: disk})
+				_, err := c.SnapshotDisk(ctx, bosh.SnapshotDiskArgs{Disk: disk})
 				return err
 			}
 		}},
-		{name: "delete_snapshot", removes: true, prepare: func(w *world) func(context.Context, *CPI) error {
-			snapshot, err := w.cpi().SnapshotDisk(w.Context(), bosh.SnapshotDisk{Disk: w.disk()})
-			require.NoError(w, err)
+		{name: "delete_snapshot", removes: true, prepare: func(e *env) func(context.Context, *CPI) error {
+			snapshot, err := e.cpi().SnapshotDisk(e.Context(), bosh.SnapshotDiskArgs{Disk: e.disk()})
+			require.NoError(e, err)
 			return func(ctx context.Context, c *CPI) error {
-				_, err := c.DeleteSnapshot(ctx, bosh.DeleteSnapshot{Snapshot: snapshot})
+				_, err := c.DeleteSnapshot(ctx, bosh.DeleteSnapshotArgs{Snapshot: snapshot})
 				return err
 			}
 		}},
 	}
 }
 
-func creating(_ *world, args func() bosh.CreateVM) func(context.Context, *CPI) error {
+func creating(_ *env, args func() bosh.CreateVMArgs) func(context.Context, *CPI) error {
 	return func(ctx context.Context, c *CPI) error {
 		_, err := c.CreateVM(ctx, args())
 		return err
 	}
 }
 
-func deleting(w *world, cloudProperties string) func(context.Context, *CPI) error {
-	created, err := w.cpi().CreateVM(w.Context(), w.newVM(w.manual("10.0.0.10"), cloudProperties))
-	require.NoError(w, err)
+func deleting(e *env, cloudProperties string) func(context.Context, *CPI) error {
+	created, err := e.cpi().CreateVM(e.Context(), e.newVM(e.manual("10.0.0.10"), cloudProperties))
+	require.NoError(e, err)
 	return func(ctx context.Context, c *CPI) error {
-		_, err := c.DeleteVM(ctx, bosh.VM{VM: created.CID})
+		_, err := c.DeleteVM(ctx, bosh.VMArgs{VM: created.CID})
 		return err
 	}
 }
@@ -193,14 +193,14 @@ func TestNothingIsLeftBehind(t *testing.T) {
 			var writes []simulator.Exchange
 			var clean []string
 			var done simulator.Inventory
-			inCloud(t, simulator.Options{}, func(w *world) {
-				call := s.prepare(w)
-				before := w.cloud.Inventory()
-				w.cloud.ResetJournal()
-				require.NoError(t, call(w.Context(), w.cpi()))
-				done = w.cloud.Inventory()
+			inCloud(t, simulator.Options{}, func(e *env) {
+				call := s.prepare(e)
+				before := e.cloud.Inventory()
+				e.cloud.ResetJournal()
+				require.NoError(t, call(e.Context(), e.cpi()))
+				done = e.cloud.Inventory()
 				clean = kindsOf(done.Diff(before))
-				for _, exchange := range w.cloud.Journal() {
+				for _, exchange := range e.cloud.Journal() {
 					if exchange.Write {
 						writes = append(writes, exchange)
 					}
@@ -211,7 +211,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 				for _, b := range blows {
 					t.Run(fmt.Sprintf("write %d %s %s %s", nth+1, write.Method, write.Route, b.name), func(t *testing.T) {
 						t.Parallel()
-						inCloud(t, simulator.Options{}, func(w *world) { s.survives(w, b.fault, nth+1, clean, done) })
+						inCloud(t, simulator.Options{}, func(e *env) { s.survives(e, b.fault, nth+1, clean, done) })
 					})
 				}
 			}
@@ -220,25 +220,25 @@ func TestNothingIsLeftBehind(t *testing.T) {
 }
 
 // survives makes the call while its nth write fails.
-func (s scenario) survives(w *world, fault simulator.Fault, nth int, clean []string, done simulator.Inventory) {
-	call := s.prepare(w)
-	before := w.cloud.Inventory()
+func (s scenario) survives(e *env, fault simulator.Fault, nth int, clean []string, done simulator.Inventory) {
+	call := s.prepare(e)
+	before := e.cloud.Inventory()
 	fault.Match, fault.Nth = func(e simulator.Exchange) bool { return e.Write }, nth
-	w.cloud.Inject(fault)
-	err := call(w.Context(), w.cpi())
-	w.cloud.ClearFaults()
+	e.cloud.Inject(fault)
+	err := call(e.Context(), e.cpi())
+	e.cloud.ClearFaults()
 	switch {
 	case err == nil:
-		assert.ElementsMatch(w, clean, kindsOf(w.cloud.Inventory().Diff(before)), "what a success made")
+		assert.ElementsMatch(e, clean, kindsOf(e.cloud.Inventory().Diff(before)), "what a success made")
 	case s.removes:
-		require.NoError(w, call(w.Context(), w.cpi()), "the second try after: %v", err)
-		for _, line := range w.cloud.Leaks(done) { // ids are the same in every run
+		require.NoError(e, call(e.Context(), e.cpi()), "the second try after: %v", err)
+		for _, line := range e.cloud.Leaks(done) { // ids are the same in every run
 			// Neutron forgets whose port it was; the error has told.
-			assert.Contains(w, err.Error(), path.Base(strings.Fields(line)[1]), "still there after the second try: %s", line)
+			assert.Contains(e, err.Error(), path.Base(strings.Fields(line)[1]), "still there after the second try: %s", line)
 		}
 	default:
-		assert.NotEmpty(w, bosh.AsError(err).Kind.String())
-		assert.Empty(w, existence(w.cloud.Inventory().Diff(before)), "left behind by: %v", err)
+		assert.NotEmpty(e, bosh.AsError(err).Kind.String())
+		assert.Empty(e, existence(e.cloud.Inventory().Diff(before)), "left behind by: %v", err)
 	}
 }
 
@@ -261,24 +261,24 @@ func kindsOf(lines []string) []string {
 	return kinds
 }
 
-func (w *world) floatingIP() string {
-	for address := range w.cloud.Fixtures().FloatingIPs {
+func (e *env) floatingIP() string {
+	for address := range e.cloud.Fixtures().FloatingIPs {
 		return address
 	}
-	w.Fatal("the cloud has no floating IP")
+	e.Fatal("the cloud has no floating IP")
 	return ""
 }
 
-func (w *world) pool() string {
-	for name := range w.cloud.Fixtures().Pools {
+func (e *env) pool() string {
+	for name := range e.cloud.Fixtures().Pools {
 		return name
 	}
-	w.Fatal("the cloud has no pool")
+	e.Fatal("the cloud has no pool")
 	return ""
 }
 
-func (w *world) twoNetworks() bosh.Networks {
-	return w.networks(`{"b":{"type":"manual","ip":"10.0.0.10","default":["gateway"],"cloud_properties":{"net_id":%q}},
+func (e *env) twoNetworks() bosh.Networks {
+	return e.networks(`{"b":{"type":"manual","ip":"10.0.0.10","default":["gateway"],"cloud_properties":{"net_id":%q}},
 		"a":{"type":"manual","ip":"10.0.1.10","cloud_properties":{"net_id":%q}}}`,
-		w.cloud.Fixtures().Networks["private"], w.cloud.Fixtures().Networks["private-2"])
+		e.cloud.Fixtures().Networks["private"], e.cloud.Fixtures().Networks["private-2"])
 }

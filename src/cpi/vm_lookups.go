@@ -32,7 +32,7 @@ type vmLookups struct {
 }
 
 // lookUpVM looks everything up at the same time.
-func (c *CPI) lookUpVM(ctx context.Context, args bosh.CreateVM, properties vmProperties) (found vmLookups, err error) {
+func (c *CPI) lookUpVM(ctx context.Context, args bosh.CreateVMArgs, properties vmProperties) (found vmLookups, err error) {
 	all, ctx := errgroup.WithContext(ctx)
 	lookUp(ctx, all, &found.image, c.lookUpImage, args.Stemcell)
 	lookUp(ctx, all, &found.flavor, c.lookUpFlavor, properties.InstanceType)

@@ -48,7 +48,7 @@ type plannedPool struct {
 
 // planVM validates the arguments, looks up the objects that they name, and
 // decides how the VM is built. It does not change anything in the cloud.
-func (c *CPI) planVM(ctx context.Context, args bosh.CreateVM) (vmPlan, error) {
+func (c *CPI) planVM(ctx context.Context, args bosh.CreateVMArgs) (vmPlan, error) {
 	properties, err := c.checkVM(args)
 	if err != nil {
 		return vmPlan{}, err
@@ -62,7 +62,7 @@ func (c *CPI) planVM(ctx context.Context, args bosh.CreateVM) (vmPlan, error) {
 
 // checkVM returns the VM's cloud properties, or what is wrong with the
 // arguments themselves.
-func (c *CPI) checkVM(args bosh.CreateVM) (properties vmProperties, err error) {
+func (c *CPI) checkVM(args bosh.CreateVMArgs) (properties vmProperties, err error) {
 	if err := decode(args.CloudProperties, &properties); err != nil {
 		return properties, err
 	}
@@ -79,7 +79,7 @@ func (c *CPI) checkVM(args bosh.CreateVM) (properties vmProperties, err error) {
 }
 
 // decideVM makes the plan from the arguments and the objects that were found.
-func (c *CPI) decideVM(args bosh.CreateVM, properties vmProperties, found vmLookups) (vmPlan, error) {
+func (c *CPI) decideVM(args bosh.CreateVMArgs, properties vmProperties, found vmLookups) (vmPlan, error) {
 	if err := checkEphemeralDisk(found.flavor); err != nil {
 		return vmPlan{}, err
 	}

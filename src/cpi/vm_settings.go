@@ -17,7 +17,7 @@ const maxUserData = 65535
 
 // planSettings returns the agent's settings without the MAC addresses, which
 // are known once the ports exist.
-func (c *CPI) planSettings(vmName string, args bosh.CreateVM, flavor flavors.Flavor) bosh.AgentSettings {
+func (c *CPI) planSettings(vmName string, args bosh.CreateVMArgs, flavor flavors.Flavor) bosh.AgentSettings {
 	settings := bosh.AgentSettings{VMName: vmName, AgentID: args.AgentID, Env: args.Env, Agent: c.config.Agent}
 	for _, n := range args.Networks {
 		if n.Type != bosh.VIP {

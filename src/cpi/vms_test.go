@@ -17,65 +17,65 @@ import (
 
 func TestDeleteVMTakesEverythingWithIt(t *testing.T) {
 	t.Parallel()
-	inCloud(t, simulator.Options{}, func(w *world) {
-		disk := w.disk()
-		before := w.cloud.Inventory()
-		created, err := w.cpi().CreateVM(w.Context(), w.newVM(w.manual("10.0.0.10"), fmt.Sprintf(
-			`{"instance_type":"m1.small","boot_from_volume":true,"loadbalancer_pools":[{"name":%q,"port":80}]}`, w.pool())))
-		require.NoError(w, err)
-		_, err = w.cpi().AttachDisk(w.Context(), bosh.AttachDisk{VM: created.CID, Disk: disk})
-		require.NoError(w, err)
+	inCloud(t, simulator.Options{}, func(e *env) {
+		disk := e.disk()
+		before := e.cloud.Inventory()
+		created, err := e.cpi().CreateVM(e.Context(), e.newVM(e.manual("10.0.0.10"), fmt.Sprintf(
+			`{"instance_type":"m1.small","boot_from_volume":true,"loadbalancer_pools":[{"name":%q,"port":80}]}`, e.pool())))
+		require.NoError(e, err)
+		_, err = e.cpi().AttachDisk(e.Context(), bosh.VMDiskArgs{VM: created.CID, Disk: disk})
+		require.NoError(e, err)
 		for range 2 { // the second time it is gone already
-			_, err = w.cpi().DeleteVM(w.Context(), bosh.VM{VM: created.CID})
-			require.NoError(w, err)
+			_, err = e.cpi().DeleteVM(e.Context(), bosh.VMArgs{VM: created.CID})
+			require.NoError(e, err)
 		}
-		assert.Empty(w, w.cloud.Inventory().Diff(before))
-		volume, err := w.cpi().volume.Volume(w.Context(), string(disk))
-		require.NoError(w, err)
-		assert.Equal(w, "available", volume.Status)
+		assert.Empty(e, e.cloud.Inventory().Diff(before))
+		volume, err := e.cpi().volume.Volume(e.Context(), string(disk))
+		require.NoError(e, err)
+		assert.Equal(e, "available", volume.Status)
 	})
 }
 
 // A server in ERROR has to go like any other.
 func TestDeleteVMInError(t *testing.T) {
 	t.Parallel()
-	inCloud(t, simulator.Options{}, func(w *world) {
-		before := w.cloud.Inventory()
-		w.cloud.Afflict(simulator.Ailment{Resource: "server", Phase: "create", Reason: "boom"})
-		w.cloud.Inject(simulator.Fault{On: "DELETE /servers/{id}", Status: http.StatusForbidden})
-		_, err := w.cpi().CreateVM(w.Context(), w.newVM(w.manual("10.0.0.10"), smallVM))
-		text := w.kind(err, bosh.VMCreationFailed)
-		assert.Contains(w, text, "left behind, delete by hand: server vm-")
+	inCloud(t, simulator.Options{}, func(e *env) {
+		before := e.cloud.Inventory()
+		e.cloud.Afflict(simulator.Ailment{Resource: "server", Phase: "create", Reason: "boom"})
+		e.cloud.Inject(simulator.Fault{On: "DELETE /servers/{id}", Status: http.StatusForbidden})
+		_, err := e.cpi().CreateVM(e.Context(), e.newVM(e.manual("10.0.0.10"), smallVM))
+		text := e.requireKind(err, bosh.VMCreationFailed)
+		assert.Contains(e, text, "left behind, delete by hand: server vm-")
 		var vm bosh.VMCID
-		for _, line := range w.cloud.Inventory().Diff(before) {
+		for _, line := range e.cloud.Inventory().Diff(before) {
 			if id, isServer := strings.CutPrefix(line, "+ server "); isServer {
 				vm = bosh.VMCID(strings.Fields(id)[0])
 			}
 		}
-		has, err := w.cpi().HasVM(w.Context(), bosh.VM{VM: vm})
-		require.NoError(w, err)
-		assert.True(w, has)
-		_, err = w.cpi().DeleteVM(w.Context(), bosh.VM{VM: vm})
-		require.NoError(w, err)
+		has, err := e.cpi().HasVM(e.Context(), bosh.VMArgs{VM: vm})
+		require.NoError(e, err)
+		assert.True(e, has)
+		_, err = e.cpi().DeleteVM(e.Context(), bosh.VMArgs{VM: vm})
+		require.NoError(e, err)
 	})
 }
 
 func TestDeleteVMReportsEveryFailure(t *testing.T) {
 	t.Parallel()
-	inCloud(t, simulator.Options{}, func(w *world) {
-		created, err := w.cpi().CreateVM(w.Context(), w.newVM(w.manual("10.0.0.10"), fmt.Sprintf(
-			`{"instance_type":"m1.small","loadbalancer_pools":[{"name":%q,"port":80}]}`, w.pool())))
-		require.NoError(w, err)
-		w.cloud.Inject(simulator.Fault{Match: func(e simulator.Exchange) bool { return e.Service == "load-balancer" && e.Write }, Status: http.StatusForbidden, Times: -1})
-		w.cloud.Inject(simulator.Fault{On: "DELETE /ports/{id}", Status: http.StatusForbidden, Times: -1})
-		_, err = w.cpi().DeleteVM(w.Context(), bosh.VM{VM: created.CID})
-		text := w.kind(err, bosh.CloudError)
-		assert.Contains(w, text, "Multiple cloud errors occurred:\n")
-		assert.Contains(w, text, "Removing lbaas pool memberships: ")
-		assert.Contains(w, text, "Removing ports: ")
-		has, err := w.cpi().HasVM(w.Context(), bosh.VM{VM: created.CID})
-		require.NoError(w, err)
-		assert.False(w, has, "the VM is deleted all the same")
+	inCloud(t, simulator.Options{}, func(e *env) {
+		created, err := e.cpi().CreateVM(e.Context(), e.newVM(e.manual("10.0.0.10"), fmt.Sprintf(
+			`{"instance_type":"m1.small","loadbalancer_pools":[{"name":%q,"port":80}]}`, e.pool())))
+		require.NoError(e, err)
+		e.cloud.Inject(simulator.Fault{Match: func(e simulator.Exchange) bool { return e.Service == "load-balancer" && e.Write }, Status: http.StatusForbidden, Times: -1})
+		e.cloud.Inject(simulator.Fault{On: "DELETE /ports/{id}", Status: http.StatusForbidden, Times: -1})
+		_, err = e.cpi().DeleteVM(e.Context(), bosh.VMArgs{VM: created.CID})
+		text := e.requireKind(err, bosh.CloudError)
+		assert.Contains(e, text, "Multiple cloud errors occurred:\n")
+		assert.Contains(e, text, "Removing lbaas pool memberships: ")
+		assert.Contains(e, text, "Removing ports: ")
+		has, err := e.cpi().HasVM(e.Context(), bosh.VMArgs{VM: created.CID})
+		require.NoError(e, err)
+		assert.False(e, has, "the VM is deleted all the same")
 	})
 }
 
@@ -94,22 +94,22 @@ func TestSetVMMetadata(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inCloud(t, simulator.Options{}, func(w *world) {
-				w.overrides["human_readable_vm_names"] = test.readable
-				vm := w.vm("10.0.0.10")
-				_, err := w.cpi().SetVMMetadata(w.Context(), bosh.SetVMMetadata{VM: vm, Metadata: test.metadata})
-				require.NoError(w, err)
-				server, err := w.cpi().compute.Server(w.Context(), string(vm))
-				require.NoError(w, err)
+			inCloud(t, simulator.Options{}, func(e *env) {
+				e.overrides["human_readable_vm_names"] = test.readable
+				vm := e.vm("10.0.0.10")
+				_, err := e.cpi().SetVMMetadata(e.Context(), bosh.SetVMMetadataArgs{VM: vm, Metadata: test.metadata})
+				require.NoError(e, err)
+				server, err := e.cpi().compute.Server(e.Context(), string(vm))
+				require.NoError(e, err)
 				if test.renamed == "" {
-					assert.Regexp(w, "^vm-", server.Name)
+					assert.Regexp(e, "^vm-", server.Name)
 				} else {
-					assert.Equal(w, test.renamed, server.Name)
+					assert.Equal(e, test.renamed, server.Name)
 				}
 				for key, value := range test.metadata.Tags() {
-					assert.Equal(w, value, server.Metadata[key])
+					assert.Equal(e, value, server.Metadata[key])
 				}
-				assert.Equal(w, directorUUID, server.Metadata["director_uuid"], "tags are added, not replaced")
+				assert.Equal(e, directorUUID, server.Metadata["director_uuid"], "tags are added, not replaced")
 			})
 		})
 	}
@@ -119,67 +119,67 @@ func TestSetVMMetadata(t *testing.T) {
 // refuse is made to fit.
 func TestSetVMMetadataMakesTagsFit(t *testing.T) {
 	t.Parallel()
-	inCloud(t, simulator.Options{}, func(w *world) {
-		vm := w.vm("10.0.0.10")
-		_, err := w.cpi().SetVMMetadata(w.Context(), bosh.SetVMMetadata{VM: vm, Metadata: bosh.Metadata{
+	inCloud(t, simulator.Options{}, func(e *env) {
+		vm := e.vm("10.0.0.10")
+		_, err := e.cpi().SetVMMetadata(e.Context(), bosh.SetVMMetadataArgs{VM: vm, Metadata: bosh.Metadata{
 			"long": strings.Repeat("v", 300), strings.Repeat("k", 300): 1, "team/owner": true, "": "nameless", "nothing": nil, "number": 42,
 		}})
-		require.NoError(w, err)
-		server, err := w.cpi().compute.Server(w.Context(), string(vm))
-		require.NoError(w, err)
-		assert.Equal(w, strings.Repeat("v", 255), server.Metadata["long"])
-		assert.Equal(w, "1", server.Metadata[strings.Repeat("k", 255)])
-		assert.Equal(w, "true", server.Metadata["team_owner"])
-		assert.Equal(w, "42", server.Metadata["number"])
-		assert.NotContains(w, server.Metadata, "nothing")
-		_, err = w.cpi().SetVMMetadata(w.Context(), bosh.SetVMMetadata{VM: unknownID, Metadata: bosh.Metadata{"a": "b"}})
-		assert.Contains(w, w.kind(err, bosh.VMNotFound), "Server `"+unknownID+"' not found")
+		require.NoError(e, err)
+		server, err := e.cpi().compute.Server(e.Context(), string(vm))
+		require.NoError(e, err)
+		assert.Equal(e, strings.Repeat("v", 255), server.Metadata["long"])
+		assert.Equal(e, "1", server.Metadata[strings.Repeat("k", 255)])
+		assert.Equal(e, "true", server.Metadata["team_owner"])
+		assert.Equal(e, "42", server.Metadata["number"])
+		assert.NotContains(e, server.Metadata, "nothing")
+		_, err = e.cpi().SetVMMetadata(e.Context(), bosh.SetVMMetadataArgs{VM: unknownID, Metadata: bosh.Metadata{"a": "b"}})
+		assert.Contains(e, e.requireKind(err, bosh.VMNotFound), "Server `"+unknownID+"' not found")
 	})
 }
 
 func TestRebootVM(t *testing.T) {
 	t.Parallel()
-	inCloud(t, simulator.Options{}, func(w *world) {
-		vm := w.vm("10.0.0.10")
-		_, err := w.cpi().RebootVM(w.Context(), bosh.VM{VM: vm})
-		require.NoError(w, err)
-		server, err := w.cpi().compute.Server(w.Context(), string(vm))
-		require.NoError(w, err)
-		assert.Equal(w, "ACTIVE", server.Status)
-		_, err = w.cpi().RebootVM(w.Context(), bosh.VM{VM: unknownID})
-		w.kind(err, bosh.VMNotFound)
+	inCloud(t, simulator.Options{}, func(e *env) {
+		vm := e.vm("10.0.0.10")
+		_, err := e.cpi().RebootVM(e.Context(), bosh.VMArgs{VM: vm})
+		require.NoError(e, err)
+		server, err := e.cpi().compute.Server(e.Context(), string(vm))
+		require.NoError(e, err)
+		assert.Equal(e, "ACTIVE", server.Status)
+		_, err = e.cpi().RebootVM(e.Context(), bosh.VMArgs{VM: unknownID})
+		e.requireKind(err, bosh.VMNotFound)
 	})
 }
 
 func TestHasVM(t *testing.T) {
 	t.Parallel()
-	inCloud(t, simulator.Options{}, func(w *world) {
-		for vm, want := range map[bosh.VMCID]bool{w.vm("10.0.0.10"): true, unknownID: false} {
-			has, err := w.cpi().HasVM(w.Context(), bosh.VM{VM: vm})
-			require.NoError(w, err)
-			assert.Equal(w, want, has)
+	inCloud(t, simulator.Options{}, func(e *env) {
+		for vm, want := range map[bosh.VMCID]bool{e.vm("10.0.0.10"): true, unknownID: false} {
+			has, err := e.cpi().HasVM(e.Context(), bosh.VMArgs{VM: vm})
+			require.NoError(e, err)
+			assert.Equal(e, want, has)
 		}
 	})
 }
 
 func TestCalculateVMCloudProperties(t *testing.T) {
 	t.Parallel()
-	inCloud(t, simulator.Options{}, func(w *world) {
-		result, err := w.cpi().CalculateVMCloudProperties(w.Context(), calculate(1, 512, 1024))
-		require.NoError(w, err)
-		assert.Nil(w, result.RootDisk)
-		_, err = w.cpi().CreateVM(w.Context(), w.newVM(w.manual("10.0.0.10"), string(bosh.JSON(map[string]string{"instance_type": result.InstanceType}))))
-		require.NoError(w, err)
+	inCloud(t, simulator.Options{}, func(e *env) {
+		result, err := e.cpi().CalculateVMCloudProperties(e.Context(), calculate(1, 512, 1024))
+		require.NoError(e, err)
+		assert.Nil(e, result.RootDisk)
+		_, err = e.cpi().CreateVM(e.Context(), e.newVM(e.manual("10.0.0.10"), string(bosh.JSON(map[string]string{"instance_type": result.InstanceType}))))
+		require.NoError(e, err)
 
-		_, err = w.cpi().CalculateVMCloudProperties(w.Context(), calculate(4096, 512, 1024))
-		text := w.kind(err, bosh.CloudError)
-		assert.Contains(w, text, "Unable to meet requested VM requirements: 4096 CPU, 512 MB RAM, 1 GB Disk.\nAvailable flavors:\n")
-		assert.Contains(w, text, "m1.small: ")
+		_, err = e.cpi().CalculateVMCloudProperties(e.Context(), calculate(4096, 512, 1024))
+		text := e.requireKind(err, bosh.CloudError)
+		assert.Contains(e, text, "Unable to meet requested VM requirements: 4096 CPU, 512 MB RAM, 1 GB Disk.\nAvailable flavors:\n")
+		assert.Contains(e, text, "m1.small: ")
 
-		w.overrides["boot_from_volume"] = true
-		result, err = w.cpi().CalculateVMCloudProperties(w.Context(), calculate(1, 512, 10_000*1024))
-		require.NoError(w, err)
-		assert.Equal(w, 10_003, result.RootDisk.Size)
+		e.overrides["boot_from_volume"] = true
+		result, err = e.cpi().CalculateVMCloudProperties(e.Context(), calculate(1, 512, 10_000*1024))
+		require.NoError(e, err)
+		assert.Equal(e, 10_003, result.RootDisk.Size)
 	})
 }
 
@@ -187,13 +187,13 @@ func TestCalculateVMCloudProperties(t *testing.T) {
 func TestCancelledCallLeavesNothing(t *testing.T) {
 	t.Parallel()
 	for _, after := range []time.Duration{1, 300 * time.Millisecond, 1900 * time.Millisecond} {
-		inCloud(t, simulator.Options{}, func(w *world) {
-			before := w.cloud.Inventory()
-			ctx, cancel := context.WithTimeout(w.Context(), after)
+		inCloud(t, simulator.Options{}, func(e *env) {
+			before := e.cloud.Inventory()
+			ctx, cancel := context.WithTimeout(e.Context(), after)
 			defer cancel()
-			_, err := w.cpi().CreateVM(ctx, w.newVM(w.manual("10.0.0.10"), smallVM))
-			require.ErrorIs(w, err, context.DeadlineExceeded)
-			assert.Empty(w, w.cloud.Inventory().Diff(before), "cancelled after %s", after)
+			_, err := e.cpi().CreateVM(ctx, e.newVM(e.manual("10.0.0.10"), smallVM))
+			require.ErrorIs(e, err, context.DeadlineExceeded)
+			assert.Empty(e, e.cloud.Inventory().Diff(before), "cancelled after %s", after)
 		})
 	}
 }
@@ -204,13 +204,13 @@ func TestUnansweredCreationWhoseLookUpIsRefused(t *testing.T) {
 	for create, list := range map[string]string{"POST /servers": "GET /servers/detail", "POST /ports": "GET /ports"} {
 		t.Run(create, func(t *testing.T) {
 			t.Parallel()
-			inCloud(t, simulator.Options{}, func(w *world) {
-				w.cloud.Inject(simulator.Fault{On: create, Kind: simulator.LostAnswer})
-				w.cloud.Inject(simulator.Fault{On: list, Status: http.StatusForbidden})
-				before := w.cloud.Inventory()
-				_, err := w.cpi().CreateVM(w.Context(), w.newVM(w.manual("10.0.0.10"), smallVM))
-				require.Error(w, err)
-				assert.Empty(w, w.cloud.Inventory().Diff(before))
+			inCloud(t, simulator.Options{}, func(e *env) {
+				e.cloud.Inject(simulator.Fault{On: create, Kind: simulator.LostAnswer})
+				e.cloud.Inject(simulator.Fault{On: list, Status: http.StatusForbidden})
+				before := e.cloud.Inventory()
+				_, err := e.cpi().CreateVM(e.Context(), e.newVM(e.manual("10.0.0.10"), smallVM))
+				require.Error(e, err)
+				assert.Empty(e, e.cloud.Inventory().Diff(before))
 			})
 		})
 	}
@@ -219,19 +219,19 @@ func TestUnansweredCreationWhoseLookUpIsRefused(t *testing.T) {
 // So does one that dies of a mistake of ours.
 func TestPanicLeavesNothing(t *testing.T) {
 	t.Parallel()
-	inCloud(t, simulator.Options{}, func(w *world) {
-		before := w.cloud.Inventory()
-		c := w.cpi()
-		assert.Panics(w, func() {
+	inCloud(t, simulator.Options{}, func(e *env) {
+		before := e.cloud.Inventory()
+		c := e.cpi()
+		assert.Panics(e, func() {
 			var err error
 			undo := c.newUndoStack()
-			defer undo.onError(w.Context(), &err)
-			plan, planErr := c.planVM(w.Context(), w.newVM(w.manual("10.0.0.10"), smallVM))
-			require.NoError(w, planErr)
-			_, portsErr := c.createPorts(w.Context(), undo, plan)
-			require.NoError(w, portsErr)
+			defer undo.onError(e.Context(), &err)
+			plan, planErr := c.planVM(e.Context(), e.newVM(e.manual("10.0.0.10"), smallVM))
+			require.NoError(e, planErr)
+			_, portsErr := c.createPorts(e.Context(), undo, plan)
+			require.NoError(e, portsErr)
 			panic("a mistake")
 		})
-		assert.Empty(w, w.cloud.Inventory().Diff(before))
+		assert.Empty(e, e.cloud.Inventory().Diff(before))
 	})
 }

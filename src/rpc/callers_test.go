@@ -43,8 +43,8 @@ func TestCallersRequestsAreUnderstood(t *testing.T) {
 func TestCreateVMOfADirector(t *testing.T) {
 	t.Parallel()
 	input := callersRequests(t)["testdata/director/create_vm.json"]
-	var got bosh.CreateVM
-	serve(t, rpc.Methods{"create_vm": rpc.Handle(func(_ context.Context, args bosh.CreateVM) (any, error) {
+	var got bosh.CreateVMArgs
+	serve(t, rpc.Methods{"create_vm": rpc.Handle(func(_ context.Context, args bosh.CreateVMArgs) (any, error) {
 		got = args
 		return nil, nil
 	})}, input)

@@ -21,15 +21,15 @@ func echo[A any]() rpc.Method {
 // echoes is a table with the real arguments of all methods.
 func echoes() rpc.Methods {
 	return rpc.Methods{
-		"info": echo[bosh.Anything](), "ping": echo[bosh.Anything](), "current_vm_id": echo[bosh.Anything](),
-		"create_stemcell": echo[bosh.CreateStemcell](), "delete_stemcell": echo[bosh.DeleteStemcell](),
-		"create_vm": echo[bosh.CreateVM](), "delete_vm": echo[bosh.VM](), "has_vm": echo[bosh.VM](), "reboot_vm": echo[bosh.VM](),
-		"set_vm_metadata": echo[bosh.SetVMMetadata](), "calculate_vm_cloud_properties": echo[bosh.CalculateVM](),
-		"create_disk": echo[bosh.CreateDisk](), "delete_disk": echo[bosh.Disk](), "has_disk": echo[bosh.Disk](),
-		"attach_disk": echo[bosh.AttachDisk](), "detach_disk": echo[bosh.AttachDisk](), "get_disks": echo[bosh.VM](),
-		"set_disk_metadata": echo[bosh.SetDiskMetadata](), "resize_disk": echo[bosh.ResizeDisk](), "update_disk": echo[bosh.Anything](),
-		"snapshot_disk": echo[bosh.SnapshotDisk](), "delete_snapshot": echo[bosh.DeleteSnapshot](),
-		"create_network": echo[bosh.Anything](), "delete_network": echo[bosh.Anything](),
+		"info": echo[bosh.AnyArgs](), "ping": echo[bosh.AnyArgs](), "current_vm_id": echo[bosh.AnyArgs](),
+		"create_stemcell": echo[bosh.CreateStemcellArgs](), "delete_stemcell": echo[bosh.DeleteStemcellArgs](),
+		"create_vm": echo[bosh.CreateVMArgs](), "delete_vm": echo[bosh.VMArgs](), "has_vm": echo[bosh.VMArgs](), "reboot_vm": echo[bosh.VMArgs](),
+		"set_vm_metadata": echo[bosh.SetVMMetadataArgs](), "calculate_vm_cloud_properties": echo[bosh.CalculateVMArgs](),
+		"create_disk": echo[bosh.CreateDiskArgs](), "delete_disk": echo[bosh.DiskArgs](), "has_disk": echo[bosh.DiskArgs](),
+		"attach_disk": echo[bosh.VMDiskArgs](), "detach_disk": echo[bosh.VMDiskArgs](), "get_disks": echo[bosh.VMArgs](),
+		"set_disk_metadata": echo[bosh.SetDiskMetadataArgs](), "resize_disk": echo[bosh.ResizeDiskArgs](), "update_disk": echo[bosh.AnyArgs](),
+		"snapshot_disk": echo[bosh.SnapshotDiskArgs](), "delete_snapshot": echo[bosh.DeleteSnapshotArgs](),
+		"create_network": echo[bosh.AnyArgs](), "delete_network": echo[bosh.AnyArgs](),
 	}
 }
 
@@ -80,14 +80,14 @@ func TestArgumentsThatDoNotFit(t *testing.T) {
 func TestOptionalArguments(t *testing.T) {
 	t.Parallel()
 	for _, arguments := range []string{`[1024]`, `[1024,null]`, `[1024,null,null]`} {
-		a := serve(t, rpc.Methods{"create_disk": rpc.Handle(func(_ context.Context, args bosh.CreateDisk) (bool, error) {
-			assert.Equal(t, bosh.CreateDisk{SizeMiB: 1024}, args)
+		a := serve(t, rpc.Methods{"create_disk": rpc.Handle(func(_ context.Context, args bosh.CreateDiskArgs) (bool, error) {
+			assert.Equal(t, bosh.CreateDiskArgs{SizeMiB: 1024}, args)
 			return true, nil
 		})}, request("create_disk", arguments, 2))
 		assert.Equal(t, "true", string(a.Result))
 	}
-	a := serve(t, rpc.Methods{"create_disk": rpc.Handle(func(_ context.Context, args bosh.CreateDisk) (bool, error) {
-		assert.Equal(t, bosh.CreateDisk{SizeMiB: 1024, CloudProperties: json.RawMessage(`{"type":"ssd"}`), VM: "vm"}, args)
+	a := serve(t, rpc.Methods{"create_disk": rpc.Handle(func(_ context.Context, args bosh.CreateDiskArgs) (bool, error) {
+		assert.Equal(t, bosh.CreateDiskArgs{SizeMiB: 1024, CloudProperties: json.RawMessage(`{"type":"ssd"}`), VM: "vm"}, args)
 		return true, nil
 	})}, request("create_disk", `[1024,{"type":"ssd"},"vm"]`, 2))
 	assert.Equal(t, "true", string(a.Result))
@@ -103,11 +103,11 @@ func TestMethodsThatTakeAnything(t *testing.T) {
 func TestResultsFollowTheCallersVersion(t *testing.T) {
 	t.Parallel()
 	methods := rpc.Methods{
-		"create_vm": rpc.Handle(func(_ context.Context, args bosh.CreateVM) (bosh.CreatedVM, error) {
+		"create_vm": rpc.Handle(func(_ context.Context, args bosh.CreateVMArgs) (bosh.CreatedVM, error) {
 			return bosh.CreatedVM{CID: "vm", Networks: args.Networks}, nil
 		}),
-		"attach_disk": rpc.Handle(func(context.Context, bosh.AttachDisk) (bosh.DiskHint, error) { return "/dev/vdc", nil }),
-		"delete_vm":   rpc.Handle(func(context.Context, bosh.VM) (any, error) { return nil, nil }),
+		"attach_disk": rpc.Handle(func(context.Context, bosh.VMDiskArgs) (bosh.DiskHint, error) { return "/dev/vdc", nil }),
+		"delete_vm":   rpc.Handle(func(context.Context, bosh.VMArgs) (any, error) { return nil, nil }),
 	}
 	const networks = `{"z":{"type":"dynamic","extra":[2,1]},"a":{"type":"dynamic"}}`
 	for _, test := range []struct {

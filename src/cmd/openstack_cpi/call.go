@@ -100,7 +100,7 @@ func (c *call) load(request bosh.Request) (config.Config, error) {
 
 // info answers with whatever configuration there is; only the operator's limit
 // on the API version is of interest.
-func (c *call) info(context.Context, bosh.Anything) (bosh.Info, error) {
+func (c *call) info(context.Context, bosh.AnyArgs) (bosh.Info, error) {
 	file, err := os.ReadFile(c.configFile)
 	if err != nil {
 		return cpi.Info(bosh.NewestAPIVersion), nil //nolint:nilerr // info works without a configuration
@@ -108,7 +108,7 @@ func (c *call) info(context.Context, bosh.Anything) (bosh.Info, error) {
 	return cpi.Info(config.MaxAPIVersion(file, nil)), nil
 }
 
-func (c *call) ping(context.Context, bosh.Anything) (string, error) { return cpi.Ping(), nil }
+func (c *call) ping(context.Context, bosh.AnyArgs) (string, error) { return cpi.Ping(), nil }
 
 // summarize writes the one line that a call leaves in the task's log.
 func (c *call) summarize(took time.Duration) {

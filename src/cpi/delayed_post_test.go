@@ -18,7 +18,7 @@ import (
 // with it two seconds later.
 type late struct {
 	http.RoundTripper
-	w      *world
+	e      *env
 	path   string
 	cancel context.CancelFunc
 }
@@ -35,9 +35,9 @@ func (l late) RoundTrip(request *http.Request) (*http.Response, error) {
 	again.Body = body
 	time.AfterFunc(2*time.Second, func() {
 		response, err := l.RoundTripper.RoundTrip(again)
-		if assert.NoError(l.w, err) {
-			assert.Less(l.w, response.StatusCode, 300)
-			assert.NoError(l.w, response.Body.Close())
+		if assert.NoError(l.e, err) {
+			assert.Less(l.e, response.StatusCode, 300)
+			assert.NoError(l.e, response.Body.Close())
 		}
 	})
 	l.cancel()
@@ -48,31 +48,31 @@ func (l late) RoundTrip(request *http.Request) (*http.Response, error) {
 // the object still comes, and takes it back.
 func TestCancelledCreationThatCompletesLater(t *testing.T) {
 	t.Parallel()
-	for path, call := range map[string]func(context.Context, *world, *CPI) error{
-		"/compute/v2.1/servers": func(ctx context.Context, w *world, c *CPI) error {
-			_, err := c.CreateVM(ctx, w.newVM(w.manual("10.0.0.10"), smallVM))
+	for path, call := range map[string]func(context.Context, *env, *CPI) error{
+		"/compute/v2.1/servers": func(ctx context.Context, e *env, c *CPI) error {
+			_, err := c.CreateVM(ctx, e.newVM(e.manual("10.0.0.10"), smallVM))
 			return err
 		},
-		"/networking/v2.0/ports": func(ctx context.Context, w *world, c *CPI) error {
-			_, err := c.CreateVM(ctx, w.newVM(w.manual("10.0.0.10"), smallVM))
+		"/networking/v2.0/ports": func(ctx context.Context, e *env, c *CPI) error {
+			_, err := c.CreateVM(ctx, e.newVM(e.manual("10.0.0.10"), smallVM))
 			return err
 		},
-		"/volume/v3/{project}/volumes": func(ctx context.Context, _ *world, c *CPI) error {
-			_, err := c.CreateDisk(ctx, bosh.CreateDisk{SizeMiB: 1024})
+		"/volume/v3/{project}/volumes": func(ctx context.Context, _ *env, c *CPI) error {
+			_, err := c.CreateDisk(ctx, bosh.CreateDiskArgs{SizeMiB: 1024})
 			return err
 		},
 	} {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
-			inCloud(t, simulator.Options{}, func(w *world) {
-				ctx, cancel := context.WithCancel(w.Context())
-				w.between = func(cloud http.RoundTripper) http.RoundTripper {
-					return late{cloud, w, strings.ReplaceAll(path, "{project}", w.cloud.Fixtures().ProjectID), cancel}
+			inCloud(t, simulator.Options{}, func(e *env) {
+				ctx, cancel := context.WithCancel(e.Context())
+				e.between = func(cloud http.RoundTripper) http.RoundTripper {
+					return late{cloud, e, strings.ReplaceAll(path, "{project}", e.cloud.Fixtures().ProjectID), cancel}
 				}
-				before := w.cloud.Inventory()
-				require.Error(w, call(ctx, w, w.cpi()))
+				before := e.cloud.Inventory()
+				require.Error(e, call(ctx, e, e.cpi()))
 				<-time.After(time.Minute) // of virtual time: what may still come has come
-				assert.Empty(w, w.cloud.Inventory().Diff(before))
+				assert.Empty(e, e.cloud.Inventory().Diff(before))
 			})
 		})
 	}

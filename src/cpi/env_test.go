@@ -1,0 +1,166 @@
+package cpi
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/piston/openstack-bosh-cpi/src/bosh"
+	"github.com/piston/openstack-bosh-cpi/src/config"
+	"github.com/piston/openstack-bosh-cpi/src/openstack"
+	"github.com/piston/openstack-bosh-cpi/src/simulator"
+)
+
+const directorUUID = "0f6e4a52-1f0c-4c9f-8f46-3a1b8d9b7c11"
+
+// env is a simulated cloud with a director in front of it. Time is virtual.
+type env struct {
+	*testing.T
+	cloud *simulator.Simulator
+	// overrides replace properties of the configuration file.
+	overrides map[string]any
+	// between, if set, stands between the CPI and the cloud.
+	between func(http.RoundTripper) http.RoundTripper
+	// api and stemcell are the versions of the caller and of the stemcell.
+	api, stemcell int
+	log           *bytes.Buffer
+}
+
+// inCloud runs a test in a cloud of its own, and fails it if the cloud was asked
+// something that a real one would not understand.
+func inCloud(t *testing.T, options simulator.Options, test func(e *env)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		e := &env{T: t, cloud: simulator.New(options), overrides: map[string]any{"connection_options": map[string]any{"connect_timeout": 5}}, api: 2, stemcell: 3, log: &bytes.Buffer{}}
+		test(e)
+		assert.Empty(t, e.cloud.Violations(), "requests that OpenStack does not know")
+	})
+}
+
+// cpi returns a CPI as a new process has it: not yet logged in.
+func (e *env) cpi() *CPI {
+	e.Helper()
+	cfg, session, log := e.session()
+	request := bosh.Request{APIVersion: e.api, Context: bosh.Context{DirectorUUID: directorUUID, StemcellAPIVersion: e.stemcell}}
+	return New(request, cfg, session, &http.Client{Transport: e.cloud.Transport()}, log)
+}
+
+// session returns a session that is not yet logged in.
+func (e *env) session() (config.Config, *openstack.Session, *slog.Logger) {
+	e.Helper()
+	overrides := map[string]json.RawMessage{}
+	for key, value := range e.overrides {
+		overrides[key] = bosh.JSON(value)
+	}
+	cfg, err := config.Load(e.cloud.CPIConfig("http://cloud"), overrides)
+	require.NoError(e, err)
+	log := slog.New(slog.NewTextHandler(e.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	transport := e.cloud.Transport()
+	if e.between != nil {
+		transport = e.between(transport)
+	}
+	session, err := openstack.NewSession(cfg.OpenStack, log, openstack.WithTransport(transport))
+	require.NoError(e, err)
+	return cfg, session, log
+}
+
+// neutron returns a client for what the CPI does not do in Neutron.
+func (e *env) neutron() *gophercloud.ServiceClient {
+	e.Helper()
+	_, session, _ := e.session()
+	client, err := session.Network(e.Context())
+	require.NoError(e, err)
+	return client
+}
+
+// networks decodes a create_vm argument; %s are Neutron network ids.
+func (e *env) networks(document string, ids ...any) (n bosh.Networks) {
+	e.Helper()
+	require.NoError(e, json.Unmarshal(fmt.Appendf(nil, document, ids...), &n))
+	return n
+}
+
+// manual is one network with a fixed address.
+func (e *env) manual(ip string) bosh.Networks {
+	return e.networks(`{"private":{"type":"manual","ip":%q,"netmask":"255.255.255.0","gateway":"10.0.0.1","dns":["10.0.0.2"],
+		"default":["dns","gateway"],"cloud_properties":{"net_id":%q}}}`, ip, e.cloud.Fixtures().Networks["private"])
+}
+
+// dynamic is one network with an address of Neutron's choice.
+func (e *env) dynamic() bosh.Networks {
+	return e.networks(`{"private":{"type":"dynamic","cloud_properties":{"net_id":%q}}}`, e.cloud.Fixtures().Networks["private"])
+}
+
+// newVM returns the arguments of create_vm for a VM on the networks.
+func (e *env) newVM(networks bosh.Networks, cloudProperties string) bosh.CreateVMArgs {
+	return bosh.CreateVMArgs{
+		AgentID: "agent-1", Stemcell: bosh.StemcellCID(e.image()), Networks: networks,
+		CloudProperties: json.RawMessage(cloudProperties),
+		Env:             json.RawMessage(`{"bosh":{"group":"d-cf-router","groups":["d","cf","router","d-cf","cf-router","d-cf-router"],"tags":{"team":"blue"}}}`),
+	}
+}
+
+const smallVM = `{"instance_type":"m1.small"}`
+
+func (e *env) image() string {
+	for _, id := range e.cloud.Fixtures().Images {
+		return id
+	}
+	e.Fatal("the cloud has no image")
+	return ""
+}
+
+// vm makes a VM and returns its CID.
+func (e *env) vm(ip string) bosh.VMCID {
+	e.Helper()
+	created, err := e.cpi().CreateVM(e.Context(), e.newVM(e.manual(ip), smallVM))
+	require.NoError(e, err)
+	return created.CID
+}
+
+// disk makes a disk of 1 GiB and returns its CID.
+func (e *env) disk() bosh.DiskCID {
+	e.Helper()
+	disk, err := e.cpi().CreateDisk(e.Context(), bosh.CreateDiskArgs{SizeMiB: 1024})
+	require.NoError(e, err)
+	return disk
+}
+
+// stemcellArchive writes a stemcell with a disk image of the given size.
+func (e *env) stemcellArchive(size int) string {
+	e.Helper()
+	var buffer bytes.Buffer
+	compressed := gzip.NewWriter(&buffer)
+	archive := tar.NewWriter(compressed)
+	require.NoError(e, archive.WriteHeader(&tar.Header{Name: "root.img", Mode: 0o600, Size: int64(size), Typeflag: tar.TypeReg}))
+	_, err := archive.Write(bytes.Repeat([]byte{0xb0}, size))
+	require.NoError(e, err)
+	require.NoError(e, archive.Close())
+	require.NoError(e, compressed.Close())
+	name := filepath.Join(e.TempDir(), "image")
+	require.NoError(e, os.WriteFile(name, buffer.Bytes(), 0o600))
+	return name
+}
+
+const stemcellProperties = `{"name":"bosh-openstack-kvm-ubuntu-jammy","version":"1.234","infrastructure":"openstack","hypervisor":"kvm",
+	"disk":3072,"disk_format":"qcow2","container_format":"bare","os_type":"linux","os_distro":"ubuntu","architecture":"x86_64","auto_disk_config":true}`
+
+// requireKind asserts that err is of a kind and returns its text.
+func (e *env) requireKind(err error, kind bosh.Kind) string {
+	e.Helper()
+	require.Error(e, err)
+	assert.Equal(e, kind, bosh.AsError(err).Kind, err.Error())
+	return err.Error()
+}
