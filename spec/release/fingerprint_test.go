@@ -29,18 +29,18 @@ func TestFingerprints(t *testing.T) {
 	write(t, filepath.Join(release, "config/blobs.yml"), string(text))
 	commit(t, release)
 	before := fingerprints(t, bosh, release)
-	assert.Equal(t, []string{"golang-1-darwin", "golang-1-linux", "job openstack_cpi", "job openstack_cpi_golang", "openstack_cpi"}, slices.Sorted(maps.Keys(before)))
+	assert.Equal(t, []string{"job openstack_cpi", "job openstack_cpi_golang", "openstack-cpi-go-darwin", "openstack-cpi-go-linux", "openstack_cpi"}, slices.Sorted(maps.Keys(before)))
 
 	for _, test := range []struct {
 		file    string
 		changed []string
 	}{
 		{"src/config/load.go", []string{"openstack_cpi"}},
-		{"src/_module/go.mod", []string{"openstack_cpi"}},
-		{"src/_module/vendor/modules.txt", []string{"openstack_cpi"}},
+		{"src/vendor/go.mod", []string{"openstack_cpi"}},
+		{"src/vendor/modules.txt", []string{"openstack_cpi"}},
 		{"src/version", []string{"openstack_cpi"}},
 		{"packages/openstack_cpi/packaging", []string{"openstack_cpi"}},
-		{"blobs/golang/go1.linux-amd64.tar.gz", []string{"golang-1-linux"}},
+		{"blobs/golang/go1.linux-amd64.tar.gz", []string{"openstack-cpi-go-linux"}},
 		{"jobs/openstack_cpi/templates/cpi.erb", []string{"job openstack_cpi"}},
 		{"src/config/load_test.go", nil},
 		{"src/simulator/simulator.go", nil},
