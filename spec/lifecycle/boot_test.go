@@ -14,8 +14,8 @@ func (s *scenario) disklessFlavor() string {
 	return flavor
 }
 
-// bootsFromVolume asserts that the VM has one volume, which goes away with it.
-func (s *scenario) bootsFromVolume(vm newVM, sizeGiB int) {
+// bootsFromVolume asserts that the VM has one volume, which is deleted with it.
+func (s *scenario) bootsFromVolume(vm vmArguments, sizeGiB int) {
 	s.Helper()
 	created := s.createVM(vm)
 	server := s.server(created.cid)
@@ -26,44 +26,44 @@ func (s *scenario) bootsFromVolume(vm newVM, sizeGiB int) {
 	assert.Equal(s, "true", boot.Bootable)
 	require.Len(s, boot.Attachments, 1)
 	assert.Regexp(s, `^/dev/[a-z]+a$`, boot.Attachments[0].Device)
-	assert.Equal(s, s.director.UUID, boot.Metadata["director_uuid"], "the boot volume tells whose it is")
+	assert.Equal(s, s.director.UUID, boot.Metadata["director_uuid"], "the boot volume has its owner")
 	disks := []string{}
 	s.call(&disks, "get_disks", created.cid)
-	assert.Empty(s, disks, "it is none of BOSH's disks")
+	assert.Empty(s, disks, "the boot volume is no persistent disk")
 
 	s.call(nil, "delete_vm", created.cid)
 	assert.False(s, s.exists("volume", "/volumes/"+server.Volumes[0].ID))
 }
 
 func TestBootFromVolume(t *testing.T) {
-	t.Run("of every VM", func(t *testing.T) {
-		s := play(t)
+	t.Run("of all VMs", func(t *testing.T) {
+		s := newScenario(t)
 		s.configure(object{"boot_from_volume": true})
-		s.bootsFromVolume(newVM{networks: networks{s.dynamic("private")}}, s.fixtures.Flavors[s.fixtures.PlainFlavor()].Disk)
+		s.bootsFromVolume(vmArguments{networks: networks{s.dynamic("private")}}, s.fixtures.Flavors[s.fixtures.PlainFlavor()].Disk)
 	})
-	t.Run("of this VM", func(t *testing.T) {
-		s := play(t)
-		s.bootsFromVolume(newVM{networks: networks{s.manual("private")}, properties: object{
+	t.Run("of one VM", func(t *testing.T) {
+		s := newScenario(t)
+		s.bootsFromVolume(vmArguments{networks: networks{s.manual("private")}, properties: object{
 			"boot_from_volume": true, "root_disk": object{"size": 2},
 		}}, 2)
 	})
-	t.Run("not of this VM", func(t *testing.T) {
-		s := play(t)
+	t.Run("disabled for one VM", func(t *testing.T) {
+		s := newScenario(t)
 		s.configure(object{"boot_from_volume": true})
-		vm := s.createVM(newVM{networks: networks{s.dynamic("private")}, properties: object{"boot_from_volume": false}})
+		vm := s.createVM(vmArguments{networks: networks{s.dynamic("private")}, properties: object{"boot_from_volume": false}})
 		assert.NotEmpty(t, s.server(vm.cid).Image)
 		assert.Empty(t, s.server(vm.cid).Volumes)
 	})
 	t.Run("of a flavor without a disk", func(t *testing.T) {
-		s := play(t)
-		s.bootsFromVolume(newVM{networks: networks{s.dynamic("private")}, properties: object{
+		s := newScenario(t)
+		s.bootsFromVolume(vmArguments{networks: networks{s.dynamic("private")}, properties: object{
 			"instance_type": s.disklessFlavor(), "boot_from_volume": true, "root_disk": object{"size": 3},
 		}}, 3)
 	})
-	t.Run("of a type", func(t *testing.T) {
-		s := play(t)
+	t.Run("with a volume type", func(t *testing.T) {
+		s := newScenario(t)
 		s.needs(s.fixtures.VolumeType() != "", "a volume type")
-		vm := s.createVM(newVM{networks: networks{s.dynamic("private")}, properties: object{
+		vm := s.createVM(vmArguments{networks: networks{s.dynamic("private")}, properties: object{
 			"boot_from_volume": true, "root_disk": object{"size": 1, "type": s.fixtures.VolumeType()},
 		}})
 		require.Len(t, s.server(vm.cid).Volumes, 1)
@@ -71,10 +71,10 @@ func TestBootFromVolume(t *testing.T) {
 	})
 }
 
-func TestFlavorWithoutADiskNeedsASize(t *testing.T) {
-	s := play(t)
+func TestFlavorWithoutDiskNeedsSize(t *testing.T) {
+	s := newScenario(t)
 	flavor := s.disklessFlavor()
-	s.noVM("CloudError", []string{"Flavor '" + flavor + "' has a root disk size of 0", "root_disk.size"}, newVM{
+	s.createVMFails("CloudError", []string{"Flavor '" + flavor + "' has a root disk size of 0", "root_disk.size"}, vmArguments{
 		networks: networks{s.dynamic("private")}, properties: object{"instance_type": flavor, "boot_from_volume": true},
 	})
 }
@@ -82,24 +82,24 @@ func TestFlavorWithoutADiskNeedsASize(t *testing.T) {
 func TestConfigDrive(t *testing.T) {
 	for _, kind := range []string{"cdrom", "disk"} {
 		t.Run(kind, func(t *testing.T) {
-			s := play(t)
+			s := newScenario(t)
 			s.configure(object{"config_drive": kind})
-			vm := s.live(newVM{networks: networks{s.dynamic("private")}}, "")
-			assert.Len(t, vm.networks, 1)
+			vm := s.createVM(vmArguments{networks: networks{s.dynamic("private")}})
+			assert.Equal(t, "True", s.server(vm.cid).ConfigDrive)
 		})
 	}
 	t.Run("none", func(t *testing.T) {
-		s := play(t)
-		vm := s.createVM(newVM{networks: networks{s.dynamic("private")}})
+		s := newScenario(t)
+		vm := s.createVM(vmArguments{networks: networks{s.dynamic("private")}})
 		assert.Empty(t, s.server(vm.cid).ConfigDrive)
 	})
 }
 
-func TestWhatDoesNotExistIsNamed(t *testing.T) {
-	s := play(t)
+func TestMissingObjectsAreNamed(t *testing.T) {
+	s := newScenario(t)
 	private := networks{s.manual("private")}
-	s.noVM("CloudError", []string{"Flavor `no-such-flavor' not found"}, newVM{networks: private, properties: object{"instance_type": "no-such-flavor"}})
-	s.noVM("CloudError", []string{"Key-pair `no-such-pair' not found"}, newVM{networks: private, properties: object{"key_name": "no-such-pair"}})
-	s.noVM("CloudError", []string{"Image `" + unknownID + "' not found"}, newVM{networks: private, stemcell: unknownID})
-	s.noVM("CloudError", []string{"Image `" + unknownID + " light' not found"}, newVM{networks: private, stemcell: unknownID + " light"})
+	s.createVMFails("CloudError", []string{"Flavor `no-such-flavor' not found"}, vmArguments{networks: private, properties: object{"instance_type": "no-such-flavor"}})
+	s.createVMFails("CloudError", []string{"Key-pair `no-such-pair' not found"}, vmArguments{networks: private, properties: object{"key_name": "no-such-pair"}})
+	s.createVMFails("CloudError", []string{"Image `" + unknownID + "' not found"}, vmArguments{networks: private, stemcell: unknownID})
+	s.createVMFails("CloudError", []string{"Image `" + unknownID + " light' not found"}, vmArguments{networks: private, stemcell: unknownID + " light"})
 }

@@ -13,9 +13,10 @@ type calculated struct {
 	} `json:"root_disk"`
 }
 
-// The director asks for a flavor by the size of the VM, and creates the VM with the answer.
+// The director requests a flavor for the size of a VM, and creates the VM with
+// it.
 func TestCalculatedVM(t *testing.T) {
-	s := play(t)
+	s := newScenario(t)
 	var found calculated
 	s.call(&found, "calculate_vm_cloud_properties", object{"cpu": 1, "ram": 512, "ephemeral_disk_size": 2048})
 	flavor := s.flavor(found.InstanceType)
@@ -23,11 +24,11 @@ func TestCalculatedVM(t *testing.T) {
 	assert.GreaterOrEqual(t, flavor.RAM, 512)
 	assert.True(t, flavor.Ephemeral >= 2 || flavor.Ephemeral == 0 && flavor.Disk >= 2+3, "%+v", flavor)
 	assert.Nil(t, found.RootDisk)
-	s.createVM(newVM{networks: networks{s.dynamic("private")}, properties: object{"instance_type": found.InstanceType}})
+	s.createVM(vmArguments{networks: networks{s.dynamic("private")}, properties: object{"instance_type": found.InstanceType}})
 }
 
-func TestCalculatedVMThatBootsFromAVolume(t *testing.T) {
-	s := play(t)
+func TestCalculatedVMBootsFromVolume(t *testing.T) {
+	s := newScenario(t)
 	s.configure(object{"boot_from_volume": true})
 	var found calculated
 	s.call(&found, "calculate_vm_cloud_properties", object{"cpu": 1, "ram": 512, "ephemeral_disk_size": 10000 * 1024})
@@ -40,18 +41,18 @@ func TestCalculatedVMThatBootsFromAVolume(t *testing.T) {
 	if found.RootDisk != nil {
 		properties["root_disk"] = found.RootDisk
 	}
-	s.createVM(newVM{networks: networks{s.dynamic("private")}, properties: properties})
+	s.createVM(vmArguments{networks: networks{s.dynamic("private")}, properties: properties})
 }
 
-func TestCalculatedVMThatNoFlavorHolds(t *testing.T) {
-	s := play(t)
+func TestCalculatedVMWithoutFlavor(t *testing.T) {
+	s := newScenario(t)
 	s.refused("CloudError", []string{"Unable to meet requested VM requirements: 1000 CPU, 512 MB RAM, 1 GB Disk", s.fixtures.PlainFlavor()},
 		"calculate_vm_cloud_properties", object{"cpu": 1000, "ram": 512, "ephemeral_disk_size": 1024})
 	s.refused("CpiError", []string{"Missing VM cloud properties: 'cpu', 'ephemeral_disk_size'"},
 		"calculate_vm_cloud_properties", object{"ram": 512, "ephemeral_disk_size": nil})
 }
 
-// flavor is Nova's.
+// flavor is a flavor in Nova's format.
 type flavor struct {
 	Name      string `json:"name"`
 	VCPUs     int    `json:"vcpus"`
@@ -60,10 +61,11 @@ type flavor struct {
 	Ephemeral int    `json:"OS-FLV-EXT-DATA:ephemeral"`
 }
 
-// flavor is one of the cloud's: the CPI may choose one that the fixtures do not name.
+// flavor reads a flavor of the cloud, since the CPI may choose one that is not
+// in the fixtures.
 func (s *scenario) flavor(name string) (found flavor) {
 	s.Helper()
-	for _, one := range see[struct{ Flavors []flavor }](s, "compute", "/flavors/detail").Flavors {
+	for _, one := range get[struct{ Flavors []flavor }](s, "compute", "/flavors/detail").Flavors {
 		if one.Name == name {
 			return one
 		}

@@ -11,19 +11,20 @@ import (
 	"github.com/piston/openstack-bosh-cpi/spec/director"
 )
 
-// A director asks info before nearly every call, and then speaks the highest version that both know.
-func TestDirectorsAgreeOnAVersion(t *testing.T) {
+// A director calls info before nearly every other call, and then uses the
+// highest API version that both support.
+func TestNegotiatedAPIVersion(t *testing.T) {
 	for name, test := range map[string]struct {
 		preferred int
 		maximum   any // max_api_version of cpi.json
 		agreed    int
 	}{
-		"of today":                   {3, nil, 3},
-		"of old":                     {2, nil, 2},
-		"with a CPI that is lowered": {3, 2, 2},
+		"current director":        {3, nil, 3},
+		"old director":            {2, nil, 2},
+		"max_api_version lowered": {3, 2, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := play(t)
+			s := newScenario(t)
 			s.director.Preferred = test.preferred
 			s.configure(object{"max_api_version": test.maximum})
 			result, _, err := s.director.Call(t.Context(), "has_vm", unknownID)
@@ -32,14 +33,14 @@ func TestDirectorsAgreeOnAVersion(t *testing.T) {
 			assert.Equal(t, test.agreed, s.director.Agreed())
 
 			s.api = s.director.Agreed()
-			s.live(newVM{networks: networks{s.dynamic("private")}}, "")
+			s.runLifeCycle(vmArguments{networks: networks{s.dynamic("private")}}, "")
 		})
 	}
 }
 
-// info works before anything is configured.
-func TestInfoNeedsNothing(t *testing.T) {
-	s := play(t)
+// info needs no configuration.
+func TestInfoWithoutConfiguration(t *testing.T) {
+	s := newScenario(t)
 	s.director.CPI.Config = "/nowhere/cpi.json"
 	for _, version := range []int{0, 1, 2, 3} {
 		s.api = version
@@ -49,9 +50,10 @@ func TestInfoNeedsNothing(t *testing.T) {
 	}
 }
 
-// bosh create-env passes on its operator's whole environment, tells no request_id, and knows the API up to version 2.
+// bosh create-env passes on the operator's complete environment, sends no
+// request_id and supports the API up to version 2.
 func TestCreateEnvAndDeleteEnv(t *testing.T) {
-	s := play(t)
+	s := newScenario(t)
 	s.director.CPI.Environment = append(os.Environ(),
 		"BOSH_PACKAGES_DIR=/packages", "BOSH_JOBS_DIR=/jobs", "BOSH_LOG_LEVEL=debug", "OS_PASSWORD=canary-os", "AWS_SECRET_ACCESS_KEY=canary-aws")
 	call := func(into any, method string, arguments ...any) {
@@ -73,8 +75,9 @@ func TestCreateEnvAndDeleteEnv(t *testing.T) {
 	var vm json.RawMessage
 	var has bool
 	call(&info, "info")
+	assert.Equal(t, 3, info.APIVersion)
 	call(&stemcell, "create_stemcell", s.archive(1), s.stemcellProperties())
-	call(&vm, "create_vm", s.arguments(newVM{stemcell: stemcell, networks: networks{s.manual("private")}})...)
+	call(&vm, "create_vm", s.arguments(vmArguments{stemcell: stemcell, networks: networks{s.manual("private")}})...)
 	created := s.createdVM(vm)
 	call(nil, "set_vm_metadata", created.cid, object{
 		"deployment": "bosh", "job": "bosh", "instance_group": "bosh", "index": "0", "director": "bosh-init", "name": "bosh/0",
@@ -92,19 +95,20 @@ func TestCreateEnvAndDeleteEnv(t *testing.T) {
 	call(nil, "delete_stemcell", stemcell)
 }
 
-// A tool that checks a cloud before BOSH comes: it names no API version, so that answers are those of version 1, and it
-// leaves out what can be left out.
+// The validator checks a cloud before BOSH is installed. It sends no API
+// version, so that responses are those of version 1, and omits all optional
+// arguments.
 func TestValidator(t *testing.T) {
-	s := play(t)
+	s := newScenario(t)
 	s.api, s.director.Stemcell = 0, 0
-	registry := s.openRegistry(object{"human_readable_vm_names": true})
+	registry := s.startRegistry(object{"human_readable_vm_names": true})
 	var stemcell, disk, snapshot string
 	s.call(&stemcell, "create_stemcell", s.archive(1), s.stemcellProperties())
 	s.Cleanup(func() { s.call(nil, "delete_stemcell", stemcell) })
-	vm := s.createVM(newVM{stemcell: stemcell, networks: networks{s.dynamic("private")}})
+	vm := s.createVM(vmArguments{stemcell: stemcell, networks: networks{s.dynamic("private")}})
 	assert.True(t, s.has("has_vm", vm.cid))
 	key := s.server(vm.cid).Metadata["registry_key"]
-	assert.NotNil(t, registry.of(s, key))
+	assert.NotNil(t, registry.settingsOf(s, key))
 
 	s.call(&disk, "create_disk", 30720, object{})
 	assert.Equal(t, 30, s.volume(disk).SizeGiB)

@@ -6,19 +6,18 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
 func TestApplicationCredential(t *testing.T) {
-	s := play(t)
+	s := newScenario(t)
 	id, secret := s.applicationCredential()
 	s.needs(id != "", "an application credential")
 	s.configure(object{
 		"username": nil, "api_key": nil, "project": nil, "project_id": nil, "domain": nil, "user_domain_name": nil,
 		"project_domain_name": nil, "application_credential_id": id, "application_credential_secret": secret,
 	})
-	s.live(newVM{networks: networks{s.manual("private")}}, "")
+	s.runLifeCycle(vmArguments{networks: networks{s.manual("private")}}, "")
 }
 
 func (s *scenario) applicationCredential() (id, secret string) {
@@ -36,10 +35,11 @@ func (s *scenario) applicationCredential() (id, secret string) {
 	return given.ID, strings.TrimSpace(string(content))
 }
 
-// A director with several CPIs gives the properties of the one it means with every request. The job's own are then
-// the word "unused".
-func TestAnotherCloudOfTheSameDirector(t *testing.T) {
-	s := play(t)
+// A director with several CPIs sends the properties of one of them in the
+// context of each request. The job's own properties may then have the value
+// "unused".
+func TestPropertiesInTheContext(t *testing.T) {
+	s := newScenario(t)
 	properties := maps.Clone(section(s.config))
 	properties["human_readable_vm_names"] = true
 	unused := object{"connection_options": nil}
@@ -52,15 +52,14 @@ func TestAnotherCloudOfTheSameDirector(t *testing.T) {
 	unused["auth_url"] = "http://unused.invalid:5000/v3"
 	s.configure(unused)
 	s.director.Properties = properties
-	vm := s.live(newVM{networks: networks{s.manual("private")}}, "")
-	assert.NotEmpty(t, vm.cid)
+	s.runLifeCycle(vmArguments{networks: networks{s.manual("private")}}, "")
 
 	properties["default_key_name"] = "no-such-pair"
-	s.noVM("CloudError", []string{"Key-pair `no-such-pair' not found"}, newVM{networks: networks{s.manual("private")}})
+	s.createVMFails("CloudError", []string{"Key-pair `no-such-pair' not found"}, vmArguments{networks: networks{s.manual("private")}})
 }
 
-func TestConfigurationIsJudgedAsAWhole(t *testing.T) {
-	s := play(t)
+func TestAllConfigurationErrorsAreReported(t *testing.T) {
+	s := newScenario(t)
 	s.configure(object{"auth_url": nil, "state_timeout": "long", "config_drive": "tape"})
 	s.refused("CpiError", []string{"auth_url", "state_timeout", "config_drive"}, "has_vm", unknownID)
 	s.director.CPI.Config += ".missing"

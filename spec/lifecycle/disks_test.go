@@ -6,7 +6,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// A disk type's volume type wins over the configured one, also when it is empty; without either Cinder decides.
+// The volume type of a disk type overrides the configured one. Without either,
+// Cinder uses its default.
 func TestVolumeTypes(t *testing.T) {
 	for name, choose := range map[string]func(usual, other string) (configured any, properties object, want string){
 		"none":               func(usual, _ string) (any, object, string) { return nil, object{}, usual },
@@ -15,11 +16,11 @@ func TestVolumeTypes(t *testing.T) {
 		"of the disk, first": func(usual, other string) (any, object, string) { return usual, object{"type": other}, other },
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := play(t)
+			s := newScenario(t)
 			usual, other := s.volumeTypes()
 			configured, properties, want := choose(usual, other)
 			s.configure(object{"default_volume_type": configured})
-			vm := s.createVM(newVM{networks: networks{s.dynamic("private")}})
+			vm := s.createVM(vmArguments{networks: networks{s.dynamic("private")}})
 			disk := s.createDisk(2048, properties)
 			assert.Equal(t, want, s.volume(disk).Type)
 			s.call(nil, "attach_disk", vm.cid, disk)
@@ -31,7 +32,7 @@ func TestVolumeTypes(t *testing.T) {
 	}
 }
 
-// volumeTypes are Cinder's default one and another.
+// volumeTypes returns Cinder's default volume type and another one.
 func (s *scenario) volumeTypes() (usual, other string) {
 	s.Helper()
 	usual = s.volume(s.createDisk(1024, object{})).Type
@@ -45,7 +46,7 @@ func (s *scenario) volumeTypes() (usual, other string) {
 }
 
 func TestDisk(t *testing.T) {
-	s := play(t)
+	s := newScenario(t)
 	disk := s.createDisk(1025, object{"name": "a-dynamic-disk"})
 	found := s.volume(disk)
 	assert.Equal(t, 2, found.SizeGiB, "MiB are rounded up to GiB")
@@ -57,15 +58,15 @@ func TestDisk(t *testing.T) {
 	s.refused("CloudError", []string{"Minimum disk size is 1 GiB"}, "create_disk", 1023, object{})
 }
 
-func TestDiskOfATypeThatDoesNotExist(t *testing.T) {
-	s := play(t)
-	before := s.everything()
+func TestDiskOfUnknownType(t *testing.T) {
+	s := newScenario(t)
+	before := s.inventory()
 	s.refused("CloudError", []string{"no-such-type"}, "create_disk", 1024, object{"type": "no-such-type"})
-	assert.Empty(t, s.everything().Leftovers(before, s.marks()))
+	assert.Empty(t, s.inventory().Leftovers(before, s.marks()))
 }
 
 func TestResize(t *testing.T) {
-	s := play(t)
+	s := newScenario(t)
 	disk := s.createDisk(2048, object{})
 	s.call(nil, "resize_disk", disk, 4096)
 	assert.Equal(t, 4, s.volume(disk).SizeGiB)
@@ -73,10 +74,10 @@ func TestResize(t *testing.T) {
 	s.call(nil, "resize_disk", disk, 4000)
 	assert.Equal(t, 4, s.volume(disk).SizeGiB)
 
-	// NotSupported lets the director make a new disk and copy.
+	// After NotSupported the director creates a new disk and copies the data.
 	s.refused("NotSupported", []string{"Cannot resize volume to a smaller size from 4 GiB to 3 GiB"}, "resize_disk", disk, 3072)
 	s.refused("NotSupported", nil, "update_disk", disk, 8192, object{})
-	vm := s.createVM(newVM{networks: networks{s.dynamic("private")}})
+	vm := s.createVM(vmArguments{networks: networks{s.dynamic("private")}})
 	s.call(nil, "attach_disk", vm.cid, disk)
 	s.refused("NotSupported", []string{"it still has 1 attachment"}, "resize_disk", disk, 8192)
 	assert.Equal(t, 4, s.volume(disk).SizeGiB)
@@ -86,8 +87,8 @@ func TestResize(t *testing.T) {
 }
 
 func TestSeveralDisks(t *testing.T) {
-	s := play(t)
-	vm := s.createVM(newVM{networks: networks{s.dynamic("private")}})
+	s := newScenario(t)
+	vm := s.createVM(vmArguments{networks: networks{s.dynamic("private")}})
 	hints := map[string]string{}
 	for range 3 {
 		var hint string

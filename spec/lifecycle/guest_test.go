@@ -19,57 +19,60 @@ import (
 	"github.com/piston/openstack-bosh-cpi/spec/director"
 )
 
-// guestPatience is how long a guest may take: without KVM it boots in half a minute, on a busy machine in several.
-const guestPatience = 10 * time.Minute
+// guestTimeout is the time that a guest may need to boot: half a minute without
+// KVM, several minutes on a busy machine.
+const guestTimeout = 10 * time.Minute
 
-// guestImage is the name of the image whose VMs report on their console what they see (scripts/openstack.d/qemu/guest).
+// guestImage is the name of the image whose VMs report their configuration on
+// the console (scripts/openstack.d/qemu/guest).
 const guestImage = "guest"
 
-// TestGuest looks into VMs.
+// TestGuest inspects VMs that boot.
 func TestGuest(t *testing.T) {
-	image := suite.target.enter(t).fixtures.Images[guestImage]
+	image := suite.target.newEnvironment(t).fixtures.Images[guestImage]
 	if image == "" {
 		require.NotEqual(t, "qemu", os.Getenv("CPI_COMPUTE"), "CPI_FIXTURES has no image called "+guestImage)
-		t.Skip("VMs do not boot here, or do not tell what they see: the cloud has no image called " + guestImage)
+		t.Skip("needs VMs that boot and report: the cloud has no image called " + guestImage)
 	}
 	for name, scenario := range map[string]func(*guest){
-		"uploaded, address, metadata service": (*guest).findsItsNetwork,
-		"config drive":                        (*guest).findsItsConfigDrive,
-		"floating IP, security group":         (*guest).answersFromOutside,
-		"reboot":                              (*guest).bootsAgain,
-		"deleted while it boots":              (*guest).deletedWhileItBoots,
-		"a disk and its data":                 (*guest).findsItsData,
-		"a disk after one that went":          (*guest).hasRoom,
-		"disks are replaced":                  (*guest).keepsItsHints,
-		"disks beside a boot volume":          (*guest).besideBootVolume,
-		"disks beside those of a flavor":      (*guest).besideFlavor,
-		"disks beside a config drive":         (*guest).besideConfigDrive,
-		"disks on SCSI":                       (*guest).onSCSI,
+		"stemcell, address, metadata service": (*guest).networkAndMetadata,
+		"config drive":                        (*guest).configDrive,
+		"floating IP, security group":         (*guest).floatingIPAndSecurityGroup,
+		"reboot":                              (*guest).reboot,
+		"delete while booting":                (*guest).deleteWhileBooting,
+		"disk keeps its data":                 (*guest).diskKeepsData,
+		"attach after detach":                 (*guest).attachAfterDetach,
+		"disk hints stay valid":               (*guest).hintsStayValid,
+		"disks beside a boot volume":          (*guest).disksBesideBootVolume,
+		"disks beside a flavor's disks":       (*guest).disksBesideFlavorDisks,
+		"disks beside a config drive":         (*guest).disksBesideConfigDrive,
+		"disks on SCSI":                       (*guest).disksOnSCSI,
 	} {
 		t.Run(name, func(t *testing.T) {
-			g := &guest{scenario: play(t)}
-			g.patience = guestPatience
+			g := &guest{scenario: newScenario(t)}
+			g.timeout = guestTimeout
 			g.configure(nil)
 			scenario(g)
 		})
 	}
 }
 
-// guest is a scenario whose VMs report.
+// guest is a scenario with VMs that report their configuration.
 type guest struct{ *scenario }
 
-// boot makes a VM of the guest's image, or of the stemcell given, and waits until it has looked around.
-func (g *guest) boot(vm newVM) (createdVM, report) {
+// boot creates a VM from the given stemcell, by default the guest image, and
+// waits for its complete report.
+func (g *guest) boot(vm vmArguments) (createdVM, report) {
 	g.Helper()
-	began := time.Now()
+	started := time.Now()
 	created := g.start(vm)
-	active := time.Since(began)
-	told := g.ready(created, "")
-	g.Logf("create_vm took %.0f s, the guest was ready %.0f s later, %s", active.Seconds(), (time.Since(began) - active).Seconds(), told.about("ready")[0])
-	return created, told
+	active := time.Since(started)
+	reported := g.ready(created, "")
+	g.Logf("create_vm took %.0f s, the guest was ready %.0f s later, %s", active.Seconds(), (time.Since(started) - active).Seconds(), reported.values("ready")[0])
+	return created, reported
 }
 
-func (g *guest) start(vm newVM) createdVM {
+func (g *guest) start(vm vmArguments) createdVM {
 	g.Helper()
 	if vm.stemcell == "" {
 		vm.stemcell = g.fixtures.Images[guestImage] + " light"
@@ -77,25 +80,25 @@ func (g *guest) start(vm newVM) createdVM {
 	return g.createVM(vm)
 }
 
-// ready waits until the VM has booted, not with the boot id given, and has looked around.
+// ready waits for the complete report of a boot whose id is not before.
 func (g *guest) ready(vm createdVM, before string) report {
 	g.Helper()
-	return g.await(vm, "ready", func(r report) bool { return r.boot != before && len(r.about("ready")) > 0 })
+	return g.await(vm, "ready", func(r report) bool { return r.boot != before && len(r.values("ready")) > 0 })
 }
 
-// await looks at the console again and again.
+// await polls the console until a report satisfies the condition.
 func (g *guest) await(vm createdVM, what string, done func(report) bool) (found report) {
 	g.Helper()
-	for began := time.Now(); time.Since(began) < guestPatience; <-time.After(time.Second) {
+	for started := time.Now(); time.Since(started) < guestTimeout; <-time.After(time.Second) {
 		if found = g.console(vm.cid); done(found) {
 			return found
 		}
 	}
-	require.Fail(g, "the guest never told: "+what, strings.Join(found.lines, "\n"))
+	require.Fail(g, "timeout waiting for the guest's report: "+what, strings.Join(found.lines, "\n"))
 	return found
 }
 
-// report is what a guest told since it booted last.
+// report contains the lines of a guest since its last boot.
 type report struct {
 	boot  string // the kernel's id of this boot
 	lines []string
@@ -106,22 +109,22 @@ func (g *guest) console(cid string) (found report) {
 	g.Helper()
 	var console struct{ Output string }
 	require.NoError(g, g.cloud.Send(g.Context(), http.MethodPost, "compute", "/servers/"+cid+"/action", object{"os-getConsoleOutput": object{}}, &console))
-	// The last line may be half a line.
+	// The last line may be incomplete.
 	lines := strings.Split(strings.ReplaceAll(console.Output, "\r", ""), "\n")
 	for _, line := range lines[:len(lines)-1] {
-		told, ok := strings.CutPrefix(line, "GUEST ")
-		if boot, first := strings.CutPrefix(told, "boot "); ok && first {
+		reported, ok := strings.CutPrefix(line, "GUEST ")
+		if boot, first := strings.CutPrefix(reported, "boot "); ok && first {
 			found = report{boot: boot}
 		}
 		if ok {
-			found.lines = append(found.lines, told)
+			found.lines = append(found.lines, reported)
 		}
 	}
 	return found
 }
 
-// about are the rests of all lines that begin with these words.
-func (r report) about(words string) (found []string) {
+// values returns the remainder of all lines that begin with these words.
+func (r report) values(words string) (found []string) {
 	for _, line := range r.lines {
 		if rest, ok := strings.CutPrefix(line, words+" "); ok {
 			found = append(found, rest)
@@ -130,7 +133,7 @@ func (r report) about(words string) (found []string) {
 	return found
 }
 
-// userData asserts that what the guest read is the agent's settings, as create_vm tells them.
+// userData asserts that a document is the agent's settings.
 func (g *guest) userData(vm createdVM, document []string) {
 	g.Helper()
 	require.Len(g, document, 1)
@@ -151,7 +154,7 @@ func (g *guest) userData(vm createdVM, document []string) {
 	assert.Equal(g, "/dev/sda", settings.Disks["system"])
 }
 
-// stemcell uploads the guest's image as a director uploads a stemcell.
+// stemcell uploads the guest image as a stemcell.
 func (g *guest) stemcell(properties object) (cid string) {
 	g.Helper()
 	var image []byte
@@ -165,64 +168,66 @@ func (g *guest) stemcell(properties object) (cid string) {
 	return cid
 }
 
-func (g *guest) findsItsNetwork() {
-	place := g.place("private")
-	vm, told := g.boot(newVM{stemcell: g.stemcell(nil), networks: networks{manualAt("private", place)}})
-	assert.Equal(g, []string{fmt.Sprintf("eth0 %s/%d", place.Address, place.Subnet.Bits())}, told.about("address"))
-	assert.Equal(g, []string{fmt.Sprint("eth0 ", vm.networks.mac("private"))}, told.about("nic"))
-	assert.Contains(g, told.about("dhcp")[0], "router="+place.Gateway)
-	assert.Regexp(g, `^i-[0-9a-f]{8}$`, told.about("metadata instance-id")[0])
-	g.userData(vm, told.about("metadata user-data"))
-	assert.Empty(g, told.about("config-drive"))
+func (g *guest) networkAndMetadata() {
+	nic := g.chooseNIC("private")
+	vm, reported := g.boot(vmArguments{stemcell: g.stemcell(nil), networks: networks{manualAt("private", nic)}})
+	assert.Equal(g, []string{fmt.Sprintf("eth0 %s/%d", nic.Address, nic.Subnet.Bits())}, reported.values("address"))
+	assert.Equal(g, []string{fmt.Sprint("eth0 ", vm.networks.mac("private"))}, reported.values("nic"))
+	assert.Contains(g, reported.values("dhcp")[0], "router="+nic.Gateway)
+	assert.Regexp(g, `^i-[0-9a-f]{8}$`, reported.values("metadata instance-id")[0])
+	g.userData(vm, reported.values("metadata user-data"))
+	assert.Empty(g, reported.values("config-drive"))
 }
 
-func (g *guest) findsItsConfigDrive() {
+func (g *guest) configDrive() {
 	g.configure(object{"config_drive": "cdrom"})
-	vm, told := g.boot(newVM{networks: networks{g.manual("private")}})
-	require.Len(g, told.about("config-drive /dev/sr0"), 1)
-	assert.Contains(g, told.about("config-drive /dev/sr0")[0], vm.cid)
-	g.userData(vm, told.about("config-drive user-data"))
-	assert.Equal(g, told.about("metadata user-data"), told.about("config-drive user-data"))
+	vm, reported := g.boot(vmArguments{networks: networks{g.manual("private")}})
+	require.Len(g, reported.values("config-drive /dev/sr0"), 1)
+	assert.Contains(g, reported.values("config-drive /dev/sr0")[0], vm.cid)
+	g.userData(vm, reported.values("config-drive user-data"))
+	assert.Equal(g, reported.values("metadata user-data"), reported.values("config-drive user-data"))
 }
 
-// answersFromOutside asks the guest from outside. Only a security group lets that pass.
-func (g *guest) answersFromOutside() {
-	id, address := g.lendFloatingIP()
-	group := g.neighbour("network", "/security-groups", "security_group", object{"name": g.director.UUID})
-	g.neighbour("network", "/security-group-rules", "security_group_rule", object{
+// floatingIPAndSecurityGroup sends a request to the guest's floating IP, which
+// only the security group of the VM permits.
+func (g *guest) floatingIPAndSecurityGroup() {
+	id, address := g.lockFloatingIP()
+	group := g.createDirectly("network", "/security-groups", "security_group", object{"name": g.director.UUID})
+	g.createDirectly("network", "/security-group-rules", "security_group_rule", object{
 		"security_group_id": group, "direction": "ingress", "protocol": "tcp", "port_range_min": 80, "port_range_max": 80,
 	})
-	vm, told := g.boot(newVM{networks: networks{g.manual("private"), vip(address)}, properties: object{"security_groups": []string{group}}})
+	vm, reported := g.boot(vmArguments{networks: networks{g.manual("private"), vip(address)}, properties: object{"security_groups": []string{group}}})
 	assert.Equal(g, g.portOf(vm.cid).ID, g.floatingIP(id).PortID)
-	assert.Contains(g, g.page("http://"+address+"/"), "metadata instance-id "+told.about("metadata instance-id")[0])
-	g.userData(vm, told.about("metadata user-data"))
+	assert.Contains(g, g.httpGet("http://"+address+"/"), "metadata instance-id "+reported.values("metadata instance-id")[0])
+	g.userData(vm, reported.values("metadata user-data"))
 }
 
-func (g *guest) bootsAgain() {
-	vm, before := g.boot(newVM{networks: networks{g.manual("private")}})
-	began := time.Now()
+func (g *guest) reboot() {
+	vm, before := g.boot(vmArguments{networks: networks{g.manual("private")}})
+	started := time.Now()
 	g.call(nil, "reboot_vm", vm.cid)
-	called := time.Since(began)
+	called := time.Since(started)
 	after := g.ready(vm, before.boot)
-	g.Logf("reboot_vm took %.0f s, the guest was ready %.0f s later", called.Seconds(), (time.Since(began) - called).Seconds())
+	g.Logf("reboot_vm took %.0f s, the guest was ready %.0f s later", called.Seconds(), (time.Since(started) - called).Seconds())
 	for _, same := range []string{"address", "nic", "metadata instance-id", "metadata user-data"} {
-		assert.Equal(g, before.about(same), after.about(same))
+		require.NotEmpty(g, before.values(same), same)
+		assert.Equal(g, before.values(same), after.values(same))
 	}
 }
 
-func (g *guest) deletedWhileItBoots() {
-	vm := g.start(newVM{networks: networks{g.manual("private")}})
-	assert.Empty(g, g.console(vm.cid).about("ready"))
+func (g *guest) deleteWhileBooting() {
+	vm := g.start(vmArguments{networks: networks{g.manual("private")}})
+	assert.Empty(g, g.console(vm.cid).values("ready"))
 	g.call(nil, "delete_vm", vm.cid)
 	assert.False(g, g.has("has_vm", vm.cid))
 	assert.Empty(g, g.ports("device_id="+vm.cid))
 }
 
-// page is what an HTTP server answers, which may first have to become reachable.
-func (g *guest) page(url string) (page string) {
+// httpGet returns a page as soon as its server is reachable.
+func (g *guest) httpGet(url string) (page string) {
 	g.Helper()
 	client := http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{Proxy: nil}}
-	g.until(url+" answers", func() bool {
+	g.waitUntil(url+" is reachable", func() bool {
 		request, err := http.NewRequestWithContext(g.Context(), http.MethodGet, url, http.NoBody)
 		require.NoError(g, err)
 		answer, err := client.Do(request)

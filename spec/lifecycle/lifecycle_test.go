@@ -6,8 +6,9 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// live leads a VM and a disk through all that BOSH does to them. Without a disk it makes one.
-func (s *scenario) live(vm newVM, disk string) createdVM {
+// runLifeCycle calls the methods of a VM and a disk from creation to deletion.
+// Without a disk it creates one.
+func (s *scenario) runLifeCycle(vm vmArguments, disk string) createdVM {
 	s.Helper()
 	created := s.createVM(vm)
 	s.call(nil, "set_vm_metadata", created.cid, object{
@@ -49,36 +50,36 @@ func (s *scenario) live(vm newVM, disk string) createdVM {
 	return created
 }
 
-func TestLifeOnADynamicNetwork(t *testing.T) {
-	s := play(t)
-	s.live(newVM{networks: networks{s.dynamic("private")}}, "")
+func TestLifeCycleOnDynamicNetwork(t *testing.T) {
+	s := newScenario(t)
+	s.runLifeCycle(vmArguments{networks: networks{s.dynamic("private")}}, "")
 }
 
-func TestLifeOnAManualNetwork(t *testing.T) {
-	s := play(t)
-	s.live(newVM{networks: networks{s.manual("private")}}, "")
+func TestLifeCycleOnManualNetwork(t *testing.T) {
+	s := newScenario(t)
+	s.runLifeCycle(vmArguments{networks: networks{s.manual("private")}}, "")
 }
 
-// A VM is made again for a disk that it had before.
-func TestLifeWithAnExistingDisk(t *testing.T) {
+// A VM is created for an existing disk.
+func TestLifeCycleWithExistingDisk(t *testing.T) {
 	for name, choose := range map[string]func(*scenario) network{
 		"dynamic": func(s *scenario) network { return s.dynamic("private") },
 		"manual":  func(s *scenario) network { return s.manual("private") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := play(t)
-			first := s.createVM(newVM{networks: networks{s.dynamic("private")}})
+			s := newScenario(t)
+			first := s.createVM(vmArguments{networks: networks{s.dynamic("private")}})
 			disk := s.createDisk(2048, object{}, first.cid)
 			s.call(nil, "delete_vm", first.cid)
-			s.live(newVM{networks: networks{choose(s)}, disks: []string{disk}}, disk)
+			s.runLifeCycle(vmArguments{networks: networks{choose(s)}, disks: []string{disk}}, disk)
 		})
 	}
 }
 
-// bosh delete-env deletes a VM with its disk attached, and then the disk at once.
-func TestVMIsDeletedWithItsDiskAttached(t *testing.T) {
-	s := play(t)
-	vm := s.createVM(newVM{networks: networks{s.manual("private")}})
+// bosh delete-env deletes a VM with its disk attached, and then the disk.
+func TestDeleteVMWithAttachedDisk(t *testing.T) {
+	s := newScenario(t)
+	vm := s.createVM(vmArguments{networks: networks{s.manual("private")}})
 	disk := s.createDisk(1024, object{}, vm.cid)
 	s.call(nil, "attach_disk", vm.cid, disk)
 	s.call(nil, "delete_vm", vm.cid)
@@ -87,10 +88,10 @@ func TestVMIsDeletedWithItsDiskAttached(t *testing.T) {
 	assert.False(t, s.has("has_disk", disk))
 }
 
-// Directors repeat calls whose answers they lost.
-func TestEveryCallCanBeRepeated(t *testing.T) {
-	s := play(t)
-	vm := s.createVM(newVM{networks: networks{s.manual("private")}})
+// Directors repeat calls after a lost response.
+func TestRepeatedCalls(t *testing.T) {
+	s := newScenario(t)
+	vm := s.createVM(vmArguments{networks: networks{s.manual("private")}})
 	disk := s.createDisk(1024, object{}, vm.cid)
 	var first, again string
 	s.call(&first, "attach_disk", vm.cid, disk)
@@ -111,13 +112,13 @@ func TestEveryCallCanBeRepeated(t *testing.T) {
 	}
 }
 
-func TestRebootStartsAlsoAVMThatIsOff(t *testing.T) {
-	s := play(t)
-	vm := s.createVM(newVM{networks: networks{s.dynamic("private")}})
+func TestRebootStartsStoppedVM(t *testing.T) {
+	s := newScenario(t)
+	vm := s.createVM(vmArguments{networks: networks{s.dynamic("private")}})
 	s.call(nil, "reboot_vm", vm.cid)
 	assert.Equal(t, "ACTIVE", s.server(vm.cid).Status)
 
-	s.switchOff(vm.cid)
+	s.stopServer(vm.cid)
 	s.call(nil, "reboot_vm", vm.cid)
 	assert.Equal(t, "ACTIVE", s.server(vm.cid).Status)
 }

@@ -1,5 +1,6 @@
-// Package lifecycle_test tries the built executable as its callers use it, on the built-in simulator or on a real
-// OpenStack. It knows the executable, JSON on its stdin and stdout, and plain HTTP. README.md tells how to run it.
+// Package lifecycle_test tests the built executable through its stdin and
+// stdout, on the simulator or on a real OpenStack, which it inspects with plain
+// HTTP. README.md describes how to run it.
 package lifecycle_test
 
 import (
@@ -14,17 +15,17 @@ import (
 	"testing"
 )
 
-// suite is what all scenarios share; TestMain makes it.
+// suite is shared by all scenarios; TestMain sets it.
 var suite struct {
-	executable    string // the CPI, as it is shipped: without cgo
+	executable    string // the CPI, built without cgo as in the release
 	target        target
-	microversions *microversions // nil: those that the CPI asks for
+	microversions *microversions // nil: requests are not changed
 }
 
 func TestMain(m *testing.M) {
 	code, err := runSuite(context.Background(), m) //nolint:forbidigo // this is the program's main
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err) //nolint:forbidigo // there is no test to fail before and after all tests
+		fmt.Fprintln(os.Stderr, err) //nolint:forbidigo // TestMain has no test to fail
 		code = 1
 	}
 	os.Exit(code)
@@ -43,10 +44,10 @@ func runSuite(ctx context.Context, m *testing.M) (code int, err error) {
 	if suite.executable, err = build(ctx, dir); err != nil {
 		return 1, err
 	}
-	if err := runAtOnce(suite.target.atOnce); err != nil {
+	if err := setParallel(suite.target.parallel); err != nil {
 		return 1, err
 	}
-	suite.microversions = openMicroversions()
+	suite.microversions = startMicroversionProxy()
 	code = m.Run()
 	return code, errors.Join(suite.target.close(ctx), suite.microversions.close())
 }
@@ -61,8 +62,9 @@ func build(ctx context.Context, dir string) (string, error) {
 	return executable, nil
 }
 
-// runAtOnce lets more scenarios run at a time than there are processors, unless -parallel is given: they mostly wait.
-func runAtOnce(scenarios int) error {
+// setParallel sets the number of parallel scenarios unless -parallel is given.
+// It may exceed the number of processors since scenarios mostly wait.
+func setParallel(scenarios int) error {
 	given := false
 	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
 	if given {

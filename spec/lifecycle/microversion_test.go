@@ -12,73 +12,76 @@ import (
 	"sync"
 )
 
-// microversions is a proxy between the CPI and the cloud: to every request that asks for no microversion it adds one. So
-// the CPI is tried as it would meet a cloud that has given up the older ones.
+// microversions is a proxy between the CPI and the cloud that adds a
+// microversion to every request without one. So the CPI is tested as on a cloud
+// that no longer supports older microversions.
 type microversions struct {
-	asked string // what OpenStack-API-Version says: "compute 2.93,volume 3.70"
-	proxy *httptest.Server
+	requested string // value of OpenStack-API-Version: "compute 2.93,volume 3.70"
+	proxy     *httptest.Server
 
-	mu       sync.Mutex
-	answered map[string]int // how often, by what the services answered
+	mu   sync.Mutex
+	used map[string]int // number of responses by their microversion
 }
 
 const microversionHeader = "OpenStack-API-Version"
 
-// openMicroversions starts the proxy if CPI_MICROVERSION asks for one; nil if not.
-func openMicroversions() *microversions {
-	asked := os.Getenv("CPI_MICROVERSION")
-	if asked == "" {
+// startMicroversionProxy starts the proxy if CPI_MICROVERSION is set; otherwise
+// it returns nil.
+func startMicroversionProxy() *microversions {
+	requested := os.Getenv("CPI_MICROVERSION")
+	if requested == "" {
 		return nil
 	}
-	m := &microversions{asked: asked, answered: map[string]int{}}
+	m := &microversions{requested: requested, used: map[string]int{}}
 	m.proxy = httptest.NewServer(&httputil.ReverseProxy{
 		Transport:      &http.Transport{Proxy: nil},
-		Rewrite:        m.ask,
+		Rewrite:        m.addHeader,
 		ModifyResponse: m.count,
-		// What the cloud does not answer is not answered.
+		// Without a response of the cloud the connection is closed.
 		ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },
 		ErrorLog:     slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
 	})
 	return m
 }
 
-// ask names both services: each looks for its own name.
-func (m *microversions) ask(r *httputil.ProxyRequest) {
+// addHeader sets the microversions of both services; each reads its own.
+func (m *microversions) addHeader(r *httputil.ProxyRequest) {
 	if r.Out.Header.Get(microversionHeader) == "" {
-		r.Out.Header.Set(microversionHeader, m.asked)
+		r.Out.Header.Set(microversionHeader, m.requested)
 	}
 }
 
 func (m *microversions) count(response *http.Response) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if answered := response.Header.Get(microversionHeader); answered != "" {
-		m.answered[answered]++
+	if used := response.Header.Get(microversionHeader); used != "" {
+		m.used[used]++
 	}
 	return nil
 }
 
-// between puts the proxy, if there is one, before the cloud of a cpi.json. It cannot look into TLS.
-func (m *microversions) between(openstack object) error {
+// insertProxy makes a cpi.json use the proxy, if there is one. The proxy cannot
+// change requests over TLS.
+func (m *microversions) insertProxy(openstack object) error {
 	if m == nil {
 		return nil
 	}
 	if url, _ := openstack["auth_url"].(string); !strings.HasPrefix(url, "http://") {
-		return fmt.Errorf("CPI_MICROVERSION needs a cloud that speaks HTTP without TLS, auth_url is %q", url)
+		return fmt.Errorf("CPI_MICROVERSION needs a cloud without TLS, auth_url is %q", url)
 	}
 	openstack["connection_options"] = object{"proxy": m.proxy.URL}
 	return nil
 }
 
-// close tells which microversions were really used.
+// close prints the microversions of the responses. It fails if there are none.
 func (m *microversions) close() error {
 	if m == nil {
 		return nil
 	}
 	m.proxy.Close()
-	fmt.Fprintf(os.Stderr, "asked for %q; answers by microversion: %v\n", m.asked, m.answered) //nolint:forbidigo // there is no test to log it
-	if len(m.answered) == 0 {
-		return errors.New("CPI_MICROVERSION: no service has answered with a microversion")
+	fmt.Fprintf(os.Stderr, "requested %q; responses by microversion: %v\n", m.requested, m.used) //nolint:forbidigo // TestMain has no test to log to
+	if len(m.used) == 0 {
+		return errors.New("CPI_MICROVERSION: no response had a microversion")
 	}
 	return nil
 }

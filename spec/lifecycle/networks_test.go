@@ -17,56 +17,56 @@ func (p port) addresses() (found []string) {
 	return found
 }
 
-func TestManualNetworkGetsItsAddress(t *testing.T) {
-	s := play(t)
+func TestManualNetwork(t *testing.T) {
+	s := newScenario(t)
 	private := s.manual("private")
-	vm := s.createVM(newVM{networks: networks{private}})
+	vm := s.createVM(vmArguments{networks: networks{private}})
 	port := s.portOf(vm.cid)
 	assert.Equal(t, []string{fmt.Sprint(private.Spec["ip"])}, port.addresses())
 	assert.Equal(t, vm.networks.mac("private"), port.MAC)
-	assert.Contains(t, port.Description, "openstack-bosh-cpi", "the port tells whose it is")
+	assert.Contains(t, port.Description, "openstack-bosh-cpi", "the port has its owner")
 	assert.Contains(t, port.Description, s.director.UUID)
 }
 
-// Without DHCP the agent finds its interfaces by their MACs, on a config drive. The second network comes first in the
-// alphabet: only what the director wrote decides about the order.
+// Without DHCP the agent identifies its interfaces by their MAC addresses,
+// which it reads from a config drive. The networks are not in alphabetical
+// order: they must keep the director's order.
 func TestTwoManualNetworks(t *testing.T) {
-	s := play(t)
+	s := newScenario(t)
 	s.configure(object{"config_drive": "cdrom", "use_dhcp": false})
 	wanted := networks{{"z-first", s.manual("private").Spec}, {"a-second", s.manual("private-2").Spec}}
 	delete(wanted[1].Spec, "default")
-	vm := s.createVM(newVM{networks: wanted})
+	vm := s.createVM(vmArguments{networks: wanted})
 
 	assert.Equal(t, "True", s.server(vm.cid).ConfigDrive)
 	require.Len(t, vm.networks, 2)
-	ports := s.ports("device_id=" + vm.cid)
-	assert.Len(t, ports, 2)
+	macs := map[any]any{} // by address
+	for _, port := range s.ports("device_id=" + vm.cid) {
+		macs[port.addresses()[0]] = port.MAC
+	}
+	assert.Len(t, macs, 2)
 	for i, one := range vm.networks {
 		assert.Equal(t, wanted[i].Name, one.Name, "networks keep their order")
 		assert.Equal(t, false, one.Spec["use_dhcp"])
-		for _, port := range ports {
-			if port.addresses()[0] == one.Spec["ip"] {
-				assert.Equal(t, port.MAC, one.Spec["mac"])
-			}
-		}
+		assert.Equal(t, macs[wanted[i].Spec["ip"]], one.Spec["mac"])
 	}
 	assert.NotEqual(t, vm.networks.mac("z-first"), vm.networks.mac("a-second"))
 	s.call(nil, "delete_vm", vm.cid)
 	assert.Empty(t, s.ports("device_id="+vm.cid))
 }
 
-func TestSeveralNetworksNeedAConfigDrive(t *testing.T) {
-	s := play(t)
+func TestTwoManualNetworksNeedConfigDrive(t *testing.T) {
+	s := newScenario(t)
 	second := s.manual("private-2")
 	delete(second.Spec, "default")
-	s.noVM("VMCreationFailed", []string{"Multiple manual networks", "use_dhcp=false", "config_drive"},
-		newVM{networks: networks{s.manual("private"), second}})
+	s.createVMFails("VMCreationFailed", []string{"Multiple manual networks", "use_dhcp=false", "config_drive"},
+		vmArguments{networks: networks{s.manual("private"), second}})
 }
 
-func TestDynamicNetworkGetsAnAddressOfBothKinds(t *testing.T) {
-	s := play(t)
+func TestDynamicDualStackNetwork(t *testing.T) {
+	s := newScenario(t)
 	dual := s.network("dual")
-	vm := s.createVM(newVM{networks: networks{s.dynamic("dual")}})
+	vm := s.createVM(vmArguments{networks: networks{s.dynamic("dual")}})
 	port := s.portOf(vm.cid)
 	assert.Equal(t, dual.ID, port.NetworkID)
 	versions := map[bool]int{}
@@ -76,8 +76,8 @@ func TestDynamicNetworkGetsAnAddressOfBothKinds(t *testing.T) {
 	assert.Equal(t, map[bool]int{false: 1, true: 1}, versions)
 }
 
-func TestManualNetworkOfIPv6(t *testing.T) {
-	s := play(t)
+func TestManualIPv6Network(t *testing.T) {
+	s := newScenario(t)
 	address := ""
 	for _, subnet := range s.network("dual").Subnets {
 		if subnet.IPVersion == 6 && subnet.StaticFirst != "" {
@@ -86,65 +86,66 @@ func TestManualNetworkOfIPv6(t *testing.T) {
 			address = netip.AddrFrom16(chosen).String()
 		}
 	}
-	s.needs(address != "", "addresses of IPv6 that may be chosen on the network for the duty dual")
-	vm := s.createVM(newVM{networks: networks{{"v6", object{
+	s.needs(address != "", "static IPv6 addresses on the network dual")
+	vm := s.createVM(vmArguments{networks: networks{{"v6", object{
 		"type": "manual", "ip": address, "netmask": "ffff:ffff:ffff:ffff::", "default": []string{"dns", "gateway"},
 		"cloud_properties": object{"net_id": s.network("dual").ID},
 	}}}})
 	assert.Equal(t, []string{address}, s.portOf(vm.cid).addresses())
 }
 
-// A VM that was lost may leave a port with the address of the one that replaces it.
-func TestAddressIsTakenFromAForgottenPort(t *testing.T) {
-	s := play(t)
+// A lost VM may leave a port with the address of its replacement.
+func TestAddressOfUnusedPort(t *testing.T) {
+	s := newScenario(t)
 	private := s.manual("private")
-	forgotten := s.neighbour("network", "/ports", "port", object{
+	unused := s.createDirectly("network", "/ports", "port", object{
 		"network_id": s.network("private").ID, "description": s.director.UUID,
 		"fixed_ips": []object{{"ip_address": private.Spec["ip"]}},
 	})
-	vm := s.createVM(newVM{networks: networks{private}})
-	assert.False(t, s.exists("network", "/ports/"+forgotten))
+	vm := s.createVM(vmArguments{networks: networks{private}})
+	assert.False(t, s.exists("network", "/ports/"+unused))
 	assert.Equal(t, []string{fmt.Sprint(private.Spec["ip"])}, s.portOf(vm.cid).addresses())
 }
 
-func TestAddressOfALivingVMIsNotTaken(t *testing.T) {
-	s := play(t)
+func TestAddressOfAnotherVM(t *testing.T) {
+	s := newScenario(t)
 	private := s.manual("private")
-	living := s.createVM(newVM{networks: networks{private}})
-	s.noVM("CloudError", []string{"Conflict", fmt.Sprint(private.Spec["ip"]), "'private'"}, newVM{networks: networks{private}})
-	assert.Len(t, s.ports("device_id="+living.cid), 1)
-	assert.Equal(t, "ACTIVE", s.server(living.cid).Status)
+	first := s.createVM(vmArguments{networks: networks{private}})
+	s.createVMFails("CloudError", []string{"Conflict", fmt.Sprint(private.Spec["ip"]), "'private'"}, vmArguments{networks: networks{private}})
+	assert.Len(t, s.ports("device_id="+first.cid), 1)
+	assert.Equal(t, "ACTIVE", s.server(first.cid).Status)
 }
 
-func TestNetworkThatDoesNotExistIsNamed(t *testing.T) {
+func TestUnknownNetwork(t *testing.T) {
 	for kind, spec := range map[string]object{
 		"dynamic": {"type": "dynamic", "cloud_properties": object{"net_id": unknownID}},
 		"manual":  {"type": "manual", "ip": "10.0.0.9", "netmask": "255.255.255.0", "cloud_properties": object{"net_id": unknownID}},
 	} {
 		t.Run(kind, func(t *testing.T) {
-			s := play(t)
-			s.noVM("VMCreationFailed", []string{"Following network IDs are not existing", unknownID},
-				newVM{networks: networks{{"private", spec}}})
+			s := newScenario(t)
+			s.createVMFails("VMCreationFailed", []string{"Following network IDs are not existing", unknownID},
+				vmArguments{networks: networks{{"private", spec}}})
 		})
 	}
 }
 
-// A virtual address, which several VMs share, is reserved by a port of nobody.
+// A virtual address, which several VMs share, is reserved by a port without a
+// VM.
 func TestAllowedAddressPairs(t *testing.T) {
-	s := play(t)
-	shared := s.place("private").Address.String()
+	s := newScenario(t)
+	shared := s.chooseNIC("private").Address.String()
 	properties := object{"allowed_address_pairs": shared}
-	s.noVM("CloudError", []string{"Configured VRRP port with ip '" + shared + "' does not exist"},
-		newVM{networks: networks{s.manual("private")}, properties: properties})
+	s.createVMFails("CloudError", []string{"Configured VRRP port with ip '" + shared + "' does not exist"},
+		vmArguments{networks: networks{s.manual("private")}, properties: properties})
 
-	s.neighbour("network", "/ports", "port", object{
+	s.createDirectly("network", "/ports", "port", object{
 		"network_id": s.network("private").ID, "description": s.director.UUID, "fixed_ips": []object{{"ip_address": shared}},
 	})
-	vm := s.createVM(newVM{networks: networks{s.manual("private")}, properties: properties})
+	vm := s.createVM(vmArguments{networks: networks{s.manual("private")}, properties: properties})
 	pairs := s.portOf(vm.cid).AllowedAddressPairs
 	require.Len(t, pairs, 1)
 	assert.Equal(t, shared, pairs[0].Address)
 
-	s.noVM("CloudError", []string{"VRRP is not supported for dynamic networks"},
-		newVM{networks: networks{s.dynamic("private")}, properties: properties})
+	s.createVMFails("CloudError", []string{"VRRP is not supported for dynamic networks"},
+		vmArguments{networks: networks{s.dynamic("private")}, properties: properties})
 }

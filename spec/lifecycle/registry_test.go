@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// registry is the agent registry that directors of version 1 ran: settings by the key of a VM.
+// registry is the agent registry of API version 1: settings by the key of a VM.
 type registry struct {
 	endpoint string
 
@@ -21,8 +21,8 @@ type registry struct {
 	settings map[string]string
 }
 
-// openRegistry starts a registry and makes it known to the CPI.
-func (s *scenario) openRegistry(properties object) *registry {
+// startRegistry starts a registry and configures the CPI to use it.
+func (s *scenario) startRegistry(properties object) *registry {
 	s.Helper()
 	r := &registry{settings: map[string]string{}}
 	server := httptest.NewServer(r)
@@ -62,7 +62,7 @@ func (r *registry) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	}
 }
 
-// agentSettings is what an agent reads.
+// agentSettings are the settings that an agent reads.
 type agentSettings struct {
 	AgentID  string   `json:"agent_id"`
 	MBus     string   `json:"mbus"`
@@ -75,8 +75,8 @@ type agentSettings struct {
 	Env object `json:"env"`
 }
 
-// of reads the settings of a VM, nil if there are none.
-func (r *registry) of(s *scenario, key string) *agentSettings {
+// settingsOf returns the settings of a VM, or nil.
+func (r *registry) settingsOf(s *scenario, key string) *agentSettings {
 	s.Helper()
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
@@ -89,20 +89,21 @@ func (r *registry) of(s *scenario, key string) *agentSettings {
 	return &found
 }
 
-// Where the caller or the stemcell is of version 1, the agent reads its settings from the registry.
+// If the director or the stemcell uses API version 1, the agent reads its
+// settings from the registry.
 func TestRegistry(t *testing.T) {
 	for name, versions := range map[string]struct{ api, stemcell int }{
-		"caller of version 1":         {1, 3},
-		"stemcell of version 1":       {2, 1},
-		"stemcell of unknown version": {2, 0},
+		"API version 1":                {1, 3},
+		"stemcell with API version 1":  {2, 1},
+		"stemcell without API version": {2, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := play(t)
+			s := newScenario(t)
 			s.api, s.director.Stemcell = versions.api, versions.stemcell
-			registry := s.openRegistry(object{"human_readable_vm_names": true})
-			vm := s.createVM(newVM{networks: networks{s.manual("private")}})
+			registry := s.startRegistry(object{"human_readable_vm_names": true})
+			vm := s.createVM(vmArguments{networks: networks{s.manual("private")}})
 			key := s.server(vm.cid).Name
-			settings := registry.of(s, key)
+			settings := registry.settingsOf(s, key)
 			require.NotNil(t, settings)
 			assert.Equal(t, "agent-of-"+s.director.UUID, settings.AgentID)
 			assert.Equal(t, key, settings.VM.Name)
@@ -110,39 +111,39 @@ func TestRegistry(t *testing.T) {
 			assert.Equal(t, "canary-vcap", settings.Env["bosh"].(object)["password"])
 			assert.Equal(t, s.portOf(vm.cid).MAC, settings.Networks.mac("private"))
 
-			// The settings stay under the first name.
+			// The settings keep the first name as key.
 			s.call(nil, "set_vm_metadata", vm.cid, object{"name": "job/instance"})
 			assert.Equal(t, "job/instance", s.server(vm.cid).Name)
 			disk := s.createDisk(1024, object{}, vm.cid)
 			var hint json.RawMessage
 			s.call(&hint, "attach_disk", vm.cid, disk)
 			device := s.volume(disk).hint()
-			assert.Equal(t, map[string]string{disk: device}, registry.of(s, key).Disks.Persistent)
+			assert.Equal(t, map[string]string{disk: device}, registry.settingsOf(s, key).Disks.Persistent)
 			if versions.api == 1 {
 				assert.Equal(t, "null", string(hint))
 			} else {
 				assert.Equal(t, `"`+device+`"`, string(hint))
 			}
 			s.call(nil, "detach_disk", vm.cid, disk)
-			assert.Empty(t, registry.of(s, key).Disks.Persistent)
+			assert.Empty(t, registry.settingsOf(s, key).Disks.Persistent)
 			s.call(nil, "delete_vm", vm.cid)
-			assert.Nil(t, registry.of(s, key))
+			assert.Nil(t, registry.settingsOf(s, key))
 		})
 	}
 }
 
-func TestRegistryThatIsNeededAndNotConfigured(t *testing.T) {
-	s := play(t)
+func TestMissingRegistryConfiguration(t *testing.T) {
+	s := newScenario(t)
 	s.api = 1
-	s.noVM("CpiError", []string{"the registry has to be configured"}, newVM{networks: networks{s.manual("private")}})
+	s.createVMFails("CpiError", []string{"the registry has to be configured"}, vmArguments{networks: networks{s.manual("private")}})
 	s.call(nil, "delete_vm", unknownID)
 }
 
-// The settings cannot be published: the VM would wait for them for ever.
-func TestRegistryThatRefuses(t *testing.T) {
-	s := play(t)
+// If the settings cannot be published, the agent would wait for them forever.
+func TestRegistryRefusesCredentials(t *testing.T) {
+	s := newScenario(t)
 	s.api = 1
-	registry := s.openRegistry(nil)
+	registry := s.startRegistry(nil)
 	s.configure(nil, object{"registry": object{"endpoint": registry.endpoint, "user": "admin", "password": "canary-wrong"}})
-	s.noVM("VMCreationFailed", []string{"Cannot update settings", "401"}, newVM{networks: networks{s.manual("private")}})
+	s.createVMFails("VMCreationFailed", []string{"Cannot update settings", "401"}, vmArguments{networks: networks{s.manual("private")}})
 }

@@ -15,47 +15,48 @@ import (
 	"github.com/piston/openstack-bosh-cpi/spec/director"
 )
 
-// scenario is one test: a cloud with a director in front of it. What it makes is deleted at its end, and then nothing
-// may be left of it.
+// scenario is one test: a director and its cloud. The objects it creates are
+// deleted at its end; any that remain fail it.
 type scenario struct {
 	*testing.T
-	stage
+	environment
 	director *director.Director
-	// api is the version of the CPI API that the director speaks; 0 says none.
+	// api is the API version of the director's requests; 0 omits it.
 	api int
-	// cids are the VMs that were made: Nova's own ports can be told by them.
+	// cids are the VMs that were created. They identify ports created by Nova.
 	cids []string
 }
 
-// play begins a scenario. It runs beside others.
-func play(t *testing.T) *scenario {
+// newScenario begins a scenario, which runs in parallel with others.
+func newScenario(t *testing.T) *scenario {
 	t.Helper()
 	t.Parallel()
-	s := &scenario{T: t, stage: suite.target.enter(t), api: 2}
+	s := &scenario{T: t, environment: suite.target.newEnvironment(t), api: 2}
 	s.director = &director.Director{
 		CPI:  director.Command{Executable: suite.executable},
 		UUID: suite.target.scenarioID(), Preferred: director.NewestAPIVersion, Stemcell: director.StemcellAPIVersion,
 	}
 	s.configure(nil)
-	s.leavesNothing()
+	s.checkLeaksAtEnd()
 	return s
 }
 
-// section is the part of a cpi.json that an operator writes.
+// section returns the openstack properties of a cpi.json.
 func section(config object) object {
 	properties, _ := config["cloud"].(object)["properties"].(object)
 	openstack, _ := properties["openstack"].(object)
 	return openstack
 }
 
-// configure writes the cpi.json of the next calls: the cloud's own, with the properties given and with defaults for
-// everything else that would change what a scenario expects. A nil value removes a property.
+// configure writes the cpi.json of the following calls: the cloud's own, with
+// defaults for all properties that affect scenarios, and with the given
+// properties. A nil value removes a property. Beside are further sections.
 func (s *scenario) configure(properties object, beside ...object) {
 	s.Helper()
 	openstack := maps.Clone(section(s.config))
-	require.NoError(s, suite.microversions.between(openstack))
+	require.NoError(s, suite.microversions.insertProxy(openstack))
 	maps.Copy(openstack, object{
-		"state_timeout": int(s.patience.Seconds()), "wait_resource_poll_interval": 1, "human_readable_vm_names": false,
+		"state_timeout": int(s.timeout.Seconds()), "wait_resource_poll_interval": 1, "human_readable_vm_names": false,
 		"boot_from_volume": false, "config_drive": nil, "use_dhcp": true, "default_volume_type": nil,
 		"ignore_server_availability_zone": false, "stemcell_public_visibility": false, "max_api_version": nil,
 	})
@@ -71,7 +72,8 @@ func (s *scenario) configure(properties object, beside ...object) {
 	require.NoError(s, os.WriteFile(s.director.CPI.Config, document, 0o600))
 }
 
-// needs skips the scenario where the cloud lacks something, and says what. CPI_STRICT=1 makes that a failure.
+// needs skips the scenario if the cloud lacks something. With CPI_STRICT=1 the
+// scenario fails instead.
 func (s *scenario) needs(given bool, what string) {
 	s.Helper()
 	if given {
@@ -83,7 +85,8 @@ func (s *scenario) needs(given bool, what string) {
 	s.Skipf("the cloud lacks %s", what)
 }
 
-// ask makes one call. The process must write an answer and end well, whatever the answer is.
+// ask makes one call and returns its result or error. The process must write a
+// valid response and exit with status 0.
 func (s *scenario) ask(method string, arguments ...any) (json.RawMessage, *director.Error) {
 	s.Helper()
 	return s.send(s.director.Request(s.api, method, arguments...))
@@ -92,21 +95,21 @@ func (s *scenario) ask(method string, arguments ...any) (json.RawMessage, *direc
 func (s *scenario) send(request director.Request) (json.RawMessage, *director.Error) {
 	s.Helper()
 	result, cost, err := s.director.Ask(s.Context(), request)
-	s.keepsSecrets(cost.Stderr)
+	s.assertNoSecrets(cost.Stderr)
 	failure, ok := errors.AsType[*director.Error](err)
 	if !ok {
 		require.NoError(s, err, cost.Stderr)
 	}
 	if failure != nil {
-		s.Logf("%s answered %s", request.Method, failure)
-		s.keepsSecrets(failure.Message)
+		s.Logf("%s returned %s", request.Method, failure)
+		s.assertNoSecrets(failure.Message)
 	}
 	return result, failure
 }
 
-// keepsSecrets holds a text against everything secret that the CPI was given. Passwords that are short words of
-// everyday language cannot be looked for.
-func (s *scenario) keepsSecrets(text string) {
+// assertNoSecrets asserts that a text contains no configured secret. Passwords
+// of less than 12 characters are not searched for: they may be ordinary words.
+func (s *scenario) assertNoSecrets(text string) {
 	s.Helper()
 	assert.NotContains(s, text, "canary")
 	for _, key := range []string{"api_key", "application_credential_secret"} {
@@ -116,7 +119,8 @@ func (s *scenario) keepsSecrets(text string) {
 	}
 }
 
-// call is a call that must succeed; its result is decoded, unless into is nil.
+// call makes a call that must succeed, and decodes its result unless into is
+// nil.
 func (s *scenario) call(into any, method string, arguments ...any) {
 	s.Helper()
 	result, failure := s.ask(method, arguments...)
@@ -128,11 +132,11 @@ func (s *scenario) call(into any, method string, arguments ...any) {
 	}
 }
 
-// refused is a call that must fail, with an error of this kind and these words.
+// refused makes a call that must fail with this error type and these words.
 func (s *scenario) refused(kind string, words []string, method string, arguments ...any) *director.Error {
 	s.Helper()
 	result, failure := s.ask(method, arguments...)
-	require.NotNil(s, failure, "%s answered %s", method, result)
+	require.NotNil(s, failure, "%s returned %s", method, result)
 	assert.Equal(s, "Bosh::Clouds::"+kind, failure.Type, failure.Message)
 	for _, word := range words {
 		assert.Contains(s, failure.Message, word)
@@ -140,33 +144,33 @@ func (s *scenario) refused(kind string, words []string, method string, arguments
 	return failure
 }
 
-// has is the answer of has_vm or has_disk.
-func (s *scenario) has(method, cid string) (there bool) {
+// has returns the result of has_vm or has_disk.
+func (s *scenario) has(method, cid string) (exists bool) {
 	s.Helper()
-	s.call(&there, method, cid)
-	return there
+	s.call(&exists, method, cid)
+	return exists
 }
 
-// leavesNothing looks at the cloud when everything else of the scenario is over.
-func (s *scenario) leavesNothing() {
+// checkLeaksAtEnd fails the scenario if any of its objects remain at its end.
+func (s *scenario) checkLeaksAtEnd() {
 	s.Helper()
 	if s.simulator != nil {
 		before := s.simulator.Inventory()
 		s.Cleanup(func() {
-			assert.Empty(s, s.simulator.Leaks(before), "left behind")
-			assert.Empty(s, s.simulator.Violations(), "requests that OpenStack does not know")
+			assert.Empty(s, s.simulator.Leaks(before), "leaked objects")
+			assert.Empty(s, s.simulator.Violations(), "invalid requests")
 		})
 		return
 	}
 	s.Cleanup(func() {
-		found, err := s.cloud.Inventory(s.always())
+		found, err := s.cloud.Inventory(s.cleanupContext())
 		require.NoError(s, err)
-		assert.Empty(s, found.Leftovers(nil, s.marks()), "left behind")
+		assert.Empty(s, found.Leftovers(nil, s.marks()), "leaked objects")
 	})
 }
 
-// always is a context that also lives while the scenario is cleaned up.
-func (s *scenario) always() context.Context { return context.WithoutCancel(s.Context()) }
+// cleanupContext returns a context that is valid during clean-up, too.
+func (s *scenario) cleanupContext() context.Context { return context.WithoutCancel(s.Context()) }
 
-// unknownID is an id that nothing in any cloud has.
+// unknownID is an id that no object has.
 const unknownID = "00000000-0000-4000-8000-000000000000"

@@ -11,23 +11,25 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What the CPI logs is stored by the director, readable for its users. At debug level every request to the cloud is
-// shown, and still no secret: not the password, the token, the agent's settings, nor anything of the environment.
+// The director stores the CPI's log for its users. At debug level it contains
+// every request to the cloud, but no secret: not the password, the token, the
+// agent's settings or the environment.
 func TestSecretsAreNotLogged(t *testing.T) {
-	s := play(t)
+	s := newScenario(t)
 	s.director.CPI.Environment = append(os.Environ(), "BOSH_LOG_LEVEL=debug", "OS_PASSWORD=canary-os")
-	arguments := s.arguments(newVM{networks: networks{s.manual("private")}})
-	shown := s.log("create_vm", arguments...)
-	assert.Contains(t, shown, "DEBUG")
-	assert.Contains(t, shown, "/servers")
-	for _, secret := range append(encodingsOf("canary"), "gAAAAA") { // so begin Keystone's tokens
-		assert.NotContains(t, shown, secret)
+	arguments := s.arguments(vmArguments{networks: networks{s.manual("private")}})
+	logged := s.stderrOf("create_vm", arguments...)
+	assert.Contains(t, logged, "DEBUG")
+	assert.Contains(t, logged, "/servers")
+	for _, secret := range append(encodingsOf("canary"), "gAAAAA") { // prefix of Fernet tokens
+		assert.NotContains(t, logged, secret)
 	}
-	assert.NotContains(t, s.log("has_vm", unknownID), "gAAAAA")
+	assert.NotContains(t, s.stderrOf("has_vm", unknownID), "gAAAAA")
 }
 
-// log is what a call writes to stderr. A VM that it makes is deleted at the end.
-func (s *scenario) log(method string, arguments ...any) string {
+// stderrOf returns what a call writes to stderr. A VM that it creates is
+// deleted at the end.
+func (s *scenario) stderrOf(method string, arguments ...any) string {
 	s.Helper()
 	result, cost, err := s.director.Ask(s.Context(), s.director.Request(s.api, method, arguments...))
 	require.NoError(s, err)
@@ -36,11 +38,12 @@ func (s *scenario) log(method string, arguments ...any) string {
 		s.cids = append(s.cids, created.cid)
 		s.Cleanup(func() { s.call(nil, "delete_vm", created.cid) })
 	}
-	s.keepsSecrets(cost.Stderr)
+	s.assertNoSecrets(cost.Stderr)
 	return cost.Stderr
 }
 
-// encodingsOf are the three ways in which a word appears inside of a longer text in base64.
+// encodingsOf returns the three encodings of a word inside of a longer base64
+// text.
 func encodingsOf(word string) (found []string) {
 	for before := range 3 {
 		encoded := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("x", before) + word + "xx"))
@@ -50,7 +53,7 @@ func encodingsOf(word string) (found []string) {
 	return found
 }
 
-// document is a request as bytes.
+// document returns a request as JSON.
 func (s *scenario) document(method string, arguments ...any) []byte {
 	s.Helper()
 	document, err := json.Marshal(s.director.Request(s.api, method, arguments...))

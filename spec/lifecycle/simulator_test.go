@@ -16,10 +16,12 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
-// password of the simulated cloud's user: a word that is easily found where it does not belong.
+// password is the password of the simulated cloud's user. Its first part is
+// searched for in logs and errors.
 const password = "canary-password"
 
-// simulatorTarget gives every scenario a cloud of its own. Time is real, so the cloud is a fast one.
+// simulatorTarget runs each scenario on its own simulator. Its latencies are
+// short because the executable runs in real time.
 func simulatorTarget(run string) target {
 	const soon = 100 * time.Millisecond
 	options := simulator.Options{Password: password, Latencies: simulator.Latencies{
@@ -28,8 +30,8 @@ func simulatorTarget(run string) target {
 		SnapshotCreate: soon, SnapshotDelete: soon, LoadBalancerUpdate: soon,
 	}}
 	return target{
-		run: run, atOnce: 16,
-		enter: func(t *testing.T) stage {
+		run: run, parallel: 16,
+		newEnvironment: func(t *testing.T) environment {
 			simulated := simulator.New(options)
 			base, stop, err := simulated.Listen("127.0.0.1:0")
 			require.NoError(t, err)
@@ -41,16 +43,16 @@ func simulatorTarget(run string) target {
 			var config object
 			require.NoError(t, json.Unmarshal(simulated.CPIConfig(base), &config))
 			section(config)["default_security_groups"] = []string{"default"}
-			return stage{
+			return environment{
 				cloud: seen, config: config, fixtures: simulatedFixtures(t, seen, simulated.Fixtures()),
-				simulator: simulated, patience: 20 * time.Second, placements: newPlacements(seen),
+				simulator: simulated, timeout: 20 * time.Second, addresses: newAddressPool(seen),
 			}
 		},
 		close: func(context.Context) error { return nil },
 	}
 }
 
-// simulatedFixtures describes the simulated cloud as a fixtures file describes a real one.
+// simulatedFixtures returns the fixtures of the simulated cloud.
 func simulatedFixtures(t *testing.T, seen *cloud.Cloud, given simulator.Fixtures) fixtures.Fixtures {
 	t.Helper()
 	found := fixtures.Fixtures{
@@ -75,7 +77,8 @@ func simulatedFixtures(t *testing.T, seen *cloud.Cloud, given simulator.Fixtures
 	return found
 }
 
-// simulatedSubnets are a network's, with addresses below the allocation pools of the simulator.
+// simulatedSubnets returns a network's subnets with addresses outside of the
+// allocation pools.
 func simulatedSubnets(t *testing.T, seen *cloud.Cloud, network string) (found []fixtures.Subnet) {
 	t.Helper()
 	var subnets struct {

@@ -8,8 +8,8 @@ import (
 )
 
 func TestSnapshots(t *testing.T) {
-	s := play(t)
-	vm := s.createVM(newVM{networks: networks{s.dynamic("private")}})
+	s := newScenario(t)
+	vm := s.createVM(vmArguments{networks: networks{s.dynamic("private")}})
 	disk := s.createDisk(1024, object{}, vm.cid)
 	s.snapshotOf(disk, "deployment/job/0")
 	s.call(nil, "attach_disk", vm.cid, disk)
@@ -18,7 +18,7 @@ func TestSnapshots(t *testing.T) {
 	s.call(nil, "detach_disk", vm.cid, disk)
 }
 
-// snapshotOf takes a snapshot as a director does, and deletes it.
+// snapshotOf creates a snapshot as a director does, and deletes it.
 func (s *scenario) snapshotOf(disk, description string) {
 	s.Helper()
 	var cid string
@@ -40,9 +40,9 @@ func (s *scenario) snapshotOf(disk, description string) {
 	s.call(nil, "delete_snapshot", cid)
 }
 
-// Those who check a cloud before BOSH comes send less than a director does.
-func TestSnapshotWithoutAJob(t *testing.T) {
-	s := play(t)
+// The validator sends less metadata than a director.
+func TestSnapshotWithoutJob(t *testing.T) {
+	s := newScenario(t)
 	disk := s.createDisk(1024, object{})
 	for _, metadata := range []any{object{"director_name": "lifecycle"}, object{}, nil} {
 		var cid string

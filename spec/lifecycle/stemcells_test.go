@@ -10,7 +10,7 @@ import (
 	"github.com/piston/openstack-bosh-cpi/spec/director"
 )
 
-// archive makes a stemcell's image file that no cloud has yet.
+// archive creates a stemcell's image file with unique content.
 func (s *scenario) archive(mib int) string {
 	s.Helper()
 	file := filepath.Join(s.TempDir(), "image")
@@ -18,7 +18,7 @@ func (s *scenario) archive(mib int) string {
 	return file
 }
 
-// stemcellProperties are those of the stemcells that BOSH publishes.
+// stemcellProperties returns the properties of published stemcells.
 func (s *scenario) stemcellProperties() object {
 	return object{
 		"name": "bosh-openstack-kvm-lifecycle", "version": "0." + s.director.UUID, "infrastructure": "openstack", "hypervisor": "kvm",
@@ -28,7 +28,7 @@ func (s *scenario) stemcellProperties() object {
 }
 
 func TestStemcell(t *testing.T) {
-	s := play(t)
+	s := newScenario(t)
 	s.api = 3
 	archive := s.archive(4)
 	var cid string
@@ -48,11 +48,11 @@ func TestStemcell(t *testing.T) {
 	}
 	assert.NotContains(t, image, "infrastructure")
 
-	s.createVM(newVM{stemcell: cid, networks: networks{s.dynamic("private")}})
+	s.createVM(vmArguments{stemcell: cid, networks: networks{s.dynamic("private")}})
 }
 
 func TestStemcellIsUploadedOnce(t *testing.T) {
-	s := play(t)
+	s := newScenario(t)
 	archive := s.archive(1)
 	var first, again, ofAnother string
 	s.call(&first, "create_stemcell", archive, s.stemcellProperties())
@@ -64,7 +64,7 @@ func TestStemcellIsUploadedOnce(t *testing.T) {
 	mine := s.director
 	s.director = &another
 	s.call(&ofAnother, "create_stemcell", archive, s.stemcellProperties())
-	assert.NotEqual(t, first, ofAnother, "what a director has may be deleted by that director only")
+	assert.NotEqual(t, first, ofAnother, "only the director that owns an image may delete it")
 	s.call(nil, "delete_stemcell", ofAnother)
 	s.director = mine
 
@@ -74,22 +74,22 @@ func TestStemcellIsUploadedOnce(t *testing.T) {
 	s.call(nil, "delete_stemcell", first)
 }
 
-// A light stemcell is an image of the operator's. It is used, and stays.
+// The image of a light stemcell belongs to the operator and is not deleted.
 func TestLightStemcell(t *testing.T) {
-	s := play(t)
+	s := newScenario(t)
 	image := s.fixtures.Image()
 	var cid string
 	s.call(&cid, "create_stemcell", "/nowhere", object{"image_id": image})
 	assert.Equal(t, image+" light", cid)
-	s.live(newVM{stemcell: cid, networks: networks{s.dynamic("private")}}, "")
+	s.runLifeCycle(vmArguments{stemcell: cid, networks: networks{s.dynamic("private")}}, "")
 	s.call(nil, "delete_stemcell", cid)
 	assert.True(t, s.exists("image", "/images/"+image))
 	s.call(nil, "delete_stemcell", image)
-	assert.True(t, s.exists("image", "/images/"+image), "an image that no CPI uploaded stays also without the word light")
+	assert.True(t, s.exists("image", "/images/"+image), "an image that no CPI uploaded is not deleted")
 }
 
-func TestStemcellThatCannotBeMade(t *testing.T) {
-	s := play(t)
+func TestInvalidStemcell(t *testing.T) {
+	s := newScenario(t)
 	s.refused("CloudError", []string{"No active image with id '" + unknownID + "'"}, "create_stemcell", "/nowhere", object{"image_id": unknownID})
 	s.refused("CloudError", []string{"No active image with id 'non-existing-id'"}, "create_stemcell", "/nowhere", object{"image_id": "non-existing-id"})
 	s.refused("CpiError", []string{"image_path", "/nowhere"}, "create_stemcell", "/nowhere", s.stemcellProperties())

@@ -14,13 +14,16 @@ import (
 	"github.com/piston/openstack-bosh-cpi/spec/cloud"
 )
 
-// sweepAge is how old another run must be before its leftovers are swept: it may still be going on.
+// sweepAge is the age at which objects of another run are deleted; those of a
+// younger run may still be in use.
 const sweepAge = 30 * time.Minute
 
-// ofRun finds the run that an object belongs to in its JSON text: in the metadata, or in a port's description.
+// ofRun matches the run of an object in its JSON text: in the metadata, or in a
+// port's description.
 var ofRun = regexp.MustCompile(`\b` + runPrefix + `([0-9a-f]+)-[0-9a-z]{4}-\d+`)
 
-// sweep deletes what aborted runs of this suite left: objects that carry the CPI's mark and the uuid of such a run.
+// sweep deletes objects of aborted runs: those with the CPI's mark and the uuid
+// of such a run.
 func sweep(ctx context.Context, in *cloud.Cloud) error {
 	found, err := in.Inventory(ctx)
 	if err != nil {
@@ -38,7 +41,7 @@ func sweep(ctx context.Context, in *cloud.Cloud) error {
 			if !strings.HasPrefix(name, kind.name+" ") || !abandoned(found[name]) {
 				continue
 			}
-			fmt.Fprintln(os.Stderr, "sweeping", name, "of an older run") //nolint:forbidigo // there is no test yet that could log
+			fmt.Fprintln(os.Stderr, "sweeping", name, "of an older run") //nolint:forbidigo // TestMain has no test to log to
 			if err := remove(ctx, in, kind.service, kind.path+words[0]); err != nil {
 				return err
 			}
@@ -67,17 +70,17 @@ func remove(ctx context.Context, in *cloud.Cloud, service, path string) error {
 		}
 		<-time.After(250 * time.Millisecond)
 	}
-	return fmt.Errorf("%s %s is still there a minute after it was deleted", service, path)
+	return fmt.Errorf("%s %s still exists a minute after its deletion", service, path)
 }
 
-// nothingLeft is the run's last look: nothing that carries its uuid may exist.
-func nothingLeft(ctx context.Context, in *cloud.Cloud, run string) error {
+// checkRunLeaks fails if an object with the uuid of the run exists.
+func checkRunLeaks(ctx context.Context, in *cloud.Cloud, run string) error {
 	found, err := in.Inventory(ctx)
 	if err != nil {
-		return fmt.Errorf("look for what the run left behind: %w", err)
+		return fmt.Errorf("list the objects of the run: %w", err)
 	}
 	if left := found.Leftovers(nil, []string{run}); len(left) > 0 {
-		return fmt.Errorf("the run left behind:\n  %s", strings.Join(left, "\n  "))
+		return fmt.Errorf("leaked objects of the run:\n  %s", strings.Join(left, "\n  "))
 	}
 	return nil
 }

@@ -19,35 +19,36 @@ import (
 // object is a JSON object.
 type object = map[string]any
 
-// runPrefix begins the director's uuid of every run of this suite, and so the owner of all that it makes.
+// runPrefix is the prefix of the uuid of every director of this suite, which
+// all objects carry.
 const runPrefix = "lifecycle-"
 
-// target is where the scenarios are played.
+// target is the cloud that the scenarios run on.
 type target struct {
-	run    string // begins the director's uuid of each scenario
-	atOnce int    // how many scenarios may run at a time
-	// enter gives a scenario its cloud.
-	enter func(t *testing.T) stage
-	// close looks for what the whole run left behind.
+	run      string // prefix of the director's uuid of each scenario
+	parallel int    // number of parallel scenarios
+	// newEnvironment returns the environment of a scenario.
+	newEnvironment func(t *testing.T) environment
+	// close fails if objects of the run remain.
 	close func(ctx context.Context) error
 }
 
-// stage is the cloud of one scenario.
-type stage struct {
-	cloud      *cloud.Cloud
-	config     object // cpi.json
-	fixtures   fixtures.Fixtures
-	simulator  *simulator.Simulator // nil on a real cloud
-	patience   time.Duration        // for one wait of the CPI
-	placements *placements
+// environment is the cloud of one scenario.
+type environment struct {
+	cloud     *cloud.Cloud
+	config    object // cpi.json
+	fixtures  fixtures.Fixtures
+	simulator *simulator.Simulator // nil on a real cloud
+	timeout   time.Duration        // of one wait of the CPI
+	addresses *addressPool
 }
 
 var scenarios atomic.Int64
 
-// scenarioID is unlike that of any other scenario in any run.
+// scenarioID returns a unique uuid of a director.
 func (t target) scenarioID() string { return fmt.Sprintf("%s-%02d", t.run, scenarios.Add(1)) }
 
-// openTarget opens the simulator, or the cloud that the environment asks for. Asked for and unusable is an error.
+// openTarget returns the target that CPI_TARGET selects.
 func openTarget(ctx context.Context) (target, error) {
 	run := runPrefix + fmt.Sprintf("%x-%s", time.Now().Unix(), strings.ToLower(rand.Text()[:4]))
 	switch kind := os.Getenv("CPI_TARGET"); kind {
@@ -60,8 +61,8 @@ func openTarget(ctx context.Context) (target, error) {
 	}
 }
 
-// openStackTarget logs into a real cloud and sweeps what aborted runs left there. Everything that is missing is said at
-// once.
+// openStackTarget logs in to a real cloud and deletes objects of aborted runs.
+// If settings are missing, the error lists all of them.
 func openStackTarget(ctx context.Context, run string) (target, error) {
 	var problems []string
 	need := func(name, meaning string) string {
@@ -104,17 +105,17 @@ func openStackTarget(ctx context.Context, run string) (target, error) {
 		return target{}, err
 	}
 	if project != seen.Token.Project.Name {
-		return target{}, fmt.Errorf("the token is for project %q, but CPI_PROJECT names %q: nothing was touched", seen.Token.Project.Name, project)
+		return target{}, fmt.Errorf("the token is for project %q, but CPI_PROJECT is %q: nothing was changed", seen.Token.Project.Name, project)
 	}
 	if err := sweep(ctx, seen); err != nil {
-		return target{}, fmt.Errorf("sweep what older runs left: %w", err)
+		return target{}, fmt.Errorf("sweep objects of older runs: %w", err)
 	}
-	free := newPlacements(seen)
+	free := newAddressPool(seen)
 	return target{
-		run: run, atOnce: 4,
-		enter: func(*testing.T) stage {
-			return stage{cloud: seen, config: config, fixtures: given, patience: 2 * time.Minute, placements: free}
+		run: run, parallel: 4,
+		newEnvironment: func(*testing.T) environment {
+			return environment{cloud: seen, config: config, fixtures: given, timeout: 2 * time.Minute, addresses: free}
 		},
-		close: func(ctx context.Context) error { return nothingLeft(ctx, seen, run) },
+		close: func(ctx context.Context) error { return checkRunLeaks(ctx, seen, run) },
 	}, nil
 }

@@ -18,13 +18,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// tlsDoor is where the cloud speaks HTTPS with a certificate of a private CA, as properties of cpi.json.
-func (s *scenario) tlsDoor() (properties object, ca string) {
+// tlsEndpoint returns properties for Keystone over HTTPS with a certificate of
+// a private CA, and the CA.
+func (s *scenario) tlsEndpoint() (properties object, ca string) {
 	s.Helper()
 	if s.simulator != nil {
-		door := httptest.NewTLSServer(s.simulator)
-		s.Cleanup(door.Close)
-		return object{"auth_url": s.simulator.AuthURL(door.URL)}, pemOf("CERTIFICATE", door.Certificate().Raw)
+		server := httptest.NewTLSServer(s.simulator)
+		s.Cleanup(server.Close)
+		return object{"auth_url": s.simulator.AuthURL(server.URL)}, pemOf("CERTIFICATE", server.Certificate().Raw)
 	}
 	given := s.fixtures.Auth
 	s.needs(given.TLSURL != "" && given.CAFile != "", "an endpoint with a certificate of a private CA")
@@ -58,12 +59,12 @@ func TestPrivateCA(t *testing.T) {
 			properties["connection_options"] = object{"ca_cert": ca}
 			s.configure(properties)
 		},
-		"beside cpi.json, as the job has it": func(s *scenario, properties object, ca string) {
+		"in a file beside cpi.json, as in the job": func(s *scenario, properties object, ca string) {
 			properties["connection_options"] = object{"ca_cert": ca}
 			s.configure(properties)
 			s.director.CPI.CACert = s.write("cacert.pem", ca)
 		},
-		"in the request": func(s *scenario, properties object, ca string) {
+		"in the context": func(s *scenario, properties object, ca string) {
 			properties["connection_options"] = nil
 			s.configure(properties)
 			s.director.CPI.CACert = s.write("cacert.pem", "")
@@ -71,8 +72,8 @@ func TestPrivateCA(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := play(t)
-			properties, ca := s.tlsDoor()
+			s := newScenario(t)
+			properties, ca := s.tlsEndpoint()
 			trust(s, properties, ca)
 			assert.False(t, s.has("has_vm", unknownID))
 			assert.False(t, s.has("has_disk", unknownID))
@@ -80,33 +81,33 @@ func TestPrivateCA(t *testing.T) {
 	}
 }
 
-func TestWholeLifeOverTLS(t *testing.T) {
-	s := play(t)
-	properties, ca := s.tlsDoor()
+func TestLifeCycleOverTLS(t *testing.T) {
+	s := newScenario(t)
+	properties, ca := s.tlsEndpoint()
 	properties["connection_options"] = object{"ca_cert": ca}
 	s.configure(properties)
-	s.live(newVM{networks: networks{s.manual("private")}}, "")
+	s.runLifeCycle(vmArguments{networks: networks{s.manual("private")}}, "")
 	var cid string
 	s.call(&cid, "create_stemcell", s.archive(1), s.stemcellProperties())
 	s.call(nil, "delete_stemcell", cid)
 }
 
-func TestCertificateThatNobodyVouchesFor(t *testing.T) {
+func TestUntrustedCertificate(t *testing.T) {
 	for name, options := range map[string]func(*scenario) any{
-		"no CA is given":      func(*scenario) any { return nil },
-		"another CA is given": func(s *scenario) any { return object{"ca_cert": s.anotherCA()} },
+		"no CA":      func(*scenario) any { return nil },
+		"another CA": func(s *scenario) any { return object{"ca_cert": s.anotherCA()} },
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := play(t)
-			properties, _ := s.tlsDoor()
+			s := newScenario(t)
+			properties, _ := s.tlsEndpoint()
 			properties["connection_options"] = options(s)
 			s.configure(properties)
 			began := time.Now()
 			_, failure := s.ask("has_vm", unknownID)
 			require.NotNil(t, failure)
 			assert.Contains(t, failure.Message, "certificate")
-			assert.Contains(t, failure.Message, "ca_cert", "the error says what to set")
-			assert.Less(t, time.Since(began), 10*time.Second, "trying again would not help")
+			assert.Contains(t, failure.Message, "ca_cert", "the error names the property to set")
+			assert.Less(t, time.Since(began), 10*time.Second, "the call is not retried")
 
 			properties["connection_options"] = object{"ssl_verify_peer": false}
 			s.configure(properties)
@@ -115,7 +116,7 @@ func TestCertificateThatNobodyVouchesFor(t *testing.T) {
 	}
 }
 
-// anotherCA has signed nothing.
+// anotherCA returns a CA that has not signed the certificate.
 func (s *scenario) anotherCA() string {
 	s.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -19,10 +19,10 @@ type network struct {
 	Spec object
 }
 
-// networks keep their order on the wire, which a map would not.
+// networks is a JSON object whose keys keep their order.
 type networks []network
 
-// MarshalJSON writes an object with the names in order.
+// MarshalJSON encodes the networks in order.
 func (n networks) MarshalJSON() ([]byte, error) {
 	var document bytes.Buffer
 	document.WriteByte('{')
@@ -45,7 +45,7 @@ func (n networks) MarshalJSON() ([]byte, error) {
 	return document.Bytes(), nil
 }
 
-// UnmarshalJSON reads an object in its order.
+// UnmarshalJSON decodes the networks in order.
 func (n *networks) UnmarshalJSON(document []byte) error {
 	tokens := json.NewDecoder(bytes.NewReader(document))
 	if _, err := tokens.Token(); err != nil {
@@ -65,7 +65,7 @@ func (n *networks) UnmarshalJSON(document []byte) error {
 	return nil
 }
 
-// mac is what create_vm told of a network's interface.
+// mac returns the MAC address of a network, or nil.
 func (n networks) mac(name string) any {
 	for _, one := range n {
 		if one.Name == name {
@@ -75,43 +75,43 @@ func (n networks) mac(name string) any {
 	return nil
 }
 
-// network finds a network of the fixtures, or skips the scenario.
-func (s *scenario) network(duty string) fixtures.Network {
+// network returns a network of the fixtures, or skips the scenario.
+func (s *scenario) network(name string) fixtures.Network {
 	s.Helper()
-	found := s.fixtures.Networks[duty]
-	s.needs(found.ID != "", "a network for the duty "+duty)
+	found := s.fixtures.Networks[name]
+	s.needs(found.ID != "", "the network "+name)
 	return found
 }
 
-// place takes a free address on a network of the fixtures.
-func (s *scenario) place(duty string) cloud.NIC {
+// chooseNIC returns a NIC with a free address on a network of the fixtures.
+func (s *scenario) chooseNIC(name string) cloud.NIC {
 	s.Helper()
-	place, err := s.placements.take(s.Context(), s.network(duty))
+	nic, err := s.addresses.chooseNIC(s.Context(), s.network(name))
 	require.NoError(s, err)
-	return place
+	return nic
 }
 
-// manual is a network with a free address, as a director describes it.
-func (s *scenario) manual(duty string) network {
+// manual returns a manual network with a free address.
+func (s *scenario) manual(name string) network {
 	s.Helper()
-	return manualAt(duty, s.place(duty))
+	return manualAt(name, s.chooseNIC(name))
 }
 
-func manualAt(name string, place cloud.NIC) network {
+func manualAt(name string, nic cloud.NIC) network {
 	spec := object{
-		"type": "manual", "ip": place.Address.String(), "netmask": place.Netmask(), "gateway": place.Gateway,
+		"type": "manual", "ip": nic.Address.String(), "netmask": nic.Netmask(), "gateway": nic.Gateway,
 		"dns": []string{"192.0.2.53"}, "default": []string{"dns", "gateway"},
-		"cloud_properties": object{"net_id": place.NetworkID},
+		"cloud_properties": object{"net_id": nic.NetworkID},
 	}
 	return network{name, spec}
 }
 
-// dynamic is a network on which Neutron chooses the address.
-func (s *scenario) dynamic(duty string) network {
+// dynamic returns a network on which Neutron assigns the address.
+func (s *scenario) dynamic(name string) network {
 	s.Helper()
-	return network{duty, object{
+	return network{name, object{
 		"type": "dynamic", "dns": []string{"192.0.2.53"}, "default": []string{"dns", "gateway"},
-		"cloud_properties": object{"net_id": s.network(duty).ID},
+		"cloud_properties": object{"net_id": s.network(name).ID},
 	}}
 }
 
@@ -119,22 +119,23 @@ func vip(address string) network {
 	return network{"public", object{"type": "vip", "ip": address, "cloud_properties": object{}}}
 }
 
-// newVM are the arguments of create_vm.
-type newVM struct {
-	stemcell   string // default: an image of the fixtures, as a light stemcell
-	properties object // beside the flavor
+// vmArguments are the arguments of create_vm.
+type vmArguments struct {
+	stemcell   string // default: a light stemcell with an image of the fixtures
+	properties object // in addition to the flavor
 	networks   networks
 	disks      []string
 }
 
-// createdVM is what became of them.
+// createdVM is the result of create_vm.
 type createdVM struct {
 	cid      string
 	networks networks
 }
 
-// arguments are those of create_vm, with secrets in the places where BOSH has them.
-func (s *scenario) arguments(vm newVM) []any {
+// arguments returns the arguments of create_vm, with secrets where BOSH has
+// them.
+func (s *scenario) arguments(vm vmArguments) []any {
 	s.Helper()
 	if vm.stemcell == "" {
 		vm.stemcell = s.fixtures.Image() + " light"
@@ -152,8 +153,8 @@ func (s *scenario) arguments(vm newVM) []any {
 	return []any{"agent-of-" + s.director.UUID, vm.stemcell, properties, vm.networks, vm.disks, env}
 }
 
-// createVM makes a VM that is deleted when the scenario ends.
-func (s *scenario) createVM(vm newVM) createdVM {
+// createVM creates a VM that is deleted when the scenario ends.
+func (s *scenario) createVM(vm vmArguments) createdVM {
 	s.Helper()
 	var result json.RawMessage
 	s.call(&result, "create_vm", s.arguments(vm)...)
@@ -163,7 +164,7 @@ func (s *scenario) createVM(vm newVM) createdVM {
 	return created
 }
 
-// createdVM reads the answer: [cid, networks], of version 1 only the cid.
+// createdVM decodes the result: [cid, networks], in version 1 only the cid.
 func (s *scenario) createdVM(result json.RawMessage) (created createdVM) {
 	s.Helper()
 	if s.api < 2 {
@@ -178,15 +179,15 @@ func (s *scenario) createdVM(result json.RawMessage) (created createdVM) {
 	return created
 }
 
-// noVM is a create_vm that must fail and leave nothing.
-func (s *scenario) noVM(kind string, words []string, vm newVM) {
+// createVMFails calls create_vm, which must fail and leave no objects.
+func (s *scenario) createVMFails(kind string, words []string, vm vmArguments) {
 	s.Helper()
-	before := s.everything()
+	before := s.inventory()
 	s.refused(kind, words, "create_vm", s.arguments(vm)...)
-	assert.Empty(s, s.everything().Leftovers(before, s.marks()), "left behind")
+	assert.Empty(s, s.inventory().Leftovers(before, s.marks()), "leaked objects")
 }
 
-// createDisk makes a disk that is deleted when the scenario ends.
+// createDisk creates a disk that is deleted when the scenario ends.
 func (s *scenario) createDisk(mib int, properties object, vm ...string) (cid string) {
 	s.Helper()
 	arguments := []any{mib, properties}

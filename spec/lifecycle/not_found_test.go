@@ -6,12 +6,13 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// What is gone already is deleted; what is needed and gone is named, with the kind of error that callers know.
-func TestWhatIsGone(t *testing.T) {
-	for name, id := range map[string]string{"an id of nothing": unknownID, "not even an id": "non-existing"} {
+// Deleting a missing object succeeds. Using one fails with the error type that
+// directors handle.
+func TestNotFound(t *testing.T) {
+	for name, id := range map[string]string{"unknown id": unknownID, "not a UUID": "non-existing"} {
 		t.Run(name, func(t *testing.T) {
-			s := play(t)
-			vm := s.createVM(newVM{networks: networks{s.dynamic("private")}})
+			s := newScenario(t)
+			vm := s.createVM(vmArguments{networks: networks{s.dynamic("private")}})
 			disk := s.createDisk(1024, object{})
 
 			assert.False(t, s.has("has_vm", id))
@@ -37,8 +38,8 @@ func TestWhatIsGone(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotOffered(t *testing.T) {
-	s := play(t)
+func TestNotImplemented(t *testing.T) {
+	s := newScenario(t)
 	s.refused("NotImplemented", nil, "create_network", object{"type": "manual", "cloud_properties": object{}})
 	s.refused("NotImplemented", nil, "delete_network", unknownID)
 	s.refused("NotImplemented", []string{"Method is not known, got: 'make_coffee'"}, "make_coffee")

@@ -10,7 +10,7 @@ import (
 	"github.com/piston/openstack-bosh-cpi/spec/cloud"
 )
 
-// server is Nova's.
+// server is a server in Nova's format.
 type server struct {
 	ID          string            `json:"id"`
 	Name        string            `json:"name"`
@@ -25,7 +25,7 @@ type server struct {
 	} `json:"os-extended-volumes:volumes_attached"`
 }
 
-// port is Neutron's.
+// port is a port in Neutron's format.
 type port struct {
 	ID             string   `json:"id"`
 	MAC            string   `json:"mac_address"`
@@ -40,7 +40,7 @@ type port struct {
 	} `json:"allowed_address_pairs"`
 }
 
-// volume is Cinder's.
+// volume is a volume in Cinder's format.
 type volume struct {
 	ID          string            `json:"id"`
 	Name        string            `json:"name"`
@@ -56,8 +56,8 @@ type volume struct {
 	} `json:"attachments"`
 }
 
-// hint is where a guest finds the volume, which is attached: virtio disks under their serial number, others by the name
-// that Nova has given them.
+// hint returns the device path of an attached volume in the guest: by the
+// serial number for virtio disks, otherwise by the name that Nova assigned.
 func (v volume) hint() string {
 	if device := v.Attachments[0].Device; !strings.HasPrefix(device, "/dev/vd") {
 		return device
@@ -65,7 +65,7 @@ func (v volume) hint() string {
 	return "/dev/disk/by-id/virtio-" + v.ID[:20]
 }
 
-// snapshot is Cinder's.
+// snapshot is a snapshot in Cinder's format.
 type snapshot struct {
 	Status      string            `json:"status"`
 	VolumeID    string            `json:"volume_id"`
@@ -73,40 +73,40 @@ type snapshot struct {
 	Metadata    map[string]string `json:"metadata"`
 }
 
-// see reads one document of the cloud.
-func see[T any](s *scenario, service, path string) (found T) {
+// get reads one document from the cloud.
+func get[T any](s *scenario, service, path string) (found T) {
 	s.Helper()
-	require.NoError(s, s.cloud.Get(s.always(), service, path, &found))
+	require.NoError(s, s.cloud.Get(s.cleanupContext(), service, path, &found))
 	return found
 }
 
 func (s *scenario) server(cid string) server {
 	s.Helper()
-	return see[struct{ Server server }](s, "compute", "/servers/"+cid).Server
+	return get[struct{ Server server }](s, "compute", "/servers/"+cid).Server
 }
 
 func (s *scenario) volume(cid string) volume {
 	s.Helper()
-	return see[struct{ Volume volume }](s, "volume", "/volumes/"+cid).Volume
+	return get[struct{ Volume volume }](s, "volume", "/volumes/"+cid).Volume
 }
 
 func (s *scenario) snapshot(cid string) snapshot {
 	s.Helper()
-	return see[struct{ Snapshot snapshot }](s, "volume", "/snapshots/"+cid).Snapshot
+	return get[struct{ Snapshot snapshot }](s, "volume", "/snapshots/"+cid).Snapshot
 }
 
 func (s *scenario) image(cid string) object {
 	s.Helper()
-	return see[object](s, "image", "/images/"+cid)
+	return get[object](s, "image", "/images/"+cid)
 }
 
-// ports are those that Neutron lists for a query such as "device_id=…".
+// ports lists the ports that match a query such as "device_id=…".
 func (s *scenario) ports(query string) []port {
 	s.Helper()
-	return see[struct{ Ports []port }](s, "network", "/ports?"+query).Ports
+	return get[struct{ Ports []port }](s, "network", "/ports?"+query).Ports
 }
 
-// portOf is the only port of a server.
+// portOf returns the only port of a server.
 func (s *scenario) portOf(server string) port {
 	s.Helper()
 	found := s.ports("device_id=" + server)
@@ -114,26 +114,26 @@ func (s *scenario) portOf(server string) port {
 	return found[0]
 }
 
-// exists tells whether the cloud has an object.
+// exists reports whether the cloud has an object.
 func (s *scenario) exists(service, path string) bool {
 	s.Helper()
-	err := s.cloud.Get(s.always(), service, path, nil)
+	err := s.cloud.Get(s.cleanupContext(), service, path, nil)
 	if !cloud.IsNotFound(err) {
 		require.NoError(s, err)
 	}
 	return err == nil
 }
 
-// everything is what the project has now.
-func (s *scenario) everything() cloud.Inventory {
+// inventory returns the objects of the project.
+func (s *scenario) inventory() cloud.Inventory {
 	s.Helper()
-	found, err := s.cloud.Inventory(s.always())
+	found, err := s.cloud.Inventory(s.cleanupContext())
 	require.NoError(s, err)
 	return found
 }
 
-// marks tell this scenario's objects from those that others make in the same project meanwhile. In a cloud of its own
-// everything is the scenario's.
+// marks returns strings that identify this scenario's objects in a project that
+// others use. On the simulator all objects are the scenario's, which nil means.
 func (s *scenario) marks() []string {
 	if s.simulator != nil {
 		return nil
@@ -141,30 +141,31 @@ func (s *scenario) marks() []string {
 	return append([]string{s.director.UUID}, s.cids...)
 }
 
-// neighbour makes an object in the cloud, as somebody else would, and removes it when the scenario ends.
-func (s *scenario) neighbour(service, path, key string, document object) (id string) {
+// createDirectly creates an object without the CPI, and deletes it when the
+// scenario ends.
+func (s *scenario) createDirectly(service, path, key string, document object) (id string) {
 	s.Helper()
 	var made map[string]struct{ ID string }
 	require.NoError(s, s.cloud.Send(s.Context(), http.MethodPost, service, path, object{key: document}, &made))
 	id = made[key].ID
-	s.Cleanup(func() { require.NoError(s, remove(s.always(), s.cloud, service, path+"/"+id)) })
+	s.Cleanup(func() { require.NoError(s, remove(s.cleanupContext(), s.cloud, service, path+"/"+id)) })
 	return id
 }
 
-// switchOff stops a server as its operator would, and waits until it is off.
-func (s *scenario) switchOff(server string) {
+// stopServer stops a server without the CPI.
+func (s *scenario) stopServer(server string) {
 	s.Helper()
 	require.NoError(s, s.cloud.Send(s.Context(), http.MethodPost, "compute", "/servers/"+server+"/action", object{"os-stop": nil}, nil))
-	s.until("the server is off", func() bool { return s.server(server).Status == "SHUTOFF" })
+	s.waitUntil("the server is SHUTOFF", func() bool { return s.server(server).Status == "SHUTOFF" })
 }
 
-// until looks again and again.
-func (s *scenario) until(what string, done func() bool) {
+// waitUntil polls until the condition is true.
+func (s *scenario) waitUntil(condition string, satisfied func() bool) {
 	s.Helper()
-	for began := time.Now(); time.Since(began) < s.patience; <-time.After(50 * time.Millisecond) {
-		if done() {
+	for began := time.Now(); time.Since(began) < s.timeout; <-time.After(50 * time.Millisecond) {
+		if satisfied() {
 			return
 		}
 	}
-	require.Fail(s, "it never came", what)
+	require.Fail(s, "timeout", "waiting until %s", condition)
 }
