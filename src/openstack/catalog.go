@@ -9,45 +9,57 @@ import (
 
 	tokens2 "github.com/gophercloud/gophercloud/v2/openstack/identity/v2/tokens"
 	tokens3 "github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
+
+	"github.com/piston/openstack-bosh-cpi/src/config"
 )
 
-// endpoint is one line of the service catalog.
+// endpoint is one entry of the service catalog.
 type endpoint struct {
 	Type, Region, Interface, URL string
 }
 
-// service says how a service is found in the catalog and how its API's base is built from what is found there.
+// service describes how to find a service in the catalog and how to build the
+// base URL of its API from the entry.
 type service struct {
-	name string // in errors and statistics
-	// types are the names the catalog may use, best first.
+	name     string // in errors and statistics
+	software string // the OpenStack project that implements it, in errors
+	// types are the names that the catalog may use, the preferred one first.
 	types []string
-	// version is the path segment of the API, for catalogs that name the service's root only.
+	// version is the path segment of the API, for catalogs that hold the
+	// service's root URL.
 	version string
-	// inProject: below the version comes the project's id.
+	// inProject is whether the project's id follows the version in the path.
 	inProject bool
 }
 
 func computeService() service {
-	return service{name: "compute", types: []string{"compute"}, version: "v2.1"}
+	return service{name: "compute", software: "Nova", types: []string{"compute"}, version: "v2.1"}
 }
 
 func imageService() service {
-	return service{name: "image", types: []string{"image", "imagev2"}, version: "v2"}
+	return service{name: "image", software: "Glance", types: []string{"image", "imagev2"}, version: "v2"}
 }
 
 func networkService() service {
-	return service{name: "network", types: []string{"network"}, version: "v2.0"}
+	return service{name: "network", software: "Neutron", types: []string{"network"}, version: "v2.0"}
 }
 
 func volumeService() service {
-	return service{name: "volume", types: []string{"volumev3", "block-storage", "volumev2", "volume"}, version: "v3", inProject: true}
+	return service{
+		name: "volume", software: "Cinder", version: "v3", inProject: true,
+		types: []string{"volumev3", "block-storage", "volumev2", "volume"},
+	}
 }
 
 func loadBalancerService() service {
-	return service{name: "load-balancer", types: []string{"load-balancer"}, version: "v2.0"}
+	return service{name: "load-balancer", software: "Octavia", types: []string{"load-balancer"}, version: "v2.0"}
 }
 
-// catalogV3 flattens Keystone v3's catalog.
+func (s service) unavailable(err error) error {
+	return fmt.Errorf("connect to %s: %w", s.software, err)
+}
+
+// catalogV3 returns the endpoints of Keystone v3's catalog.
 func catalogV3(catalog *tokens3.ServiceCatalog) []endpoint {
 	var all []endpoint
 	for _, entry := range catalog.Entries {
@@ -62,14 +74,14 @@ func catalogV3(catalog *tokens3.ServiceCatalog) []endpoint {
 	return all
 }
 
-// catalogV2 does the same for Keystone v2's.
+// catalogV2 returns the endpoints of Keystone v2's catalog.
 func catalogV2(catalog *tokens2.ServiceCatalog) []endpoint {
 	var all []endpoint
 	for _, entry := range catalog.Entries {
 		for _, e := range entry.Endpoints {
-			for name, address := range map[string]string{"public": e.PublicURL, "internal": e.InternalURL, "admin": e.AdminURL} {
+			for interfaceType, address := range map[string]string{"public": e.PublicURL, "internal": e.InternalURL, "admin": e.AdminURL} {
 				if address != "" {
-					all = append(all, endpoint{Type: entry.Type, Region: e.Region, Interface: name, URL: address})
+					all = append(all, endpoint{Type: entry.Type, Region: e.Region, Interface: interfaceType, URL: address})
 				}
 			}
 		}
@@ -77,13 +89,13 @@ func catalogV2(catalog *tokens2.ServiceCatalog) []endpoint {
 	return all
 }
 
-// locate finds a service in the catalog. Without a region the catalog must offer the service in one only, because to
-// guess would be to build VMs in the wrong place.
-func locate(catalog []endpoint, want service, face, region string) (endpoint, error) {
+// locate finds a service in the catalog. If no region is configured, the
+// service must have only one: a guess could create VMs in the wrong place.
+func locate(catalog []endpoint, want service, interfaceType, region string) (endpoint, error) {
 	var offered []endpoint
-	for _, kind := range want.types {
+	for _, catalogType := range want.types {
 		for _, e := range catalog {
-			if e.Type == kind && e.Interface == face {
+			if e.Type == catalogType && e.Interface == interfaceType {
 				offered = append(offered, e)
 			}
 		}
@@ -93,14 +105,14 @@ func locate(catalog []endpoint, want service, face, region string) (endpoint, er
 	case len(matches) > 0 && len(regions) == 1:
 		return matches[0], nil
 	case len(regions) > 1:
-		return endpoint{}, fmt.Errorf("the service catalog has the %s service in several regions (%s): set openstack.region",
-			want.name, strings.Join(regions, ", "))
+		return endpoint{}, fmt.Errorf("the service catalog has the %s service in several regions (%s): %s",
+			want.name, strings.Join(regions, ", "), config.HintSetRegion)
 	case len(offered) > 0:
-		return endpoint{}, fmt.Errorf("the service catalog has no %s endpoint of the %s service in region %q, only in %s: check openstack.region",
-			face, want.name, region, strings.Join(regionsOf(offered), ", "))
+		return endpoint{}, fmt.Errorf("the service catalog has no %s endpoint of the %s service in region %q, only in %s: %s",
+			interfaceType, want.name, region, strings.Join(regionsOf(offered), ", "), config.HintCheckRegion)
 	}
 	return endpoint{}, fmt.Errorf("the service catalog has no %s endpoint of the %s service; there are: %s",
-		face, want.name, strings.Join(described(catalog), ", "))
+		interfaceType, want.name, strings.Join(describe(catalog), ", "))
 }
 
 func regionsOf(endpoints []endpoint) []string {
@@ -112,8 +124,9 @@ func regionsOf(endpoints []endpoint) []string {
 	return slices.Compact(regions)
 }
 
-// described lists what the catalog has, as "compute (public, RegionOne)".
-func described(catalog []endpoint) []string {
+// describe lists the endpoints of the catalog, as "compute (public,
+// RegionOne)".
+func describe(catalog []endpoint) []string {
 	lines := make([]string, 0, len(catalog))
 	for _, e := range catalog {
 		lines = append(lines, fmt.Sprintf("%s (%s, %s)", e.Type, e.Interface, e.Region))
@@ -127,8 +140,9 @@ func described(catalog []endpoint) []string {
 
 var versionSegment = regexp.MustCompile(`/v\d+(\.\d+)?(/|$)`)
 
-// base returns the URL below which the service's resources are, with a slash at the end. Catalogs name either the
-// service's root or the version's; Cinder's entries end in the project's id.
+// base returns the URL of the service's API, with a trailing slash. Catalogs
+// hold the root URL of the service or the URL of the version; in Cinder's
+// entries the project's id follows.
 func (s service) base(address, projectID string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimRight(address, "/") + "/")
 	if err != nil || u.Host == "" {

@@ -11,8 +11,8 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/config"
 )
 
-// clientCertificates is the certificate with which we identify ourselves to services that ask for one; none if none is
-// configured.
+// clientCertificates returns the certificate for services that require one of
+// their clients; none if none is configured.
 func clientCertificates(c config.Connection) ([]tls.Certificate, error) {
 	certificate, err := textOrFile(c.ClientCertPEM, c.ClientCert)
 	if err != nil {
@@ -26,7 +26,7 @@ func clientCertificates(c config.Connection) ([]tls.Certificate, error) {
 		return nil, nil
 	}
 	if len(key) == 0 {
-		key = certificate // one file may hold both
+		key = certificate // one file with both
 	}
 	if len(certificate) == 0 {
 		return nil, errors.New("connection_options: client_key needs client_cert")
@@ -48,14 +48,15 @@ func textOrFile(text, file string) ([]byte, error) {
 	return os.ReadFile(file)
 }
 
-// decrypt opens keys in OpenSSL's traditional encryption. What the standard library cannot open is refused with a way
-// out.
+// decrypt decrypts a key in OpenSSL's traditional format. For the formats that
+// the standard library does not support, the error names the command that
+// converts the key.
 func decrypt(key []byte, passphrase config.Secret) ([]byte, error) {
 	for block, rest := pem.Decode(key); block != nil; block, rest = pem.Decode(rest) {
 		switch {
 		case block.Type == "ENCRYPTED PRIVATE KEY":
 			return nil, errors.New("connection_options.client_key is encrypted in a form that is not supported (PKCS #8); decrypt it with `openssl pkey -in key.pem -out plain.pem`")
-		case x509.IsEncryptedPEMBlock(block): //nolint:staticcheck // insecure, but what operators have
+		case x509.IsEncryptedPEMBlock(block): //nolint:staticcheck // insecure, but operators have such keys
 			plain, err := x509.DecryptPEMBlock(block, []byte(passphrase.Reveal())) //nolint:staticcheck // as above
 			if err != nil {
 				return nil, fmt.Errorf("decrypt connection_options.client_key with client_key_pass: %w", err)

@@ -6,49 +6,53 @@ import (
 	"time"
 )
 
-// CreateOnce makes one object, and not two, on a cloud that loses answers. post sends the request, find looks the object
-// up by a name that no other object has.
+// CreateOnce creates one object, and never two, although responses may be lost.
+// post sends the request; find lists the objects that the request may have
+// created, usually those with a unique name.
 //
-// When it is open whether a failed POST took effect, the object is looked up and taken over if it is there. If it is
-// not, the POST is repeated only after the service answered with a 5xx, which ends the request on its side; after a
-// time-out or a lost connection the service may still be at work, so that a second POST could make a second object.
-// What such a request makes after all has the name by which the caller can delete it.
-func CreateOnce[T any](ctx context.Context, post func(context.Context) (T, error), find func(context.Context) (T, bool, error)) (T, error) {
+// If it is unknown whether a failed POST took effect, the object is looked up
+// and returned if it exists. If it does not exist, the POST is repeated only
+// after a 5xx response, because that ends the request on the server's side.
+// After a timeout or a lost connection the service may still be working on the
+// request, so that a second POST could create a second object. An object that
+// such a request creates later has the name by which the caller can delete it.
+func CreateOnce[T any](ctx context.Context, post func(context.Context) (T, error), find func(context.Context) ([]T, error)) (T, error) {
 	const tries = 4
 	for try := 1; ; try++ {
 		object, err := post(ctx)
 		if err == nil || !IsAmbiguous(err) || ctx.Err() != nil {
 			return object, err
 		}
-		over := StatusOf(err) != 0 && !IsTimeout(err)
-		found, ok, findErr := lookUp(ctx, find, over)
+		serverFinished := StatusOf(err) != 0 && !IsTimeout(err)
+		found, findErr := findCreated(ctx, find, serverFinished)
 		if findErr != nil {
-			// Wrap: StatusOf must find the POST, not the look-up.
-			return found, fmt.Errorf("%w (it may exist all the same, looking for it failed: %w)", Wrap(err, "POST"), findErr)
+			// Wrap: StatusOf must find the status of the POST, not of the look-up.
+			return object, fmt.Errorf("%w (the object may exist: looking for it failed: %w)", Wrap(err, "POST"), findErr)
 		}
-		if ok {
-			return found, nil
+		if len(found) > 0 {
+			return found[0], nil
 		}
-		if !over || try == tries {
-			return found, err
+		if !serverFinished || try == tries {
+			return object, err
 		}
 	}
 }
 
-// lookUp looks for an object that may be about to appear. A service that has given up shows what it made after a
-// moment, one that may still be at work is given longer.
-func lookUp[T any](ctx context.Context, find func(context.Context) (T, bool, error), over bool) (object T, ok bool, err error) {
+// findCreated looks for an object that may appear with a delay. A service that
+// has finished the request shows the object within a second; one that may still
+// be working on it is given three.
+func findCreated[T any](ctx context.Context, find func(context.Context) ([]T, error), serverFinished bool) ([]T, error) {
 	pauses := []time.Duration{0, time.Second, 2 * time.Second}
-	if over {
+	if serverFinished {
 		pauses = pauses[:2]
 	}
 	for _, pause := range pauses {
 		if err := Sleep(ctx, pause); err != nil {
-			return object, false, err
+			return nil, err
 		}
-		if object, ok, err = find(ctx); ok || err != nil {
-			return object, ok, err
+		if found, err := find(ctx); len(found) > 0 || err != nil {
+			return found, err
 		}
 	}
-	return object, false, nil
+	return nil, nil
 }

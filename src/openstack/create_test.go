@@ -37,12 +37,12 @@ func TestCreateOnce(t *testing.T) {
 				got, err := CreateOnce(t.Context(), func(context.Context) (string, error) {
 					posts++
 					return "made", test.posts[min(posts, len(test.posts))-1]
-				}, func(context.Context) (string, bool, error) {
+				}, func(context.Context) ([]string, error) {
 					looks++
 					if test.exists[min(looks, len(test.exists))-1] {
-						return "found", true, nil
+						return []string{"found"}, nil
 					}
-					return "", false, nil
+					return nil, nil
 				})
 				assert.Equal(t, test.count, posts)
 				if test.want == "" {
@@ -56,7 +56,7 @@ func TestCreateOnce(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		_, err := CreateOnce(t.Context(), func(context.Context) (string, error) { return "", answered(500) },
-			func(context.Context) (string, bool, error) { return "", false, errors.New("the list failed") })
+			func(context.Context) ([]string, error) { return nil, errors.New("the list failed") })
 		require.ErrorContains(t, err, "the list failed", "a list that failed is not an empty list")
 	})
 }

@@ -13,26 +13,31 @@ import (
 	"syscall"
 
 	"github.com/gophercloud/gophercloud/v2"
+
+	"github.com/piston/openstack-bosh-cpi/src/config"
 )
 
-// APIError is a call that a service refused, failed, or never answered, told in the cloud's own words.
+// APIError is an API call that failed: with an error response of the service,
+// or without a response.
 type APIError struct {
 	Op        string // what was attempted on which object: "create port vm-1f… on network 7a…"
 	Class     string // the HTTP status in one word (BadRequest, Conflict, …), or Timeout, Cancelled, ConnectionFailed, CertificateError
-	Status    int    // HTTP status; 0 when there was no answer
-	Type      string // the service's own name for the failure, where it has one: Neutron's IpAddressAlreadyAllocated, …
-	Message   string // the service's words, quota figures included
+	Status    int    // HTTP status; 0 without a response
+	Type      string // the service's own error type, if it has one: Neutron's IpAddressAlreadyAllocated, …
+	Message   string // the service's message, quota figures included
 	Method    string
-	URL       string // path only; scheme and host as well when there was no answer. Never a query
-	RequestID string // the service's id of the request, for the cloud's operator to find it in the logs
-	Hint      string // what to do about it, where that is known
+	URL       string // the path; without a response also scheme and host. Never a query
+	RequestID string // the id of the request in the service's logs
+	Hint      string // what an operator can do about it, if known
 	Err       error
 
-	// genuine says that the answer speaks about the object that was asked for, see IsNotFound.
-	genuine bool
+	// fromService is whether the response comes from the service itself and is
+	// about the requested object; see IsNotFound.
+	fromService bool
 }
 
-// Error keeps the shape `OpenStack API <Class> (<message>)`, which operators and documentation search for.
+// Error implements error. Operators and documentation search for its form
+// `OpenStack API <Class> (<message>)`.
 func (e *APIError) Error() string {
 	var text strings.Builder
 	if e.Op != "" {
@@ -55,7 +60,8 @@ func (e *APIError) Error() string {
 // Unwrap returns the error of the HTTP client.
 func (e *APIError) Unwrap() error { return e.Err }
 
-// MissingError says that a complete, successful answer did not hold what was looked for. IsNotFound knows it.
+// MissingError reports an object that is not in a complete list. IsNotFound
+// holds for it.
 type MissingError struct {
 	Kind string // "Flavor", "Key-pair", "Security group", …
 	Name string // name or id
@@ -64,8 +70,9 @@ type MissingError struct {
 // Error implements error.
 func (e *MissingError) Error() string { return fmt.Sprintf("%s `%s' not found", e.Kind, e.Name) }
 
-// Wrap says what was attempted when a call to a service failed; nil stays nil. The first Wrap around a client's error
-// makes it an *APIError, further ones add to its text.
+// Wrap adds to an error what was attempted; nil stays nil. The first Wrap
+// around an error of the HTTP client makes it an *APIError, further ones add to
+// its text.
 func Wrap(err error, format string, args ...any) error {
 	if err == nil {
 		return nil
@@ -74,16 +81,17 @@ func Wrap(err error, format string, args ...any) error {
 	if known := (*APIError)(nil); errors.As(err, &known) {
 		return fmt.Errorf("%s: %w", op, err)
 	}
-	if answer, found := errors.AsType[gophercloud.ErrUnexpectedResponseCode](original(err)); found {
-		return answered(op, answer)
+	if response, found := errors.AsType[gophercloud.ErrUnexpectedResponseCode](original(err)); found {
+		return responseError(op, response)
 	}
 	if failed, found := errors.AsType[*url.Error](original(err)); found {
-		return unanswered(op, failed)
+		return noResponseError(op, failed)
 	}
 	return fmt.Errorf("%s: %w", op, err)
 }
 
-// original looks into gophercloud's errors about renewing a token, which do not unwrap.
+// original returns the error inside gophercloud's errors about renewing a
+// token, which do not implement Unwrap.
 func original(err error) error {
 	if e, found := errors.AsType[*gophercloud.ErrUnableToReauthenticate](err); found {
 		return e.ErrReauth
@@ -94,26 +102,26 @@ func original(err error) error {
 	return err
 }
 
-func answered(op string, answer gophercloud.ErrUnexpectedResponseCode) *APIError {
-	said := readBody(answer.Body)
+func responseError(op string, response gophercloud.ErrUnexpectedResponseCode) *APIError {
+	body := readBody(response.Body)
 	e := &APIError{
-		Op: op, Class: className(answer.Actual), Status: answer.Actual,
-		Type: said.kind, Message: said.message,
-		Method: answer.Method, URL: pathOf(answer.URL), RequestID: requestID(answer.ResponseHeader),
-		Err: answer,
+		Op: op, Class: className(response.Actual), Status: response.Actual,
+		Type: body.errorType, Message: body.message,
+		Method: response.Method, URL: pathOf(response.URL), RequestID: requestID(response.ResponseHeader),
+		Err: response,
 	}
 	if e.Message == "" {
-		e.Message = http.StatusText(answer.Actual)
+		e.Message = http.StatusText(response.Actual)
 	}
-	e.genuine = (said.dialect || e.RequestID != "") && !said.routeMissing
+	e.fromService = (body.fromOpenStack || e.RequestID != "") && !body.routeMissing
 	e.Hint = hint(e)
-	if elsewhere := answer.ResponseHeader.Get("Location"); elsewhere != "" && answer.Actual < http.StatusBadRequest {
-		e.Hint = "the service redirects to " + withoutQuery(elsewhere) + ": correct the URL (openstack.auth_url, or the service catalog)"
+	if location := response.ResponseHeader.Get("Location"); location != "" && response.Actual < http.StatusBadRequest {
+		e.Hint = "the service redirects to " + withoutQuery(location) + ": " + config.HintCorrectURL
 	}
 	return e
 }
 
-func unanswered(op string, failed *url.Error) *APIError {
+func noResponseError(op string, failed *url.Error) *APIError {
 	e := &APIError{
 		Op: op, Class: "ConnectionFailed", Message: failed.Err.Error(),
 		Method: strings.ToUpper(failed.Op), URL: withoutQuery(failed.URL), Err: failed,
@@ -130,7 +138,8 @@ func unanswered(op string, failed *url.Error) *APIError {
 	return e
 }
 
-// className is the name of a status as it has always stood in the error texts: 413 is RequestEntityTooLarge.
+// className returns the name of a status as operators know it from older error
+// texts: 413 is RequestEntityTooLarge.
 func className(status int) string {
 	if text := http.StatusText(status); text != "" {
 		return strings.ReplaceAll(text, " ", "")
@@ -160,7 +169,7 @@ func withoutQuery(address string) string {
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }
 
-// StatusOf returns the HTTP status in the error's chain, 0 if there is none.
+// StatusOf returns the HTTP status of the error, 0 if it has none.
 func StatusOf(err error) int {
 	if e, found := errors.AsType[*APIError](err); found {
 		return e.Status
@@ -171,8 +180,8 @@ func StatusOf(err error) int {
 	return 0
 }
 
-// MessageOf returns the service's own words, without what was attempted and without hints; the error's text if no
-// service spoke.
+// MessageOf returns the service's message, without what was attempted and
+// without hints. For an error without a response it returns the error's text.
 func MessageOf(err error) string {
 	if err == nil {
 		return ""
@@ -183,12 +192,14 @@ func MessageOf(err error) string {
 	return err.Error()
 }
 
-// IsNotFound tells that the object does not exist. A 404 counts only if it comes from the service itself and is about
-// the object: one from a proxy in between, or for a path the service does not know, says nothing about the object, and
-// to believe it would make a running VM look deleted.
+// IsNotFound reports whether the object does not exist. A 404 counts only if it
+// comes from the service itself and is about the object. One from a proxy, or
+// for an unknown route, is not evidence that an object is missing: to believe
+// it would make a running VM look deleted. Keystone answers 404 for an unknown
+// application credential, whatever the object of the call is.
 func IsNotFound(err error) bool {
 	if e, found := errors.AsType[*APIError](err); found {
-		return e.Status == http.StatusNotFound && e.genuine
+		return e.Status == http.StatusNotFound && e.fromService && !isTokenRequest(e.URL)
 	}
 	if e, found := errors.AsType[*WaitError](err); found {
 		return e.Gone
@@ -197,8 +208,8 @@ func IsNotFound(err error) bool {
 	return found
 }
 
-// IgnoreNotFound returns err, or nil if that is because the object does not exist: then it is deleted, or detached, as it
-// should be.
+// IgnoreNotFound returns nil if IsNotFound(err), else err: for deletions, where
+// not found counts as success.
 func IgnoreNotFound(err error) error {
 	if IsNotFound(err) {
 		return nil
@@ -206,14 +217,15 @@ func IgnoreNotFound(err error) error {
 	return err
 }
 
-// IsConflict tells that the service answered 409 for another reason than an exhausted quota.
+// IsConflict reports whether the service answered 409 for another reason than
+// an exhausted quota.
 func IsConflict(err error) bool { return StatusOf(err) == http.StatusConflict && !IsQuota(err) }
 
-// IsBadRequest tells that the service answered 400.
+// IsBadRequest reports whether the service answered 400.
 func IsBadRequest(err error) bool { return StatusOf(err) == http.StatusBadRequest }
 
-// IsQuota tells that a quota is used up. The services say so with different statuses: Nova and Octavia 403, Neutron
-// 409, Cinder and Glance 413.
+// IsQuota reports whether a quota is exhausted. The status differs by service:
+// 403 from Nova and Octavia, 409 from Neutron, 413 from Cinder and Glance.
 func IsQuota(err error) bool {
 	e, found := errors.AsType[*APIError](err)
 	if !found {
@@ -221,12 +233,13 @@ func IsQuota(err error) bool {
 	}
 	switch e.Status {
 	case http.StatusForbidden, http.StatusConflict, http.StatusRequestEntityTooLarge:
-		return e.Type == "OverQuota" || saysQuota(e.Message)
+		return e.Type == "OverQuota" || isQuotaMessage(e.Message)
 	}
 	return false
 }
 
-// IsTimeout tells that an answer, or a state that was waited for, did not come in time.
+// IsTimeout reports whether a response, or a state that was waited for, did not
+// come in time.
 func IsTimeout(err error) bool {
 	if e, found := errors.AsType[*WaitError](err); found {
 		return e.TimedOut
@@ -237,8 +250,9 @@ func IsTimeout(err error) bool {
 	return StatusOf(err) == http.StatusGatewayTimeout || errors.Is(err, context.DeadlineExceeded)
 }
 
-// IsAmbiguous tells that a write may have happened although it failed: the service broke down over it (5xx), or the
-// connection was lost or ran out of time after the request had gone out.
+// IsAmbiguous reports whether a failed write may have taken effect: the service
+// answered 5xx, or the connection was lost or timed out after the request was
+// sent.
 func IsAmbiguous(err error) bool {
 	if status := StatusOf(err); status != 0 {
 		return status >= http.StatusInternalServerError && status != http.StatusNotImplemented
@@ -249,10 +263,12 @@ func IsAmbiguous(err error) bool {
 	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
 }
 
-// handshakeTimeout is how net/http words it; the type it keeps to itself.
+// handshakeTimeout is the text of an error of net/http whose type is not
+// exported.
 const handshakeTimeout = "TLS handshake timeout"
 
-// neverSent tells that no connection came about, so that the service cannot have seen the request.
+// neverSent reports whether no connection was established, so that the service
+// cannot have received the request.
 func neverSent(err error) bool {
 	if op, found := errors.AsType[*net.OpError](err); found {
 		if op.Op == "dial" || op.Op == "proxyconnect" || strings.HasPrefix(op.Op, "socks") {
@@ -265,14 +281,15 @@ func neverSent(err error) bool {
 	return isTLSError(err) || errors.Is(err, syscall.ECONNREFUSED) || strings.Contains(err.Error(), handshakeTimeout)
 }
 
-// isTLSError tells that the two sides do not want to talk to each other. Trying again will not change their minds.
+// isTLSError reports a permanent TLS failure; retrying does not help.
 func isTLSError(err error) bool {
 	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
 	_, noTLS := errors.AsType[tls.RecordHeaderError](err)
 	return untrusted || noTLS || isAlert(err)
 }
 
-// isAlert tells that one side has ended the connection with a TLS alert: no common version, no client certificate, …
+// isAlert reports whether one side ended the connection with a TLS alert: no
+// common version, no client certificate, …
 func isAlert(err error) bool {
 	op, found := errors.AsType[*net.OpError](err)
 	return found && (op.Op == "remote error" || op.Op == "local error")

@@ -2,12 +2,13 @@ package openstack
 
 import (
 	"context"
+	"slices"
 
 	"github.com/gophercloud/gophercloud/v2/pagination"
 )
 
-// List reads a listing to its end, over all of its pages. A page that fails makes the whole listing fail: what was read
-// until then is no answer to the question what there is.
+// List returns the objects on all pages of a list. If one page fails, the whole
+// list fails: an incomplete list must not be taken for the complete one.
 func List[T any](ctx context.Context, pages pagination.Pager, extract func(pagination.Page) ([]T, error)) ([]T, error) {
 	var all []T
 	err := pages.EachPage(ctx, func(_ context.Context, page pagination.Page) (bool, error) {
@@ -21,7 +22,15 @@ func List[T any](ctx context.Context, pages pagination.Pager, extract func(pagin
 	return all, nil
 }
 
-// Value turns gophercloud's pair of a pointer and an error into a value and an error.
+// ListMatching returns the objects of a list that match. It is needed in
+// addition to the query of the list: services ignore filters that they do not
+// implement, and Nova takes a name for a regular expression.
+func ListMatching[T any](ctx context.Context, pages pagination.Pager, extract func(pagination.Page) ([]T, error), matches func(T) bool) ([]T, error) {
+	all, err := List(ctx, pages, extract)
+	return slices.DeleteFunc(all, func(object T) bool { return !matches(object) }), err
+}
+
+// Value turns the pointer that gophercloud returns into a value.
 func Value[T any](pointer *T, err error) (T, error) {
 	if err != nil || pointer == nil {
 		var zero T

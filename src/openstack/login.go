@@ -11,33 +11,35 @@ import (
 	client "github.com/gophercloud/gophercloud/v2/openstack"
 	tokens2 "github.com/gophercloud/gophercloud/v2/openstack/identity/v2/tokens"
 	tokens3 "github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
+
+	"github.com/piston/openstack-bosh-cpi/src/config"
 )
 
-// login is what Keystone answered.
+// login is the result of an authentication.
 type login struct {
-	provider  *gophercloud.ProviderClient
+	provider  *gophercloud.ProviderClient // renews its token when a service rejects it
 	catalog   []endpoint
 	projectID string
 	expires   time.Time
 }
 
-// newLogin gets a token and with it the catalog, in one request. gophercloud renews the token when a service refuses it.
+// newLogin requests a token, which comes with the service catalog.
 func (s *Session) newLogin(ctx context.Context) (*login, error) {
 	provider, err := client.NewClient(s.cfg.AuthURL)
 	if err != nil {
 		return nil, fmt.Errorf("openstack.auth_url: %w", err)
 	}
 	provider.HTTPClient = *s.http
-	var made *login
+	var result *login
 	if s.cfg.IdentityV2 {
-		made, err = s.loginV2(ctx, provider)
+		result, err = s.loginV2(ctx, provider)
 	} else {
-		made, err = s.loginV3(ctx, provider)
+		result, err = s.loginV3(ctx, provider)
 	}
 	if err != nil {
-		return nil, s.explain(err)
+		return nil, s.explainLogin(err)
 	}
-	return made, nil
+	return result, nil
 }
 
 func (s *Session) loginV3(ctx context.Context, provider *gophercloud.ProviderClient) (*login, error) {
@@ -45,31 +47,32 @@ func (s *Session) loginV3(ctx context.Context, provider *gophercloud.ProviderCli
 	if err != nil {
 		return nil, err
 	}
-	answer, ok := provider.GetAuthResult().(tokens3.CreateResult)
+	result, ok := provider.GetAuthResult().(tokens3.CreateResult)
 	if !ok {
-		return nil, errors.New("the answer to the token request is missing")
+		return nil, errors.New("no token in the response of Keystone")
 	}
-	token, err := answer.ExtractToken()
+	token, err := result.ExtractToken()
 	if err != nil {
 		return nil, fmt.Errorf("read the token: %w", err)
 	}
-	catalog, err := answer.ExtractServiceCatalog()
+	catalog, err := result.ExtractServiceCatalog()
 	if err != nil {
 		return nil, fmt.Errorf("read the service catalog: %w", err)
 	}
-	project, err := answer.ExtractProject()
+	project, err := result.ExtractProject()
 	if err != nil {
 		return nil, fmt.Errorf("read the token's project: %w", err)
 	}
-	made := &login{provider: provider, catalog: catalogV3(catalog), expires: token.ExpiresAt}
+	login := &login{provider: provider, catalog: catalogV3(catalog), expires: token.ExpiresAt}
 	if project != nil {
-		made.projectID = project.ID
+		login.projectID = project.ID
 	}
-	return made, nil
+	return login, nil
 }
 
-// credentials are a user with a project to work in, or an application credential, which belongs to a project already.
-// Where no domain is named, it is the one every Keystone has.
+// credentials returns a user with a project, or an application credential,
+// which always belongs to one project. The default domain is the one that every
+// Keystone has.
 func (s *Session) credentials() *tokens3.AuthOptions {
 	if s.cfg.ApplicationCredentialID != "" {
 		return &tokens3.AuthOptions{
@@ -89,6 +92,7 @@ func (s *Session) credentials() *tokens3.AuthOptions {
 	return opts
 }
 
+// domain returns the configured domain name, or the id of the default domain.
 func domain(special, general string) (name, id string) {
 	switch {
 	case special != "":
@@ -106,39 +110,38 @@ func (s *Session) loginV2(ctx context.Context, provider *gophercloud.ProviderCli
 	if err := client.AuthenticateV2(ctx, provider, opts, gophercloud.EndpointOpts{}); err != nil {
 		return nil, err
 	}
-	answer, ok := provider.GetAuthResult().(tokens2.CreateResult)
+	result, ok := provider.GetAuthResult().(tokens2.CreateResult)
 	if !ok {
-		return nil, errors.New("the answer to the token request is missing")
+		return nil, errors.New("no token in the response of Keystone")
 	}
-	token, err := answer.ExtractToken()
+	token, err := result.ExtractToken()
 	if err != nil {
 		return nil, fmt.Errorf("read the token: %w", err)
 	}
-	catalog, err := answer.ExtractServiceCatalog()
+	catalog, err := result.ExtractServiceCatalog()
 	if err != nil {
 		return nil, fmt.Errorf("read the service catalog: %w", err)
 	}
 	return &login{provider: provider, catalog: catalogV2(catalog), projectID: token.Tenant.ID, expires: token.ExpiresAt}, nil
 }
 
-// explain adds to a failed authentication what the configuration has to do with it.
-func (s *Session) explain(err error) error {
-	wrapped := Wrap(err, "authenticate as %s at %s", s.who(), s.cfg.AuthURL)
+// explainLogin adds to a failed authentication which properties to check.
+func (s *Session) explainLogin(err error) error {
+	wrapped := Wrap(err, "authenticate as %s at %s", s.identity(), s.cfg.AuthURL)
 	failed, found := errors.AsType[*APIError](wrapped)
 	switch {
 	case !found:
 		return wrapped
 	case failed.Status == 0:
-		return fmt.Errorf("Unable to connect to the OpenStack Keystone API %s: %w", s.cfg.AuthURL, wrapped) //nolint:staticcheck // operators know the words
-	case failed.Status == http.StatusNotFound && failed.genuine:
-		failed.Hint = checkCredentials // no such application credential
-	case failed.Status == http.StatusNotFound, failed.Status < http.StatusBadRequest && failed.Hint == "":
-		failed.Hint = "openstack.auth_url is not the URL of a Keystone"
+		return fmt.Errorf("Unable to connect to the OpenStack Keystone API %s: %w", s.cfg.AuthURL, wrapped) //nolint:staticcheck // operators search for this text
+	case failed.Status == http.StatusNotFound && !failed.fromService, failed.Status < http.StatusBadRequest && failed.Hint == "":
+		failed.Hint = config.HintNotKeystone
 	}
 	return wrapped
 }
 
-func (s *Session) who() string {
+// identity returns who the session authenticates as, for errors.
+func (s *Session) identity() string {
 	if s.cfg.ApplicationCredentialID != "" {
 		return "application credential " + s.cfg.ApplicationCredentialID
 	}

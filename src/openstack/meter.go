@@ -10,22 +10,22 @@ import (
 	"time"
 )
 
-// Stats is what a session has cost so far.
+// Stats are the calls and waiting times of a session.
 type Stats struct {
 	Services map[string]ServiceStats // by service: identity, compute, network, volume, image, load-balancer
-	Waited   time.Duration           // for objects to reach a state, the polling calls not included
+	Waited   time.Duration           // for objects to reach a state, without the time of the polls themselves
 }
 
-// ServiceStats is the part of one service.
+// ServiceStats are the calls to one service.
 type ServiceStats struct {
-	Calls    int // every exchange counts, repeated ones too
+	Calls    int // requests sent, including retries
 	Retries  int
 	BytesOut int64 // of request bodies
 	BytesIn  int64 // of response bodies
 	Time     time.Duration
 }
 
-// LogValue implements slog.LogValuer: one group per service, for the summary line of a call.
+// LogValue implements slog.LogValuer with one group of attributes per service.
 func (s Stats) LogValue() slog.Value {
 	var attrs []slog.Attr
 	for _, name := range slices.Sorted(maps.Keys(s.Services)) {
@@ -36,7 +36,8 @@ func (s Stats) LogValue() slog.Value {
 	return slog.GroupValue(append(attrs, slog.Int64("waited_ms", s.Waited.Milliseconds()))...)
 }
 
-// meter counts exchanges. It tells the services apart by their endpoints.
+// meter counts requests by service. It finds the service of a request by
+// comparing the URL with the endpoints.
 type meter struct {
 	mutex     sync.Mutex
 	endpoints map[string]*url.URL
@@ -48,15 +49,15 @@ func newMeter() *meter {
 	return &meter{endpoints: map[string]*url.URL{}, services: map[string]ServiceStats{}}
 }
 
-// know tells the meter where a service is.
-func (m *meter) know(service string, endpoint *url.URL) {
+// register adds the endpoint of a service.
+func (m *meter) register(service string, endpoint *url.URL) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	m.endpoints[service] = endpoint
 }
 
 func (m *meter) count(req *http.Request, bytesIn int, took time.Duration) {
-	m.change(req.URL, func(s *ServiceStats) {
+	m.update(req.URL, func(s *ServiceStats) {
 		s.Calls++
 		s.BytesOut += max(0, req.ContentLength)
 		s.BytesIn += int64(bytesIn)
@@ -64,7 +65,7 @@ func (m *meter) count(req *http.Request, bytesIn int, took time.Duration) {
 	})
 }
 
-func (m *meter) retried(u *url.URL) { m.change(u, func(s *ServiceStats) { s.Retries++ }) }
+func (m *meter) retried(u *url.URL) { m.update(u, func(s *ServiceStats) { s.Retries++ }) }
 
 func (m *meter) slept(d time.Duration) {
 	m.mutex.Lock()
@@ -72,16 +73,17 @@ func (m *meter) slept(d time.Duration) {
 	m.waited += d
 }
 
-func (m *meter) change(u *url.URL, by func(*ServiceStats)) {
+func (m *meter) update(u *url.URL, change func(*ServiceStats)) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	service := m.service(u)
 	stats := m.services[service]
-	by(&stats)
+	change(&stats)
 	m.services[service] = stats
 }
 
-// service is the one with the longest endpoint before the URL: the endpoints of all services may share a host.
+// service returns the service whose endpoint is the longest prefix of the URL:
+// all services may share one host.
 func (m *meter) service(u *url.URL) string {
 	best, length := "other", -1
 	for name, endpoint := range m.endpoints {

@@ -14,10 +14,11 @@ import (
 	"time"
 )
 
-// The bounds of repeating: a request is tried ten times within three minutes, with pauses from half a second to half a
-// minute, and all pauses of the process together take five minutes. Beyond that the cloud is ill, and the caller is
-// better served by the error than by silence. A host that cannot be reached at all is more often a wrong URL than an
-// outage, hence fewer tries.
+// The limits of retries: ten tries of one request within three minutes, with
+// pauses from half a second to half a minute, and five minutes of pauses in the
+// whole process. After that an error is of more use to the caller than more
+// waiting. A host that cannot be reached at all gets fewer tries, because a
+// wrong URL is more likely than an outage.
 const (
 	maxTries      = 10
 	maxConnects   = 5
@@ -29,15 +30,17 @@ const (
 
 type repeatableKey struct{}
 
-// Repeatable marks the POSTs made with the context as harmless to repeat, so that they are retried like a GET: adding
-// metadata, associating a floating IP, growing a volume to a size.
+// Repeatable marks the POSTs made with the context as idempotent, so that they
+// are retried like a GET: adding metadata, starting a server, extending a
+// volume to a size.
 func Repeatable(ctx context.Context) context.Context {
 	return context.WithValue(ctx, repeatableKey{}, true)
 }
 
-// retrier repeats failed requests where that cannot do harm. A GET, PUT or DELETE is repeated when the service is
-// overloaded (429), breaks down (500, 502, 503, 504) or cannot be reached. A POST is repeated only if it provably did
-// not take effect: it was turned away for its rate, or no connection came about.
+// retrier retries failed requests where that is safe. A GET, PUT or DELETE is
+// retried when the service limits the rate (429), fails (500, 502, 503, 504) or
+// cannot be reached. A POST is retried only if it certainly had no effect: it
+// was rejected by a rate limit, or no connection was established.
 type retrier struct {
 	next  http.RoundTripper
 	meter *meter
@@ -50,8 +53,8 @@ func (r *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 	start := time.Now()
 	for try := 1; ; try++ {
 		resp, err := r.next.RoundTrip(req)
-		after, again := r.again(req, resp, err)
-		if !again || try == maxTries || try == maxConnects && err != nil && neverSent(err) {
+		after, retry := shouldRetry(req, resp, err)
+		if !retry || try == maxTries || try == maxConnects && err != nil && neverSent(err) {
 			return resp, err
 		}
 		pause := max(after, backoff(try))
@@ -71,10 +74,11 @@ func (r *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
-// again tells whether the request may be repeated, and after which time the service wants it.
-func (r *retrier) again(req *http.Request, resp *http.Response, err error) (after time.Duration, again bool) {
+// shouldRetry reports whether the request may be sent again, and the pause that
+// the service asks for.
+func shouldRetry(req *http.Request, resp *http.Response, err error) (after time.Duration, retry bool) {
 	if req.Body != nil && req.GetBody == nil {
-		return 0, false // the body is a stream, and gone
+		return 0, false // the body is a stream and already consumed
 	}
 	if req.Context().Err() != nil || err != nil && isTLSError(err) {
 		return 0, false
@@ -83,7 +87,7 @@ func (r *retrier) again(req *http.Request, resp *http.Response, err error) (afte
 		return 0, isRepeatable(req) || neverSent(err)
 	}
 	switch resp.StatusCode {
-	case http.StatusTooManyRequests, 498: // 498 is the rate limit of OpenStack's proxies
+	case http.StatusTooManyRequests, 498: // Swift's proxies limit the rate with 498
 		return retryAfter(resp), true
 	case http.StatusRequestEntityTooLarge:
 		after = rateLimit(resp)
@@ -100,11 +104,15 @@ func isRepeatable(req *http.Request) bool {
 		return true
 	}
 	marked, _ := req.Context().Value(repeatableKey{}).(bool)
-	// A token that nobody gets to see is harmless, and gophercloud asks for one in the middle of other requests.
-	return marked || strings.HasSuffix(req.URL.Path, "/tokens")
+	// A token whose response is lost does no harm, and gophercloud requests one
+	// in the middle of other requests.
+	return marked || isTokenRequest(req.URL.Path)
 }
 
-// replay returns the request with its body from the start.
+// isTokenRequest reports whether the path is that of Keystone's tokens.
+func isTokenRequest(path string) bool { return strings.HasSuffix(path, "/tokens") }
+
+// replay returns the request with its body rewound.
 func replay(req *http.Request) (*http.Request, error) {
 	if req.GetBody == nil {
 		return req, nil
@@ -113,19 +121,22 @@ func replay(req *http.Request) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	again := req.Clone(req.Context())
-	again.Body = body
-	return again, nil
+	clone := req.Clone(req.Context())
+	clone.Body = body
+	return clone, nil
 }
 
-// backoff doubles with every try; a random part keeps the many processes of one deployment from coming back together.
+// backoff returns a pause that doubles with every try. Its random part spreads
+// the retries of the many processes of one deployment.
 func backoff(try int) time.Duration {
 	pause := min(firstPause<<(try-1), longPause)
 	return pause/2 + rand.N(pause/2)
 }
 
-// rateLimit returns the time a 413 asks to wait. Old Nova and Cinder limit their rate with it; with the time 0 Cinder
-// says that a quota is used up, which no waiting helps (cinder/api/openstack/wsgi.py, Fault and OverLimitFault).
+// rateLimit returns the pause that a 413 asks for, 0 if it is not a rate limit.
+// Old versions of Nova and Cinder limit the rate with 413. Cinder also reports
+// an exhausted quota with it, with a pause of 0 (cinder/api/openstack/wsgi.py,
+// Fault and OverLimitFault).
 func rateLimit(resp *http.Response) time.Duration {
 	if after := retryAfter(resp); after > 0 {
 		return after
@@ -149,7 +160,8 @@ func rateLimit(resp *http.Response) time.Duration {
 	return 0
 }
 
-// retryAfter reads the header in both its forms, seconds and date; 0 if it is missing, unreadable or past.
+// retryAfter reads the header, which holds seconds or a date. It returns 0 if
+// the header is missing, malformed or past.
 func retryAfter(resp *http.Response) time.Duration {
 	value := resp.Header.Get("Retry-After")
 	if seconds, err := strconv.ParseFloat(value, 64); err == nil {

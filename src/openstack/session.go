@@ -1,6 +1,7 @@
-// Package openstack is the way to one OpenStack cloud: a session with one token, one catalog and one pool of
-// connections, the policy of repeating calls, the waiting for states, and errors in the cloud's own words. The packages
-// below it speak to one service each.
+// Package openstack connects to one OpenStack cloud: a session with one token,
+// one service catalog and one connection pool; the retry policy; waiting for
+// states; and errors with the messages of the services. Each package below it
+// covers one service.
 package openstack
 
 import (
@@ -15,19 +16,21 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/config"
 )
 
-// Session is one project on one cloud. It authenticates when the first service is asked for, once for all of them, and
-// may be used concurrently.
+// Session is a connection to one project of a cloud. It authenticates once,
+// when a service is first needed, and may be used concurrently.
 type Session struct {
 	cfg   config.OpenStack
 	log   *slog.Logger
 	meter *meter
 	http  *http.Client
 
-	turn  chan struct{} // holds one token while somebody may log in: waiting for it ends with the context
-	login *login        // nil before the first successful authentication
+	// loginSem is a semaphore that protects login: one login at a time, and
+	// waiting for it ends with the context.
+	loginSem chan struct{}
+	login    *login // nil before the first successful authentication
 }
 
-// Option changes how a session is made.
+// Option configures a session.
 type Option func(*options)
 
 type options struct {
@@ -35,15 +38,16 @@ type options struct {
 	userAgent string
 }
 
-// WithTransport puts rt in the place of the network. TLS, proxies and time-outs of the configuration are without
-// effect then.
+// WithTransport makes the session send its requests through rt. The TLS, proxy
+// and timeout settings of the configuration have no effect then.
 func WithTransport(rt http.RoundTripper) Option { return func(o *options) { o.transport = rt } }
 
-// WithUserAgent names the program to the cloud, so that its operators know who is calling.
+// WithUserAgent sets the User-Agent header, by which the operators of the cloud
+// recognise the program.
 func WithUserAgent(name string) Option { return func(o *options) { o.userAgent = name } }
 
-// NewSession prepares a session without touching the network. It fails only if the TLS material of the configuration is
-// unusable.
+// NewSession creates a session without sending anything. It fails only if the
+// TLS settings are unusable.
 func NewSession(cfg config.OpenStack, log *slog.Logger, opts ...Option) (*Session, error) {
 	chosen := options{userAgent: "openstack-bosh-cpi"}
 	for _, opt := range opts {
@@ -62,40 +66,43 @@ func NewSession(cfg config.OpenStack, log *slog.Logger, opts ...Option) (*Sessio
 		connect: 2 * cfg.Connection.ConnectTimeout, stall: max(cfg.Connection.ReadTimeout, cfg.Connection.WriteTimeout),
 	}
 	retried := &retrier{next: traced, meter: meter, log: log}
-	client := &http.Client{Transport: retried, CheckRedirect: stay}
-	return &Session{cfg: cfg, log: log, meter: meter, http: client, turn: make(chan struct{}, 1)}, nil
+	client := &http.Client{Transport: retried, CheckRedirect: noRedirect}
+	return &Session{cfg: cfg, log: log, meter: meter, http: client, loginSem: make(chan struct{}, 1)}, nil
 }
 
-// stay makes a redirection an answer like any other. No OpenStack service sends one for what is asked here, net/http would
-// turn a redirected POST into a GET, and the token would go wherever the answer points to.
-func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+// noRedirect returns redirects as ordinary responses. No OpenStack service
+// redirects the requests made here, net/http would turn a redirected POST into
+// a GET, and the token would be sent to any host that the redirect names.
+func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// Compute returns the client for Nova.
+// Compute returns a client for Nova.
 func (s *Session) Compute(ctx context.Context) (*gophercloud.ServiceClient, error) {
 	return s.service(ctx, computeService())
 }
 
-// Network returns the client for Neutron.
+// Network returns a client for Neutron.
 func (s *Session) Network(ctx context.Context) (*gophercloud.ServiceClient, error) {
 	return s.service(ctx, networkService())
 }
 
-// Volume returns the client for Cinder: v3, or v2 on clouds that have no later one.
+// Volume returns a client for Cinder: v3, or v2 on clouds that have no later
+// version.
 func (s *Session) Volume(ctx context.Context) (*gophercloud.ServiceClient, error) {
 	return s.service(ctx, volumeService())
 }
 
-// Image returns the client for Glance.
+// Image returns a client for Glance.
 func (s *Session) Image(ctx context.Context) (*gophercloud.ServiceClient, error) {
 	return s.service(ctx, imageService())
 }
 
-// LoadBalancer returns the client for Octavia. Clouds without Octavia may still have its predecessor, whose API has the
-// same resources below Neutron's endpoint; then that is returned.
+// LoadBalancer returns a client for Octavia. On a cloud without Octavia it
+// returns one for Neutron, where Octavia's predecessor neutron-lbaas has the
+// same resources.
 func (s *Session) LoadBalancer(ctx context.Context) (*gophercloud.ServiceClient, error) {
 	login, err := s.authenticate(ctx)
 	if err != nil {
-		return nil, err
+		return nil, loadBalancerService().unavailable(err)
 	}
 	client, err := s.client(login, loadBalancerService())
 	if err == nil {
@@ -107,7 +114,7 @@ func (s *Session) LoadBalancer(ctx context.Context) (*gophercloud.ServiceClient,
 	return nil, err
 }
 
-// ProjectID returns the id of the project that the session works in.
+// ProjectID returns the id of the session's project.
 func (s *Session) ProjectID(ctx context.Context) (string, error) {
 	login, err := s.authenticate(ctx)
 	if err != nil {
@@ -116,13 +123,13 @@ func (s *Session) ProjectID(ctx context.Context) (string, error) {
 	return login.projectID, nil
 }
 
-// Stats returns what the session has cost so far.
+// Stats returns the calls and waiting times of the session so far.
 func (s *Session) Stats() Stats { return s.meter.stats() }
 
 func (s *Session) service(ctx context.Context, want service) (*gophercloud.ServiceClient, error) {
 	login, err := s.authenticate(ctx)
 	if err != nil {
-		return nil, err
+		return nil, want.unavailable(err)
 	}
 	return s.client(login, want)
 }
@@ -130,21 +137,22 @@ func (s *Session) service(ctx context.Context, want service) (*gophercloud.Servi
 func (s *Session) client(login *login, want service) (*gophercloud.ServiceClient, error) {
 	found, err := locate(login.catalog, want, s.cfg.EndpointType, s.cfg.Region)
 	if err != nil {
-		return nil, err
+		return nil, want.unavailable(err)
 	}
 	base, err := want.base(found.URL, login.projectID)
 	if err != nil {
-		return nil, err
+		return nil, want.unavailable(err)
 	}
-	s.meter.know(want.name, base)
+	s.meter.register(want.name, base)
 	return &gophercloud.ServiceClient{ProviderClient: login.provider, Endpoint: base.String(), Type: found.Type}, nil
 }
 
-// authenticate returns the session's login, made by the first who asks.
+// authenticate returns the session's login. The first call logs in, later ones
+// return the cached result.
 func (s *Session) authenticate(ctx context.Context) (*login, error) {
 	select {
-	case s.turn <- struct{}{}:
-		defer func() { <-s.turn }()
+	case s.loginSem <- struct{}{}:
+		defer func() { <-s.loginSem }()
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
@@ -152,7 +160,7 @@ func (s *Session) authenticate(ctx context.Context) (*login, error) {
 		return s.login, nil
 	}
 	if identity, err := url.Parse(s.cfg.AuthURL); err == nil {
-		s.meter.know("identity", identity)
+		s.meter.register("identity", identity)
 	}
 	login, err := s.newLogin(ctx)
 	if err != nil {
@@ -162,10 +170,10 @@ func (s *Session) authenticate(ctx context.Context) (*login, error) {
 	return login, nil
 }
 
-// StateTimeout is how long an object may take to reach a state.
+// StateTimeout returns how long an object may take to reach a state.
 func (s *Session) StateTimeout() time.Duration { return s.cfg.StateTimeout }
 
-// pause sleeps and accounts for it.
+// pause sleeps and counts the time as waited.
 func (s *Session) pause(ctx context.Context, d time.Duration) error {
 	s.meter.slept(d)
 	return Sleep(ctx, d)

@@ -124,10 +124,10 @@ func TestRegions(t *testing.T) {
 		}
 		cfg.Region = ""
 		_, err := open(t, cloud, cfg).Compute(t.Context())
-		require.EqualError(t, err, "the service catalog has the compute service in several regions (north, south): set openstack.region")
+		require.EqualError(t, err, "connect to Nova: the service catalog has the compute service in several regions (north, south): set openstack.region")
 		cfg.Region = "west"
 		_, err = open(t, cloud, cfg).Compute(t.Context())
-		require.EqualError(t, err, `the service catalog has no public endpoint of the compute service in region "west", only in north, south: check openstack.region`)
+		require.EqualError(t, err, `connect to Nova: the service catalog has no public endpoint of the compute service in region "west", only in north, south: check openstack.region`)
 	})
 }
 

@@ -11,12 +11,14 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 )
 
-// tokenReserve is the validity that a token must have left for an upload, whose service looks at it more than once.
+// tokenReserve is how long a token must remain valid at the start of an upload:
+// Glance checks it more than once.
 const tokenReserve = 30 * time.Minute
 
-// Stream sends body, of exactly size bytes, with one PUT to a resource of the service. A stream can be read only once:
-// when the token is refused or the service breaks down, nothing is repeated, because a second request would be shorter
-// and Glance would take it for the whole image. So the token is renewed beforehand if it is old.
+// Stream sends body, of exactly size bytes, in one PUT. It never retries: a
+// stream can be read only once, so a second request would send less, and Glance
+// would take it for the whole image. A token that expires soon is renewed
+// first.
 func (s *Session) Stream(ctx context.Context, service *gophercloud.ServiceClient, resource string, body io.Reader, size int64) error {
 	login, err := s.authenticate(ctx)
 	if err != nil {
@@ -24,13 +26,13 @@ func (s *Session) Stream(ctx context.Context, service *gophercloud.ServiceClient
 	}
 	if !login.expires.IsZero() && time.Until(login.expires) < tokenReserve {
 		if err := service.Reauthenticate(ctx, ""); err != nil {
-			return s.explain(err)
+			return s.explainLogin(err)
 		}
 	}
-	data := &source{from: body}
+	data := &source{reader: body}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPut, resource, data)
 	if err != nil {
-		return fmt.Errorf("make the upload request: %w", err)
+		return fmt.Errorf("create the upload request: %w", err)
 	}
 	req.ContentLength = size
 	req.Header.Set("Content-Type", "application/octet-stream")
@@ -40,7 +42,7 @@ func (s *Session) Stream(ctx context.Context, service *gophercloud.ServiceClient
 	}
 	resp, err := s.http.Do(req)
 	if data.failed != nil {
-		// What the service makes of half a stream is of no interest.
+		// The response to an incomplete stream does not matter.
 		err = fmt.Errorf("read the data to upload: %w", data.failed)
 	}
 	if err != nil {
@@ -50,26 +52,26 @@ func (s *Session) Stream(ctx context.Context, service *gophercloud.ServiceClient
 	if resp.StatusCode == http.StatusNoContent {
 		return nil
 	}
-	answer, err := io.ReadAll(resp.Body)
+	content, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return fmt.Errorf("read the answer to the upload: %w", err)
+		return fmt.Errorf("read the response to the upload: %w", err)
 	}
 	return gophercloud.ErrUnexpectedResponseCode{
 		URL: resource, Method: http.MethodPut, Expected: []int{http.StatusNoContent},
-		Actual: resp.StatusCode, Body: answer, ResponseHeader: resp.Header,
+		Actual: resp.StatusCode, Body: content, ResponseHeader: resp.Header,
 	}
 }
 
-// source remembers why reading from it failed. It also hides from net/http what kind of reader it holds: of some it
-// would make copies for a second try.
+// source keeps the error of a failed read. It also hides the type of its reader
+// from net/http, which copies the data of some types for a retry.
 type source struct {
-	from   io.Reader
+	reader io.Reader
 	failed error
 }
 
 // Read implements io.Reader.
 func (s *source) Read(p []byte) (int, error) {
-	n, err := s.from.Read(p)
+	n, err := s.reader.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
 		s.failed = err
 	}

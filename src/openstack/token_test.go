@@ -141,6 +141,7 @@ func TestRefusedLogins(t *testing.T) {
 					assert.Contains(c, err.Error(), words)
 				}
 				assert.NotContains(c, err.Error(), canary)
+				assert.False(c, openstack.IsNotFound(err), "a failed login is not evidence that an object is missing")
 			})
 		})
 	}
@@ -207,6 +208,12 @@ func TestTokenCannotBeRenewed(t *testing.T) {
 		require.ErrorContains(c, err, "get server x: OpenStack API Unauthorized (Unauthorized) [POST /identity/v3/auth/tokens, HTTP 401, request req-")
 		require.ErrorContains(c, err, "check user name and password")
 		assert.NotContains(c, err.Error(), "simulator", "the password")
+
+		c.Inject(simulator.Fault{On: getsToken, Status: http.StatusNotFound, Body: `{"error": {"code": 404, "title": "Not Found", "message": "Could not find Application Credential: nope."}}`})
+		_, err = compute.New(c.Session).Server(c.Context(), "x")
+		require.ErrorContains(c, err, "Could not find Application Credential: nope.")
+		require.ErrorContains(c, err, "check user name and password")
+		assert.False(c, openstack.IsNotFound(err), "the 404 is not about the server")
 	})
 }
 
@@ -239,7 +246,7 @@ func TestServiceIsMissing(t *testing.T) {
 		_, err := session.ProjectID(c.Context())
 		require.NoError(c, err)
 		_, err = compute.New(session).Flavors(c.Context())
-		require.ErrorContains(c, err, "reach Nova: the service catalog has no nonsense endpoint of the compute service; there are: block-storage (admin, RegionOne), ")
+		require.ErrorContains(c, err, "connect to Nova: the service catalog has no nonsense endpoint of the compute service; there are: block-storage (admin, RegionOne), ")
 		_, err = session.LoadBalancer(c.Context())
 		require.ErrorContains(c, err, "the service catalog has no nonsense endpoint of the load-balancer service", "its predecessor is not what was asked for")
 	})

@@ -11,16 +11,18 @@ import (
 	"time"
 )
 
-// tracer is the innermost of our layers: it sees every single exchange. It completes the answer, so that a connection
-// that breaks in the middle of one is a failed exchange like any other, counts, and tells the debug log which request
-// took how long. Headers, bodies and queries are not logged: they hold tokens, passwords and user data.
+// tracer is the innermost of the session's transports and sees every request,
+// including retries. It reads the whole response, so that a connection lost in
+// the middle of a body is a failed request like any other. It counts the
+// requests and logs them at level debug, without headers, bodies and queries:
+// those hold tokens, passwords and user data.
 type tracer struct {
 	next      http.RoundTripper
 	meter     *meter
 	log       *slog.Logger
 	userAgent string
-	connect   time.Duration // longest time until the service takes the request, with all that comes before
-	stall     time.Duration // longest silence after that
+	connect   time.Duration // limit for establishing the connection, proxy and TLS included
+	stall     time.Duration // limit for every pause in the transfer of the request and of the response
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -32,14 +34,14 @@ func (t *tracer) RoundTrip(req *http.Request) (*http.Response, error) {
 	sent := req.Clone(ctx)
 	sent.Header.Set("User-Agent", t.userAgent)
 	if sent.Body != nil {
-		sent.Body = &watched{sent.Body, func() { watchdog.Reset(t.stall) }}
+		sent.Body = &progressReader{sent.Body, func() { watchdog.Reset(t.stall) }}
 	}
 	start := time.Now()
 	resp, err := t.next.RoundTrip(sent)
 	var body []byte
 	if err == nil {
 		watchdog.Reset(t.stall)
-		body, err = io.ReadAll(&watched{resp.Body, func() { watchdog.Reset(t.stall) }})
+		body, err = io.ReadAll(&progressReader{resp.Body, func() { watchdog.Reset(t.stall) }})
 		err = errors.Join(err, resp.Body.Close())
 	}
 	if err != nil && errors.Is(context.Cause(ctx), errStalled) {
@@ -55,26 +57,27 @@ func (t *tracer) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// errStalled is the end of an exchange in which the service has fallen silent.
+// errStalled ends a request for which no data was transferred within the
+// timeout.
 var errStalled error = &stalledError{}
 
 type stalledError struct{}
 
-func (*stalledError) Error() string   { return "the service fell silent" }
+func (*stalledError) Error() string   { return "no data from the service within the timeout" }
 func (*stalledError) Timeout() bool   { return true }
 func (*stalledError) Temporary() bool { return true }
 
-// watched is a body whose progress is a sign of life.
-type watched struct {
+// progressReader is a body that reports when data is read.
+type progressReader struct {
 	io.ReadCloser
-	alive func()
+	onData func()
 }
 
-// Read passes on the data.
-func (w *watched) Read(p []byte) (int, error) {
-	n, err := w.ReadCloser.Read(p)
+// Read implements io.Reader.
+func (r *progressReader) Read(p []byte) (int, error) {
+	n, err := r.ReadCloser.Read(p)
 	if n > 0 {
-		w.alive()
+		r.onData()
 	}
 	return n, err
 }
@@ -97,7 +100,7 @@ func (t *tracer) trace(req *http.Request, resp *http.Response, err error, took t
 	t.log.LogAttrs(ctx, slog.LevelDebug, "OpenStack API call", attrs...)
 }
 
-// pathPrefix reports whether the URL lies below the base.
+// pathPrefix reports whether the URL is below the base URL.
 func pathPrefix(u, base *url.URL) bool {
 	return u.Host == base.Host && len(u.Path) >= len(base.Path) && u.Path[:len(base.Path)] == base.Path
 }

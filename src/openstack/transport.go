@@ -18,9 +18,10 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/config"
 )
 
-// newTransport returns the connections to the cloud: one pool for all services, kept alive between requests.
+// newTransport returns the transport for all services. It keeps connections
+// open between requests.
 func newTransport(c config.Connection) (*http.Transport, error) {
-	trust, err := newTLS(c)
+	tlsConfig, err := newTLS(c)
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +32,7 @@ func newTransport(c config.Connection) (*http.Transport, error) {
 	return &http.Transport{
 		Proxy:                 proxy,
 		DialContext:           dialer(c),
-		TLSClientConfig:       trust,
+		TLSClientConfig:       tlsConfig,
 		TLSHandshakeTimeout:   c.ConnectTimeout,
 		ResponseHeaderTimeout: c.ReadTimeout,
 		IdleConnTimeout:       90 * time.Second,
@@ -40,8 +41,8 @@ func newTransport(c config.Connection) (*http.Transport, error) {
 	}, nil
 }
 
-// proxyFor chooses the HTTP proxy: none, the configured one, or what the environment's http_proxy, https_proxy and
-// no_proxy say.
+// proxyFor returns the HTTP proxy: none, the configured one, or that of
+// http_proxy, https_proxy and no_proxy in the environment.
 func proxyFor(c config.Connection) (func(*http.Request) (*url.URL, error), error) {
 	switch {
 	case c.DisableProxy:
@@ -51,14 +52,15 @@ func proxyFor(c config.Connection) (func(*http.Request) (*url.URL, error), error
 	}
 	proxy, err := url.Parse(c.Proxy.Reveal())
 	if err != nil || proxy.Host == "" {
-		// The parser's error would quote the URL, which may hold a password.
+		// The error of url.Parse quotes the URL, which may hold a password.
 		return nil, errors.New("connection_options.proxy is not a URL with a host")
 	}
 	return http.ProxyURL(proxy), nil
 }
 
-// dialer opens connections, each with the configured time-outs. BOSH_ALL_PROXY, with which `bosh create-env` reaches a
-// cloud through a jumpbox, leads them through a SOCKS5 or SSH tunnel.
+// dialer opens connections with the configured timeouts. If BOSH_ALL_PROXY is
+// set, with which `bosh create-env` reaches a cloud through a jumpbox, it opens
+// them through that SOCKS5 or SSH tunnel.
 func dialer(c config.Connection) func(ctx context.Context, network, address string) (net.Conn, error) {
 	dial := (&net.Dialer{Timeout: c.ConnectTimeout, KeepAlive: 30 * time.Second}).DialContext
 	if os.Getenv("BOSH_ALL_PROXY") != "" && !c.DisableProxy {
@@ -75,8 +77,9 @@ func dialer(c config.Connection) func(ctx context.Context, network, address stri
 	}
 }
 
-// writeLimited bounds every single write, so that an upload to a service that takes no more data ends, however long
-// the whole of it may take.
+// writeLimited limits the duration of every single write. So an upload to a
+// service that accepts no more data ends, while the whole upload may take as
+// long as it needs.
 type writeLimited struct {
 	net.Conn
 
@@ -108,18 +111,19 @@ func newTLS(c config.Connection) (*tls.Config, error) {
 	return &tls.Config{
 		RootCAs: roots, Certificates: certificates,
 		MinVersion:         minimum,
-		InsecureSkipVerify: !c.VerifyPeer, //nolint:gosec // the operator asked for it
+		InsecureSkipVerify: !c.VerifyPeer, //nolint:gosec // configured by the operator
 	}, nil
 }
 
-// rootCAs are the system's and the configured ones; nil is the system's alone.
+// rootCAs returns the system's certificates with the configured ones; nil
+// stands for the system's alone.
 func rootCAs(c config.Connection) (*x509.CertPool, error) {
 	files := []string{}
 	if c.CAFile != "" && c.CACertPEM == "" {
 		files = append(files, c.CAFile)
 	}
 	if c.CAPath != "" {
-		// OpenSSL's directories name certificates by hash and number, people use .pem and .crt.
+		// OpenSSL's hashed directories have files like 5ed36f99.0.
 		for _, pattern := range []string{"*.pem", "*.crt", "*.[0-9]"} {
 			found, err := filepath.Glob(filepath.Join(c.CAPath, pattern))
 			if err != nil {
@@ -136,7 +140,7 @@ func rootCAs(c config.Connection) (*x509.CertPool, error) {
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
-		pool = x509.NewCertPool() // a machine without a certificate store trusts the configured ones only
+		pool = x509.NewCertPool() // without a certificate store, only the configured ones are trusted
 	}
 	if c.CACertPEM != "" && !pool.AppendCertsFromPEM([]byte(c.CACertPEM)) {
 		return nil, errors.New("connection_options.ca_cert holds no certificate in PEM form")

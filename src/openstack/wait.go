@@ -8,38 +8,43 @@ import (
 	"time"
 )
 
-// firstPoll is the pause before the first look at an object, and the shortest between two.
+// firstPoll is the pause before the first poll, and the shortest pause between
+// two polls.
 const firstPoll = 250 * time.Millisecond
 
-// Wait is the waiting for one object to reach a state. The pauses grow with the time waited, up to the configured poll
-// interval, so that a fast cloud is noticed fast and a slow one is not asked more often than the operator wants.
+// Wait polls one object until it reaches a state. The pauses between the polls
+// grow with the time waited, up to the configured poll interval: a fast cloud
+// is noticed early, and a slow one is not polled more often than configured.
 type Wait[T any] struct {
-	Kind, ID string // as it shall read in errors: Server, Volume, Snapshot, Image, LoadBalancer
-	// Get asks for the object; IsNotFound of its error means the object is gone.
+	Kind, ID string // for errors; Kind is Server, Volume, Snapshot, Image, …
+	// Get returns the object. An error for which IsNotFound holds means that
+	// the object does not exist any more.
 	Get func(context.Context) (T, error)
-	// State is the object's state. States are compared in lower case.
+	// State returns the object's state. States are compared in lower case.
 	State  func(T) string
 	Target []string
-	// Pending are the states on the way; any other one is a failure. Empty: every state that has not failed.
+	// Pending are the intermediate states; every state but these and the target
+	// is a failure. If it is empty, only the states for which Failed holds are.
 	Pending []string
-	// Failed tells that waiting on is useless, and why in the service's words. Nil: in state error, error_…, failed
-	// or killed.
+	// Failed reports whether the object can no longer reach the target, with
+	// the service's reason. The default is the states error, error_…, failed
+	// and killed.
 	Failed func(T) (reason string, failed bool)
-	GoneOK bool // the object's disappearance is a success
-	Now    bool // look at once: the object is expected to be in the state already
+	GoneOK bool // an object that no longer exists counts as success
+	Now    bool // poll at once, because the object is expected to be in the state already
 }
 
-// WaitError says that an object did not reach a state.
+// WaitError reports an object that did not reach a state.
 type WaitError struct {
 	Kind, ID string
 	Target   []string
 	State    string // the last one seen
-	Reason   string // the service's words on the failure
+	Reason   string // the service's message about the failure
 	TimedOut bool   // see IsTimeout
 	Gone     bool   // see IsNotFound
 }
 
-// Error implements error, in the words that operators know.
+// Error implements error with the texts that operators search for.
 func (e *WaitError) Error() string {
 	target := strings.Join(e.Target, ", ")
 	switch {
@@ -60,9 +65,10 @@ func (e *WaitError) Error() string {
 	return text
 }
 
-// Run waits until the object is in a target state, and returns it as last seen. It fails with a *WaitError when the
-// object fails, disappears or takes longer than the configured state time-out, with Get's error when that fails
-// otherwise, and with ctx's when that ends.
+// Run waits until the object is in a target state and returns the object as
+// last seen. It fails with a *WaitError when the object fails, disappears or
+// needs longer than the state timeout; with Get's error when that fails
+// otherwise; and with the cause of ctx when that ends.
 func (w Wait[T]) Run(ctx context.Context, s *Session) (T, error) {
 	var last T
 	start, state := time.Now(), ""
@@ -71,7 +77,8 @@ func (w Wait[T]) Run(ctx context.Context, s *Session) (T, error) {
 		pause = 0
 	}
 	for {
-		// The last look is at the very end of the time, however long the pauses have become.
+		// The last poll is at the end of the timeout, however long the pauses
+		// have become.
 		left := s.StateTimeout() - time.Since(start)
 		if left <= 0 {
 			return last, &WaitError{Kind: w.Kind, ID: w.ID, Target: w.Target, State: state, TimedOut: true}
@@ -110,7 +117,7 @@ func (w Wait[T]) failed(object T, state string) (reason string, failed bool) {
 	return "", state == "error" || state == "failed" || state == "killed" || strings.HasPrefix(state, "error_")
 }
 
-// Sleep pauses until the time is over or ctx ends, and returns the cause in that case.
+// Sleep waits for the duration, or until ctx ends, and then returns its cause.
 func Sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

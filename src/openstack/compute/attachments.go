@@ -11,9 +11,10 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
-// Attachments returns the volumes attached to the server, its boot volume included.
+// Attachments returns the attachments of the server, including that of its boot
+// volume.
 func (s *Service) Attachments(ctx context.Context, serverID string) ([]volumeattach.VolumeAttachment, error) {
-	client, err := s.client(ctx)
+	client, err := s.session.Compute(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -21,32 +22,37 @@ func (s *Service) Attachments(ctx context.Context, serverID string) ([]volumeatt
 	return all, openstack.Wrap(err, "list volumes attached to server %s", serverID)
 }
 
-// Attach begins to attach the volume; the volume is in use when that is done. The device in the answer is the one Nova
-// has chosen; libvirt ignores requests for one.
+// Attach starts attaching the volume; once it is attached, the volume is
+// in-use. The device in the result is chosen by Nova; libvirt ignores requests
+// for one.
 func (s *Service) Attach(ctx context.Context, serverID, volumeID string) (volumeattach.VolumeAttachment, error) {
-	client, err := s.client(ctx)
+	client, err := s.session.Compute(ctx)
 	if err != nil {
 		return volumeattach.VolumeAttachment{}, err
 	}
 	attached, err := openstack.CreateOnce(ctx, func(ctx context.Context) (volumeattach.VolumeAttachment, error) {
 		return openstack.Value(volumeattach.Create(ctx, client, serverID, volumeattach.CreateOpts{VolumeID: volumeID}).Extract())
-	}, func(ctx context.Context) (volumeattach.VolumeAttachment, bool, error) {
-		return s.attachment(ctx, serverID, volumeID)
+	}, func(ctx context.Context) ([]volumeattach.VolumeAttachment, error) {
+		return s.attachmentsOf(ctx, serverID, volumeID)
 	})
 	if openstack.StatusOf(err) == http.StatusAccepted {
-		// From microversion 2.101 on Nova answers with nothing, before it has chosen the device.
-		attached, err = s.listed(ctx, serverID, volumeID)
+		// Since microversion 2.101 the response is empty and comes before the
+		// device is chosen.
+		attached, err = s.waitListed(ctx, serverID, volumeID)
 	}
 	return attached, openstack.Wrap(err, "attach volume %s to server %s", volumeID, serverID)
 }
 
-// listed waits until Nova shows the attachment, which reserves the volume.
-func (s *Service) listed(ctx context.Context, serverID, volumeID string) (volumeattach.VolumeAttachment, error) {
+// waitListed waits until Nova lists the attachment with its device.
+func (s *Service) waitListed(ctx context.Context, serverID, volumeID string) (volumeattach.VolumeAttachment, error) {
 	return openstack.Wait[volumeattach.VolumeAttachment]{
 		Kind: "Attachment", ID: volumeID, Target: []string{"listed"},
 		Get: func(ctx context.Context) (volumeattach.VolumeAttachment, error) {
-			found, _, err := s.attachment(ctx, serverID, volumeID)
-			return found, err
+			found, err := s.attachmentsOf(ctx, serverID, volumeID)
+			if err != nil || len(found) == 0 {
+				return volumeattach.VolumeAttachment{}, err
+			}
+			return found[0], nil
 		},
 		State: func(found volumeattach.VolumeAttachment) string {
 			if found.Device == "" {
@@ -57,33 +63,32 @@ func (s *Service) listed(ctx context.Context, serverID, volumeID string) (volume
 	}.Run(ctx, s.session)
 }
 
-func (s *Service) attachment(ctx context.Context, serverID, volumeID string) (volumeattach.VolumeAttachment, bool, error) {
+// attachmentsOf returns the attachment of the volume to the server, or none.
+func (s *Service) attachmentsOf(ctx context.Context, serverID, volumeID string) ([]volumeattach.VolumeAttachment, error) {
 	all, err := s.Attachments(ctx, serverID)
-	i := slices.IndexFunc(all, func(a volumeattach.VolumeAttachment) bool { return a.VolumeID == volumeID })
-	if err != nil || i < 0 {
-		return volumeattach.VolumeAttachment{}, false, err
-	}
-	return all[i], true, nil
+	return slices.DeleteFunc(all, func(a volumeattach.VolumeAttachment) bool { return a.VolumeID != volumeID }), err
 }
 
-// Detach begins to detach the volume; WaitDetached tells when Nova is done. A volume that is being detached is a success: a
-// first answer may have been lost. openstack.IsNotFound tells that the volume is not attached, or that there is no server.
+// Detach starts detaching the volume; see WaitDetached. A volume that is
+// already being detached counts as success. Not found means that the volume is
+// not attached, or that the server does not exist.
 func (s *Service) Detach(ctx context.Context, serverID, volumeID string) error {
-	client, err := s.client(ctx)
+	client, err := s.session.Compute(ctx)
 	if err != nil {
 		return err
 	}
 	err = openstack.Wrap(volumeattach.Delete(ctx, client, serverID, volumeID).ExtractErr(), "detach volume %s from server %s", volumeID, serverID)
 	if openstack.IsBadRequest(err) && strings.Contains(openstack.MessageOf(err), "must be 'in-use'") {
-		return nil // the wait for the volume tells when it is over, or what else it is at
+		return nil // it is being detached: the caller waits for the end of that
 	}
 	return err
 }
 
-// WaitDetached waits until Nova does not list the volume with the server any more. That is some moments after Cinder calls
-// the volume available, and before it Nova refuses to attach the volume to any server.
+// WaitDetached waits until Nova no longer lists the attachment. That is shortly
+// after the volume becomes available, and before that Nova refuses to attach
+// the volume to any server.
 func (s *Service) WaitDetached(ctx context.Context, serverID, volumeID string) error {
-	client, err := s.client(ctx)
+	client, err := s.session.Compute(ctx)
 	if err != nil {
 		return err
 	}

@@ -1,15 +1,14 @@
-// Package compute is what the CPI needs of Nova: servers, their volume attachments and metadata, flavors, key pairs.
+// Package compute makes the calls to Nova: servers, their volume attachments
+// and metadata, flavors and key pairs.
 //
-// Calls are made with microversion 2.1, which every Nova since Kilo answers the same way; a call that needs a later one
-// asks for it alone.
+// It uses microversion 2.1, which every Nova since Kilo implements identically.
+// Only calls that need a later one request it.
 package compute
 
 import (
 	"context"
-	"fmt"
 	"net/url"
 
-	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/flavors"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/keypairs"
 	"github.com/gophercloud/gophercloud/v2/pagination"
@@ -17,26 +16,18 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
-// Service is Nova, as seen by one session.
+// Service is the Nova of one session.
 type Service struct {
 	session *openstack.Session
 }
 
-// New returns the session's Nova. Nothing is asked of the cloud yet.
+// New returns the Nova of the session. It sends no request.
 func New(session *openstack.Session) *Service { return &Service{session} }
 
-func (s *Service) client(ctx context.Context) (*gophercloud.ServiceClient, error) {
-	client, err := s.session.Compute(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("reach Nova: %w", err)
-	}
-	return client, nil
-}
-
-// Flavors returns the flavors that the project can make servers of. Nova hides disabled ones from all but
-// administrators; they are left out for these as well.
+// Flavors returns the flavors that the project can use. Nova lists disabled
+// ones to administrators only; they are left out for these, too.
 func (s *Service) Flavors(ctx context.Context) ([]flavors.Flavor, error) {
-	client, err := s.client(ctx)
+	client, err := s.session.Compute(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -44,13 +35,14 @@ func (s *Service) Flavors(ctx context.Context) ([]flavors.Flavor, error) {
 	return all, openstack.Wrap(err, "list flavors")
 }
 
-// enabledFlavors reads what gophercloud's struct leaves out.
+// enabledFlavors returns the flavors of the page that are not disabled, a field
+// that gophercloud's struct lacks.
 func enabledFlavors(page pagination.Page) ([]flavors.Flavor, error) {
 	all, err := flavors.ExtractFlavors(page)
 	if err != nil {
 		return nil, err
 	}
-	var states struct {
+	var disabled struct {
 		Flavors []struct {
 			Disabled bool `json:"OS-FLV-DISABLED:disabled"`
 		} `json:"flavors"`
@@ -59,19 +51,19 @@ func enabledFlavors(page pagination.Page) ([]flavors.Flavor, error) {
 	if !ok {
 		return all, nil
 	}
-	if err := listing.ExtractInto(&states); err != nil {
+	if err := listing.ExtractInto(&disabled); err != nil {
 		return nil, err
 	}
 	enabled := all[:0]
 	for i, flavor := range all {
-		if !states.Flavors[i].Disabled {
+		if !disabled.Flavors[i].Disabled {
 			enabled = append(enabled, flavor)
 		}
 	}
 	return enabled, nil
 }
 
-// FlavorByName returns the flavor with exactly the name; a *openstack.MissingError if there is none.
+// FlavorByName returns the flavor with the name, or a *openstack.MissingError.
 func (s *Service) FlavorByName(ctx context.Context, name string) (flavors.Flavor, error) {
 	all, err := s.Flavors(ctx)
 	if err != nil {
@@ -85,10 +77,10 @@ func (s *Service) FlavorByName(ctx context.Context, name string) (flavors.Flavor
 	return flavors.Flavor{}, &openstack.MissingError{Kind: "Flavor", Name: name}
 }
 
-// KeyPair returns the user's key pair of that name; a *openstack.MissingError if there is none. Key pairs belong to a
-// user, not to a project.
+// KeyPair returns the key pair with the name, or a *openstack.MissingError. Key
+// pairs belong to a user, not to a project.
 func (s *Service) KeyPair(ctx context.Context, name string) (keypairs.KeyPair, error) {
-	client, err := s.client(ctx)
+	client, err := s.session.Compute(ctx)
 	if err != nil {
 		return keypairs.KeyPair{}, err
 	}

@@ -209,7 +209,7 @@ func TestNoNova(t *testing.T) {
 			"Detach":            func() error { return none.Detach(ctx, "x", "y") },
 			"WaitDetached":      func() error { return none.WaitDetached(ctx, "x", "y") },
 		} {
-			require.ErrorContains(n, call(), `reach Nova: the service catalog has no public endpoint of the compute service in region "nowhere"`, name)
+			require.ErrorContains(n, call(), `connect to Nova: the service catalog has no public endpoint of the compute service in region "nowhere"`, name)
 		}
 	})
 }

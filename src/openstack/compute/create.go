@@ -9,59 +9,57 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
-// volumeTypes is the Nova microversion (Stein) from which a boot volume's type can be chosen.
-const volumeTypes = "2.67"
+// volumeTypeVersion is the microversion (Stein) in which the type of a boot
+// volume can be chosen.
+const volumeTypeVersion = "2.67"
 
 // CreateOpts describes a server to create. Empty fields are not sent.
 type CreateOpts struct {
-	// Name must be one that no other server has: a server whose creation was not answered is found again by it.
+	// Name must be unique: a server whose creation got no response is found by
+	// it.
 	Name             string
 	FlavorID         string
 	ImageID          string // empty when a block device is the root disk
 	KeyName          string
 	AvailabilityZone string
-	UserData         []byte // as the server shall see it, not encoded
+	UserData         []byte // as the server receives it, not encoded
 	ConfigDrive      bool
-	// SecurityGroups are names or ids. They apply to the ports that Nova makes, not to given ones.
+	// SecurityGroups are names or ids. They apply to the ports that Nova
+	// creates, not to existing ones.
 	SecurityGroups []string
-	// Networks are the NICs in their order. None: Nova chooses, if the project has one network only.
+	// Networks are the NICs in order. If there is none, Nova takes the
+	// project's only network.
 	Networks       []servers.Network
 	BlockDevices   []servers.BlockDevice
 	Metadata       map[string]string
-	SchedulerHints map[string]any // sent as they are
+	SchedulerHints map[string]any // sent unchanged
 }
 
-// CreateServer makes the server, and only one, also if Nova's answer is lost; it is taken over then. The result may
-// hold nothing but the id.
+// CreateServer creates the server, once even if the response is lost. The
+// result may hold the id and nothing else.
 func (s *Service) CreateServer(ctx context.Context, opts CreateOpts) (servers.Server, error) {
-	client, err := s.client(ctx)
+	client, err := s.session.Compute(ctx)
 	if err != nil {
 		return servers.Server{}, err
 	}
 	for _, device := range opts.BlockDevices {
 		if device.VolumeType != "" {
 			later := *client
-			later.Microversion = volumeTypes
+			later.Microversion = volumeTypeVersion
 			client = &later
 		}
 	}
 	request := createRequest{CreateOpts: opts, networksRequired: client.Microversion != ""}
 	created, err := openstack.CreateOnce(ctx, func(ctx context.Context) (servers.Server, error) {
 		return openstack.Value(servers.Create(ctx, client, request, schedulerHints(opts.SchedulerHints)).Extract())
-	}, func(ctx context.Context) (servers.Server, bool, error) {
-		named, err := s.ServersNamed(ctx, opts.Name)
-		if err != nil || len(named) == 0 {
-			return servers.Server{}, false, err
-		}
-		return named[0], true, nil
-	})
+	}, func(ctx context.Context) ([]servers.Server, error) { return s.ServersNamed(ctx, opts.Name) })
 	return created, openstack.Wrap(err, "create server %s", opts.Name)
 }
 
 type createRequest struct {
 	CreateOpts
 
-	networksRequired bool // by Nova since microversion 2.37
+	networksRequired bool // since microversion 2.37
 }
 
 // ToServerCreateMap implements servers.CreateOptsBuilder.
@@ -91,7 +89,7 @@ func (r createRequest) ToServerCreateMap() (map[string]any, error) {
 		server["key_name"] = r.KeyName
 	}
 	if len(r.UserData) > 0 {
-		// gophercloud would leave data alone that happens to look encoded.
+		// gophercloud would not encode data that is valid base64 by chance.
 		server["user_data"] = base64.StdEncoding.EncodeToString(r.UserData)
 	}
 	return body, nil
@@ -102,7 +100,7 @@ type schedulerHints map[string]any
 // ToSchedulerHintsMap implements servers.SchedulerHintOptsBuilder.
 func (h schedulerHints) ToSchedulerHintsMap() (map[string]any, error) {
 	if len(h) == 0 {
-		return nil, nil //nolint:nilnil // no hints are no key in the request
+		return nil, nil //nolint:nilnil // without hints the request has no such key
 	}
 	return map[string]any{"os:scheduler_hints": map[string]any(h)}, nil
 }

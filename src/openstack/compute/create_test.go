@@ -154,7 +154,7 @@ func TestCreateServerCannotLook(t *testing.T) {
 		n.Inject(simulator.Fault{On: "POST /servers", Kind: simulator.LostAnswer})
 		n.Inject(simulator.Fault{On: "GET /servers/detail", Status: http.StatusForbidden})
 		_, err := n.CreateServer(n.Context(), n.tiny("vm-1"))
-		require.ErrorContains(n, err, "it may exist all the same, looking for it failed: list servers named vm-1: OpenStack API Forbidden")
+		require.ErrorContains(n, err, "the object may exist: looking for it failed: list servers named vm-1: OpenStack API Forbidden")
 		assert.Equal(n, 1, n.Calls("POST /servers"))
 		require.NoError(n, n.DeleteServerNamed(n.Context(), "vm-1"))
 	})

@@ -12,12 +12,13 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
-// maxFault bounds the details of a fault, in bytes: administrators get a traceback there.
+// maxFault limits the details of a fault, in bytes: for administrators they are
+// a traceback.
 const maxFault = 1000
 
-// Server returns the server; openstack.IsNotFound tells that there is none.
+// Server returns the server.
 func (s *Service) Server(ctx context.Context, id string) (servers.Server, error) {
-	client, err := s.client(ctx)
+	client, err := s.session.Compute(ctx)
 	if err != nil {
 		return servers.Server{}, err
 	}
@@ -25,19 +26,20 @@ func (s *Service) Server(ctx context.Context, id string) (servers.Server, error)
 	return found, openstack.Wrap(err, "get server %s", id)
 }
 
-// ServersNamed returns the servers with exactly the name. Nova's own filter takes the name for a regular expression, and
-// finds it within other names.
+// ServersNamed returns the servers with the name. Nova's filter takes the name
+// for a regular expression that may match a part of other names.
 func (s *Service) ServersNamed(ctx context.Context, name string) ([]servers.Server, error) {
-	client, err := s.client(ctx)
+	client, err := s.session.Compute(ctx)
 	if err != nil {
 		return nil, err
 	}
-	all, err := openstack.List(ctx, servers.List(client, servers.ListOpts{Name: regexp.QuoteMeta(name)}), servers.ExtractServers)
-	all = slices.DeleteFunc(all, func(server servers.Server) bool { return server.Name != name })
-	return all, openstack.Wrap(err, "list servers named %s", name)
+	pages := servers.List(client, servers.ListOpts{Name: regexp.QuoteMeta(name)})
+	named, err := openstack.ListMatching(ctx, pages, servers.ExtractServers, func(server servers.Server) bool { return server.Name == name })
+	return named, openstack.Wrap(err, "list servers named %s", name)
 }
 
-// WaitActive waits until the server runs. A failure carries Nova's fault.
+// WaitActive waits until the server is ACTIVE. The error of a failed server
+// holds Nova's fault.
 func (s *Service) WaitActive(ctx context.Context, id string) (servers.Server, error) {
 	return s.waitActive(id).Run(ctx, s.session)
 }
@@ -54,7 +56,7 @@ func (s *Service) waitActive(id string) openstack.Wait[servers.Server] {
 
 func status(server servers.Server) string { return server.Status }
 
-// fault is why Nova failed, in its words.
+// fault returns Nova's message about the failure of the server.
 func fault(server servers.Server) string {
 	details := server.Fault.Details
 	if len(details) > maxFault {
@@ -63,9 +65,10 @@ func fault(server servers.Server) string {
 	return strings.TrimSpace(server.Fault.Message + "\n" + details)
 }
 
-// DeleteServer deletes the server and waits until it is gone. One that is gone already is a success.
+// DeleteServer deletes the server and waits until it is gone. Not found counts
+// as success.
 func (s *Service) DeleteServer(ctx context.Context, id string) error {
-	client, err := s.client(ctx)
+	client, err := s.session.Compute(ctx)
 	if err != nil {
 		return err
 	}
@@ -80,7 +83,8 @@ func (s *Service) DeleteServer(ctx context.Context, id string) error {
 	if err != nil || strings.ToLower(last.Status) != "soft_deleted" {
 		return openstack.Wrap(err, "delete server %s", id)
 	}
-	// The cloud keeps deleted servers for a while, with their ports and addresses, unless told not to.
+	// With reclaim_instance_interval, Nova keeps a deleted server for a while,
+	// with its ports and addresses.
 	if err := servers.ForceDelete(ctx, client, id).ExtractErr(); err != nil {
 		return openstack.IgnoreNotFound(openstack.Wrap(err, "force delete server %s", id))
 	}
@@ -90,28 +94,29 @@ func (s *Service) DeleteServer(ctx context.Context, id string) error {
 	return openstack.Wrap(err, "force delete server %s", id)
 }
 
-// deleting tells that a request to delete took effect although it was not answered.
+// deleting reports whether a deletion without a response took effect.
 func (s *Service) deleting(ctx context.Context, id string) bool {
 	server, err := s.Server(ctx, id)
 	return openstack.IsNotFound(err) || err == nil && server.TaskState == "deleting"
 }
 
-// waitGone waits for the end of a deletion.
+// waitGone returns the wait for the end of a deletion.
 func (s *Service) waitGone(id string) openstack.Wait[servers.Server] {
 	return openstack.Wait[servers.Server]{
 		Kind: "Server", ID: id, Target: []string{"deleted", "soft_deleted"}, GoneOK: true, State: status,
 		Get:    func(ctx context.Context) (servers.Server, error) { return s.Server(ctx, id) },
-		Failed: failedAtLast,
+		Failed: failedFinally,
 	}
 }
 
-// failedAtLast tells that a server is in ERROR and Nova does nothing about it any more: ERROR may be the state that the
-// server was in before. Nova drops the task when it gives up.
-func failedAtLast(server servers.Server) (reason string, failed bool) {
+// failedFinally reports whether the server is in ERROR and Nova has no task for
+// it. ERROR alone may be the state from before the request; Nova clears the
+// task when it gives up.
+func failedFinally(server servers.Server) (reason string, failed bool) {
 	return fault(server), strings.EqualFold(server.Status, "error") && server.TaskState == ""
 }
 
-// DeleteServerNamed deletes all servers with the name; none is a success.
+// DeleteServerNamed deletes all servers with the name.
 func (s *Service) DeleteServerNamed(ctx context.Context, name string) error {
 	named, err := s.ServersNamed(ctx, name)
 	if err != nil {
@@ -125,9 +130,10 @@ func (s *Service) DeleteServerNamed(ctx context.Context, name string) error {
 	return nil
 }
 
-// SetMetadata adds to the server's metadata and returns all of it. Keys that are not given stay.
+// SetMetadata adds to the server's metadata and returns the result. Other keys
+// are kept.
 func (s *Service) SetMetadata(ctx context.Context, id string, metadata map[string]string) (map[string]string, error) {
-	client, err := s.client(ctx)
+	client, err := s.session.Compute(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -135,9 +141,9 @@ func (s *Service) SetMetadata(ctx context.Context, id string, metadata map[strin
 	return all, openstack.Wrap(err, "set metadata of server %s", id)
 }
 
-// Rename gives the server another name.
+// Rename changes the server's name.
 func (s *Service) Rename(ctx context.Context, id, name string) error {
-	client, err := s.client(ctx)
+	client, err := s.session.Compute(ctx)
 	if err != nil {
 		return err
 	}
@@ -145,10 +151,11 @@ func (s *Service) Rename(ctx context.Context, id, name string) error {
 	return openstack.Wrap(err, "rename server %s to %s", id, name)
 }
 
-// Reboot restarts the server and waits until it runs; one that is off is started. It is shut down properly, or cut off
-// if it does not react or Nova refuses to ask it.
+// Reboot reboots the server and waits until it is ACTIVE. A server that is shut
+// off is started. If the soft reboot is refused or does not end in time, a hard
+// reboot follows.
 func (s *Service) Reboot(ctx context.Context, id string) error {
-	client, err := s.client(ctx)
+	client, err := s.session.Compute(ctx)
 	if err != nil {
 		return err
 	}
@@ -158,7 +165,7 @@ func (s *Service) Reboot(ctx context.Context, id string) error {
 	}
 	if strings.EqualFold(server.Status, "shutoff") {
 		err := openstack.Wrap(servers.Start(openstack.Repeatable(ctx), client, id).ExtractErr(), "start server %s", id)
-		return s.comesUp(ctx, id, err, "task_state powering-on", "vm_state active")
+		return s.acceptedAndActive(ctx, id, err, "task_state powering-on", "vm_state active")
 	}
 	err = s.reboot(ctx, client, id, servers.SoftReboot)
 	if openstack.IsConflict(err) || openstack.IsTimeout(err) && ctx.Err() == nil {
@@ -169,18 +176,19 @@ func (s *Service) Reboot(ctx context.Context, id string) error {
 
 func (s *Service) reboot(ctx context.Context, client *gophercloud.ServiceClient, id string, how servers.RebootMethod) error {
 	err := servers.Reboot(openstack.Repeatable(ctx), client, id, servers.RebootOpts{Type: how}).ExtractErr()
-	return s.comesUp(ctx, id, openstack.Wrap(err, "reboot (%s) server %s", how, id), "task_state reboot")
+	return s.acceptedAndActive(ctx, id, openstack.Wrap(err, "reboot (%s) server %s", how, id), "task_state reboot")
 }
 
-// comesUp waits until the server runs, if refused, the error of the request that shall make it run, allows for that. Nova
-// refuses to be asked twice, which happens when its first answer was lost; underway is how it says that.
-func (s *Service) comesUp(ctx context.Context, id string, refused error, underway ...string) error {
-	said := func(words string) bool { return strings.Contains(openstack.MessageOf(refused), words) }
-	if refused != nil && !(openstack.IsConflict(refused) && slices.ContainsFunc(underway, said)) {
-		return refused
+// acceptedAndActive waits for ACTIVE. A 409 that says that the action is
+// already in progress counts as accepted: an earlier request had its response
+// lost. inProgress are the texts with which Nova says so.
+func (s *Service) acceptedAndActive(ctx context.Context, id string, requestErr error, inProgress ...string) error {
+	inMessage := func(text string) bool { return strings.Contains(openstack.MessageOf(requestErr), text) }
+	if requestErr != nil && !(openstack.IsConflict(requestErr) && slices.ContainsFunc(inProgress, inMessage)) {
+		return requestErr
 	}
 	wait := s.waitActive(id)
-	wait.Failed = failedAtLast
+	wait.Failed = failedFinally
 	_, err := wait.Run(ctx, s.session)
 	return err
 }

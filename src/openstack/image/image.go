@@ -1,38 +1,28 @@
-// Package image is what the CPI needs of Glance: images and their data.
+// Package image makes the calls to Glance: images and their data.
 package image
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"net/url"
 	"strings"
 
-	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
-// Service is Glance, as seen by one session.
+// Service is the Glance of one session.
 type Service struct {
 	session *openstack.Session
 }
 
-// New returns the session's Glance. Nothing is asked of the cloud yet.
+// New returns the Glance of the session. It sends no request.
 func New(session *openstack.Session) *Service { return &Service{session} }
 
-func (s *Service) client(ctx context.Context) (*gophercloud.ServiceClient, error) {
-	client, err := s.session.Image(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("reach Glance: %w", err)
-	}
-	return client, nil
-}
-
-// Image returns the image; openstack.IsNotFound tells that there is none.
+// Image returns the image.
 func (s *Service) Image(ctx context.Context, id string) (images.Image, error) {
-	client, err := s.client(ctx)
+	client, err := s.session.Image(ctx)
 	if err != nil {
 		return images.Image{}, err
 	}
@@ -40,9 +30,9 @@ func (s *Service) Image(ctx context.Context, id string) (images.Image, error) {
 	return found, openstack.Wrap(err, "get image %s", id)
 }
 
-// FindImages returns the images that have the name and all of the properties.
+// FindImages returns the images with the name and all of the properties.
 func (s *Service) FindImages(ctx context.Context, name string, properties map[string]string) ([]images.Image, error) {
-	client, err := s.client(ctx)
+	client, err := s.session.Image(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -50,8 +40,9 @@ func (s *Service) FindImages(ctx context.Context, name string, properties map[st
 	return found, openstack.Wrap(err, "list images named %s", name)
 }
 
-// filter adds properties to a listing's query. Glance takes every parameter it does not know for the name of one
-// (api-ref: "list images ... filter by additional properties").
+// filter adds properties to the query of a list. Glance takes every unknown
+// parameter for a property (API reference: "list images ... filter by
+// additional properties").
 type filter struct {
 	images.ListOpts
 	properties map[string]string
@@ -80,19 +71,20 @@ func withProperties(query string, properties map[string]string) string {
 
 // CreateOpts describes an image to create.
 type CreateOpts struct {
-	// ID is the UUID that the image shall have. It is chosen before, so that an image whose creation was not answered
-	// is found again.
+	// ID is the UUID for the image. The caller chooses it, so that an image
+	// whose creation got no response is found.
 	ID              string
 	Name            string
 	DiskFormat      string
 	ContainerFormat string
-	Public          bool // else private to the project; public needs the policy publicize_image
+	Public          bool // otherwise private; public needs the policy publicize_image
 	Properties      map[string]string
 }
 
-// CreateImage makes the image, still without data, and only one, also if Glance's answer is lost.
+// CreateImage creates the image without data, once even if the response is
+// lost.
 func (s *Service) CreateImage(ctx context.Context, opts CreateOpts) (images.Image, error) {
-	client, err := s.client(ctx)
+	client, err := s.session.Image(ctx)
 	if err != nil {
 		return images.Image{}, err
 	}
@@ -106,19 +98,20 @@ func (s *Service) CreateImage(ctx context.Context, opts CreateOpts) (images.Imag
 	}
 	created, err := openstack.CreateOnce(ctx, func(ctx context.Context) (images.Image, error) {
 		return openstack.Value(images.Create(ctx, client, request).Extract())
-	}, func(ctx context.Context) (images.Image, bool, error) {
+	}, func(ctx context.Context) ([]images.Image, error) {
 		found, err := s.Image(ctx, opts.ID)
-		if openstack.IsNotFound(err) {
-			return found, false, nil
+		if err != nil {
+			return nil, openstack.IgnoreNotFound(err)
 		}
-		return found, err == nil, err
+		return []images.Image{found}, nil
 	})
 	return created, openstack.Wrap(err, "create image %s (%s)", opts.ID, opts.Name)
 }
 
-// Upload sends the image's data, of exactly size bytes, once: a stream cannot be sent again.
+// Upload sends the image's data, of exactly size bytes. It never retries,
+// because a stream can be read only once.
 func (s *Service) Upload(ctx context.Context, id string, data io.Reader, size int64) error {
-	client, err := s.client(ctx)
+	client, err := s.session.Image(ctx)
 	if err != nil {
 		return err
 	}
@@ -126,7 +119,7 @@ func (s *Service) Upload(ctx context.Context, id string, data io.Reader, size in
 	return openstack.Wrap(err, "upload %d bytes to image %s", size, id)
 }
 
-// WaitActive waits until Glance has stored the data.
+// WaitActive waits until the image is active: Glance has stored its data.
 func (s *Service) WaitActive(ctx context.Context, id string) (images.Image, error) {
 	return openstack.Wait[images.Image]{
 		Kind: "Image", ID: id, Target: []string{"active"}, Now: true,
@@ -139,15 +132,12 @@ func (s *Service) WaitActive(ctx context.Context, id string) (images.Image, erro
 	}.Run(ctx, s.session)
 }
 
-// DeleteImage deletes the image, with or without data. One that is gone already is a success.
+// DeleteImage deletes the image, with or without data. Not found counts as
+// success.
 func (s *Service) DeleteImage(ctx context.Context, id string) error {
-	client, err := s.client(ctx)
+	client, err := s.session.Image(ctx)
 	if err != nil {
 		return err
 	}
-	err = openstack.Wrap(images.Delete(ctx, client, id).ExtractErr(), "delete image %s", id)
-	if openstack.IsNotFound(err) {
-		return nil
-	}
-	return err
+	return openstack.IgnoreNotFound(openstack.Wrap(images.Delete(ctx, client, id).ExtractErr(), "delete image %s", id))
 }

@@ -120,7 +120,7 @@ func TestCreateImageOnce(t *testing.T) {
 		g.Inject(simulator.Fault{On: "POST /images", Kind: simulator.LostAnswer})
 		g.Inject(simulator.Fault{On: "GET /images/{id}", Status: http.StatusForbidden})
 		_, err := g.CreateImage(g.Context(), stemcell(ownID))
-		require.ErrorContains(g, err, "it may exist all the same, looking for it failed: get image "+ownID+": OpenStack API Forbidden")
+		require.ErrorContains(g, err, "the object may exist: looking for it failed: get image "+ownID+": OpenStack API Forbidden")
 	})
 }
 
@@ -275,7 +275,7 @@ func TestNoGlance(t *testing.T) {
 			"WaitActive":  func() error { _, err := none.WaitActive(ctx, "x"); return err },
 			"DeleteImage": func() error { return none.DeleteImage(ctx, "x") },
 		} {
-			require.ErrorContains(g, call(), `reach Glance: the service catalog has no public endpoint of the image service in region "nowhere"`, name)
+			require.ErrorContains(g, call(), `connect to Glance: the service catalog has no public endpoint of the image service in region "nowhere"`, name)
 		}
 	})
 }

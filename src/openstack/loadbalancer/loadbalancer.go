@@ -1,5 +1,6 @@
-// Package loadbalancer is what the CPI needs of Octavia: pools and their members. Octavia's predecessor neutron-lbaas has
-// the same resources below Neutron's endpoint.
+// Package loadbalancer makes the calls to Octavia: pools and their members.
+// Octavia's predecessor neutron-lbaas has the same resources at Neutron's
+// endpoint.
 package loadbalancer
 
 import (
@@ -7,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -19,30 +19,24 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
-// Service is Octavia, as seen by one session.
+// Service is the Octavia of one session.
 type Service struct {
 	session *openstack.Session
 }
 
-// New returns the session's Octavia. Nothing is asked of the cloud yet.
+// New returns the Octavia of the session. It sends no request.
 func New(session *openstack.Session) *Service { return &Service{session} }
 
-func (s *Service) client(ctx context.Context) (*gophercloud.ServiceClient, error) {
-	client, err := s.session.LoadBalancer(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("reach Octavia: %w", err)
-	}
-	return client, nil
-}
-
-// PoolByName returns the one pool with the name; a *openstack.MissingError if there is none, an error if there are several.
+// PoolByName returns the only pool with the name. It fails with a
+// *openstack.MissingError if there is none, and with another error if there are
+// several.
 func (s *Service) PoolByName(ctx context.Context, name string) (pools.Pool, error) {
-	client, err := s.client(ctx)
+	client, err := s.session.LoadBalancer(ctx)
 	if err != nil {
 		return pools.Pool{}, err
 	}
-	found, err := openstack.List(ctx, pools.List(client, pools.ListOpts{Name: name}), pools.ExtractPools)
-	found = slices.DeleteFunc(found, func(pool pools.Pool) bool { return pool.Name != name })
+	pages := pools.List(client, pools.ListOpts{Name: name})
+	found, err := openstack.ListMatching(ctx, pages, pools.ExtractPools, func(pool pools.Pool) bool { return pool.Name == name })
 	switch {
 	case err != nil:
 		return pools.Pool{}, openstack.Wrap(err, "list load balancer pools named %s", name)
@@ -54,22 +48,23 @@ func (s *Service) PoolByName(ctx context.Context, name string) (pools.Pool, erro
 	return found[0], nil
 }
 
-// Member is a server in a pool. A pool has one member at most with the same address, port and subnet.
+// Member is a server in a pool. Address, port and subnet are unique within a
+// pool.
 type Member struct {
-	PoolID string
-	// Name is for people.
+	PoolID   string
 	Name     string
 	Address  string
 	Port     int
 	SubnetID string
-	// MonitorPort is where the health monitor knocks; 0 is at Port.
+	// MonitorPort is the health monitor's port (default: Port).
 	MonitorPort int
 }
 
-// AddMember adds the member to its pool, waits until the load balancer has taken it over, and returns its id. A member
-// that is there already is a success.
+// AddMember adds the member to its pool, waits until the load balancer is
+// active again, and returns the member's id. A member that exists already
+// counts as success.
 func (s *Service) AddMember(ctx context.Context, member Member) (id string, err error) {
-	client, err := s.client(ctx)
+	client, err := s.session.LoadBalancer(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -80,15 +75,15 @@ func (s *Service) AddMember(ctx context.Context, member Member) (id string, err 
 	err = s.change(ctx, client, member.PoolID, func() error {
 		created, err := openstack.CreateOnce(ctx, func(ctx context.Context) (pools.Member, error) {
 			return openstack.Value(pools.CreateMember(ctx, client, member.PoolID, request).Extract())
-		}, func(ctx context.Context) (pools.Member, bool, error) { return s.find(ctx, client, member) })
+		}, func(ctx context.Context) ([]pools.Member, error) { return s.membersLike(ctx, client, member) })
 		err = openstack.Wrap(err, "add member %s to pool %s", member.Address, member.PoolID)
 		if openstack.IsConflict(err) && !busy(err) {
-			existing, ok, findErr := s.find(ctx, client, member)
-			if findErr != nil || !ok {
+			existing, findErr := s.membersLike(ctx, client, member)
+			if findErr != nil || len(existing) == 0 {
 				return fmt.Errorf("Load balancer pool membership with pool id '%s', ip '%s', and port '%d' supposedly exists, but cannot be found: %w", //nolint:staticcheck // text operators search for
 					member.PoolID, member.Address, member.Port, errors.Join(err, findErr))
 			}
-			created, err = existing, nil
+			created, err = existing[0], nil
 		}
 		id = created.ID
 		return err
@@ -96,10 +91,11 @@ func (s *Service) AddMember(ctx context.Context, member Member) (id string, err 
 	return id, err
 }
 
-// RemoveMember removes the member from its pool and waits until the load balancer has let it go. A member or a pool that
-// is gone already is a success.
+// RemoveMember removes the member from its pool and waits until the load
+// balancer is active again. A member or a pool that is not found counts as
+// success.
 func (s *Service) RemoveMember(ctx context.Context, poolID, memberID string) error {
-	client, err := s.client(ctx)
+	client, err := s.session.LoadBalancer(ctx)
 	if err != nil {
 		return err
 	}
@@ -109,54 +105,57 @@ func (s *Service) RemoveMember(ctx context.Context, poolID, memberID string) err
 	})
 }
 
-// RemoveMemberLike removes the member whose id is not known, if it and its pool are there.
+// RemoveMemberLike removes a member whose id is not known. A member or a pool
+// that is not found counts as success.
 func (s *Service) RemoveMemberLike(ctx context.Context, member Member) error {
-	client, err := s.client(ctx)
+	client, err := s.session.LoadBalancer(ctx)
 	if err != nil {
 		return err
 	}
-	found, ok, err := s.find(ctx, client, member)
-	if err != nil || !ok {
+	found, err := s.membersLike(ctx, client, member)
+	if err != nil || len(found) == 0 {
 		return openstack.IgnoreNotFound(err)
 	}
-	return s.RemoveMember(ctx, member.PoolID, found.ID)
+	return s.RemoveMember(ctx, member.PoolID, found[0].ID)
 }
 
-func (s *Service) find(ctx context.Context, client *gophercloud.ServiceClient, like Member) (pools.Member, bool, error) {
-	all, err := openstack.List(ctx, pools.ListMembers(client, like.PoolID, nil), pools.ExtractMembers)
-	i := slices.IndexFunc(all, func(member pools.Member) bool {
+// membersLike returns the member of the pool with the same address, port and
+// subnet, or none. neutron-lbaas does not always return the subnet.
+func (s *Service) membersLike(ctx context.Context, client *gophercloud.ServiceClient, like Member) ([]pools.Member, error) {
+	pages := pools.ListMembers(client, like.PoolID, nil)
+	found, err := openstack.ListMatching(ctx, pages, pools.ExtractMembers, func(member pools.Member) bool {
 		return member.Address == like.Address && member.ProtocolPort == like.Port && (member.SubnetID == "" || member.SubnetID == like.SubnetID)
 	})
-	if err != nil || i < 0 {
-		return pools.Member{}, false, openstack.Wrap(err, "list members of pool %s", like.PoolID)
-	}
-	return all[i], true, nil
+	return found, openstack.Wrap(err, "list members of pool %s", like.PoolID)
 }
 
-// change makes a change of a pool. Octavia is busy while it carries out an earlier change: that is waited for, and the
-// change made again, for as long as a wait may take: many VMs may want to join at once.
+// change applies a change to a pool and waits until the load balancer is active
+// again. Octavia refuses changes while it applies an earlier one. Then the
+// change is repeated, for at most the state timeout: many VMs may join a pool
+// at once.
 func (s *Service) change(ctx context.Context, client *gophercloud.ServiceClient, poolID string, apply func() error) error {
-	for begun := time.Now(); ; {
-		failed := apply()
-		if failed != nil && (!busy(failed) || time.Since(begun) > s.session.StateTimeout()) {
-			return failed
+	for start := time.Now(); ; {
+		applyErr := apply()
+		if applyErr != nil && (!busy(applyErr) || time.Since(start) > s.session.StateTimeout()) {
+			return applyErr
 		}
 		balancer, err := s.balancerOf(ctx, client, poolID)
-		if openstack.IsNotFound(err) && failed == nil {
+		if openstack.IsNotFound(err) && applyErr == nil {
 			return nil
 		}
 		if err == nil {
 			err = s.waitActive(ctx, client, balancer)
 		}
-		if err != nil || failed == nil {
+		if err != nil || applyErr == nil {
 			return err
 		}
 	}
 }
 
-// busy tells that the load balancer, or the quota of its project, is being changed. Octavia says so with 409 "… is immutable
-// and cannot be updated" and 503 "Project busy", its predecessor with a 409 that names a state; both use 409 for members
-// that exist as well.
+// busy reports whether the load balancer, or the quota of its project, is being
+// changed. Octavia answers 409 "… is immutable and cannot be updated" or 503
+// "Project busy", its predecessor 409 with the name of a state. Both also
+// answer 409 for a member that exists.
 func busy(err error) bool {
 	text := strings.ToLower(openstack.MessageOf(err))
 	switch openstack.StatusOf(err) {
@@ -168,7 +167,8 @@ func busy(err error) bool {
 	return false
 }
 
-// balancerOf returns the load balancer of a pool: named by the pool itself, or, before Newton, by its listener.
+// balancerOf returns the id of the load balancer of a pool. Before Newton, only
+// the pool's listener has it.
 func (s *Service) balancerOf(ctx context.Context, client *gophercloud.ServiceClient, poolID string) (string, error) {
 	pool, err := openstack.Value(pools.Get(ctx, client, poolID).Extract())
 	if err != nil {
@@ -178,14 +178,14 @@ func (s *Service) balancerOf(ctx context.Context, client *gophercloud.ServiceCli
 		return pool.Loadbalancers[0].ID, nil
 	}
 	if len(pool.Loadbalancers) > 1 || len(pool.Listeners) != 1 {
-		return "", fmt.Errorf("the load balancer of pool '%s' cannot be told: it has %d load balancers and %d listeners", poolID, len(pool.Loadbalancers), len(pool.Listeners))
+		return "", fmt.Errorf("cannot determine the load balancer of pool '%s': it has %d load balancers and %d listeners", poolID, len(pool.Loadbalancers), len(pool.Listeners))
 	}
 	listener, err := openstack.Value(listeners.Get(ctx, client, pool.Listeners[0].ID).Extract())
 	if err != nil {
 		return "", openstack.Wrap(err, "get listener %s", pool.Listeners[0].ID)
 	}
 	if len(listener.Loadbalancers) != 1 {
-		return "", fmt.Errorf("the load balancer of pool '%s' cannot be told: its listener has %d", poolID, len(listener.Loadbalancers))
+		return "", fmt.Errorf("cannot determine the load balancer of pool '%s': its listener has %d", poolID, len(listener.Loadbalancers))
 	}
 	return listener.Loadbalancers[0].ID, nil
 }

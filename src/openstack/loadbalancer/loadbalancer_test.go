@@ -339,7 +339,7 @@ func TestPoolThatKnowsItsListenerOnly(t *testing.T) {
 		alone := o.member("10.0.0.10")
 		alone.PoolID = o.Fixtures().Pools["pool-2"]
 		_, err = old.AddMember(o.Context(), alone)
-		require.EqualError(o, err, "the load balancer of pool '"+alone.PoolID+"' cannot be told: it has 0 load balancers and 0 listeners")
+		require.EqualError(o, err, "cannot determine the load balancer of pool '"+alone.PoolID+"': it has 0 load balancers and 0 listeners")
 
 		o.Inject(simulator.Fault{On: "GET /lbaas/listeners/{id}", Status: http.StatusForbidden})
 		_, err = old.AddMember(o.Context(), o.member("10.0.0.11"))
@@ -347,7 +347,7 @@ func TestPoolThatKnowsItsListenerOnly(t *testing.T) {
 		o.Waits(time.Minute)
 		orphaned := o.through(edited{o.Transport(), regexp.MustCompile(`"loadbalancers":\[[^]]*\]`), `"loadbalancers":[]`})
 		_, err = orphaned.AddMember(o.Context(), o.member("10.0.0.12"))
-		require.EqualError(o, err, "the load balancer of pool '"+o.member("").PoolID+"' cannot be told: its listener has 0")
+		require.EqualError(o, err, "cannot determine the load balancer of pool '"+o.member("").PoolID+"': its listener has 0")
 	})
 }
 
@@ -373,7 +373,7 @@ func TestNoOctavia(t *testing.T) {
 			"RemoveMember":     func() error { return none.RemoveMember(ctx, "x", "y") },
 			"RemoveMemberLike": func() error { return none.RemoveMemberLike(ctx, loadbalancer.Member{}) },
 		} {
-			require.ErrorContains(o, call(), `reach Octavia: the service catalog has no public endpoint of the load-balancer service in region "nowhere"`, name)
+			require.ErrorContains(o, call(), `connect to Octavia: the service catalog has no public endpoint of the load-balancer service in region "nowhere"`, name)
 		}
 	})
 }

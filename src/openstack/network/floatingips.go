@@ -8,10 +8,10 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
-// FloatingIPs returns the project's floating IPs with the address: one, or one for each external network that overlaps
-// with another.
+// FloatingIPs returns the project's floating IPs with the address. There are
+// several if external networks overlap.
 func (s *Service) FloatingIPs(ctx context.Context, address string) ([]floatingips.FloatingIP, error) {
-	client, err := s.client(ctx)
+	client, err := s.session.Network(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -20,10 +20,11 @@ func (s *Service) FloatingIPs(ctx context.Context, address string) ([]floatingip
 	return all, openstack.Wrap(err, "list floating IPs with address %s", address)
 }
 
-// AssociateFloatingIP associates the floating IP with one address of the port and so takes it from any other port.
-// fixedIP may be empty if the port has only one IPv4 address.
+// AssociateFloatingIP associates the floating IP with one address of the port
+// and so takes it from any other port. fixedIP may be empty if the port has
+// only one IPv4 address.
 func (s *Service) AssociateFloatingIP(ctx context.Context, floatingIPID, portID, fixedIP string) error {
-	client, err := s.client(ctx)
+	client, err := s.session.Network(ctx)
 	if err != nil {
 		return err
 	}

@@ -14,15 +14,17 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
-// SecurityGroups returns the groups in the order asked for, each by its name or, if no group has that name, by its id.
-// A group of the session's own project goes before one that another project shares. A *openstack.MissingError names
-// what does not exist; a name that several groups of the project have is an error, because to choose one would open or
-// close ports that the operator does not expect.
+// SecurityGroups returns the groups in the given order, each found by its name
+// or, if no group has that name, by its id. A group of the session's project is
+// preferred to a shared one. It fails with a *openstack.MissingError if a group
+// does not exist, and with another error if several groups of the project have
+// the name: a guess could open or close ports that the operator does not
+// expect.
 func (s *Service) SecurityGroups(ctx context.Context, namesOrIDs []string) ([]groups.SecGroup, error) {
 	if len(namesOrIDs) == 0 {
 		return nil, nil
 	}
-	client, err := s.client(ctx)
+	client, err := s.session.Network(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -55,8 +57,8 @@ func (s *Service) SecurityGroups(ctx context.Context, namesOrIDs []string) ([]gr
 	return chosen, nil
 }
 
-// listGroups asks for all groups at once. Of each group only what identifies it is read: the rules of some projects
-// fill megabytes.
+// listGroups lists all the groups in one request. It requests only the fields
+// that identify a group: the rules of some projects are megabytes.
 func listGroups(ctx context.Context, client *gophercloud.ServiceClient, key string, values []string) ([]groups.SecGroup, error) {
 	query := url.Values{key: slices.Compact(slices.Sorted(slices.Values(values))), "fields": {"id", "name", "project_id", "tenant_id"}}
 	pages := pagination.NewPager(client, client.ServiceURL("security-groups")+"?"+query.Encode(), func(r pagination.PageResult) pagination.Page {
@@ -66,6 +68,7 @@ func listGroups(ctx context.Context, client *gophercloud.ServiceClient, key stri
 	return found, openstack.Wrap(err, "list security groups by %s", key)
 }
 
+// choose returns the group that the name or id stands for.
 func choose(known []groups.SecGroup, wanted, project string) (groups.SecGroup, error) {
 	named := func(group groups.SecGroup) bool { return group.Name == wanted }
 	own := func(group groups.SecGroup) bool { return group.ProjectID == project || group.TenantID == project }

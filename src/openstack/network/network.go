@@ -1,35 +1,27 @@
-// Package network is what the CPI needs of Neutron: ports, networks and subnets, security groups, floating IPs.
+// Package network makes the calls to Neutron: networks, ports, security groups
+// and floating IPs.
 package network
 
 import (
 	"context"
-	"fmt"
 
-	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
 
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
-// Service is Neutron, as seen by one session.
+// Service is the Neutron of one session.
 type Service struct {
 	session *openstack.Session
 }
 
-// New returns the session's Neutron. Nothing is asked of the cloud yet.
+// New returns the Neutron of the session. It sends no request.
 func New(session *openstack.Session) *Service { return &Service{session} }
 
-func (s *Service) client(ctx context.Context) (*gophercloud.ServiceClient, error) {
-	client, err := s.session.Network(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("reach Neutron: %w", err)
-	}
-	return client, nil
-}
-
-// Network returns the network; openstack.IsNotFound tells that there is none, or none that the project may see.
+// Network returns the network. Networks that the project cannot see are not
+// found.
 func (s *Service) Network(ctx context.Context, id string) (networks.Network, error) {
-	client, err := s.client(ctx)
+	client, err := s.session.Network(ctx)
 	if err != nil {
 		return networks.Network{}, err
 	}

@@ -64,7 +64,7 @@ func TestNoNeutron(t *testing.T) {
 			"FloatingIPs":         func() error { _, err := none.FloatingIPs(ctx, "x"); return err },
 			"AssociateFloatingIP": func() error { return none.AssociateFloatingIP(ctx, "x", "y", "z") },
 		} {
-			require.ErrorContains(n, call(), `reach Neutron: the service catalog has no public endpoint of the network service in region "nowhere"`, name)
+			require.ErrorContains(n, call(), `connect to Neutron: the service catalog has no public endpoint of the network service in region "nowhere"`, name)
 		}
 	})
 }

@@ -13,21 +13,23 @@ import (
 
 // PortCreateOpts describes a port to create. Empty fields are not sent.
 type PortCreateOpts struct {
-	// Name must be one that no other port has: a port whose creation was not answered is found again by it.
+	// Name must be unique: a port whose creation got no response is found by
+	// it.
 	Name        string
 	Description string
 	NetworkID   string
-	// FixedIPs are the port's addresses; Neutron finds the subnet of each. None: Neutron chooses.
+	// FixedIPs are the port's addresses; Neutron finds the subnet of each. If
+	// there is none, Neutron chooses.
 	FixedIPs []string
-	// SecurityGroups are ids. None: the project's default group.
+	// SecurityGroups are ids. If there is none, the port gets the project's
+	// default group.
 	SecurityGroups []string
 	AddressPairs   []ports.AddressPair
 }
 
-// CreatePort creates the port, and only one, also if Neutron's answer is lost: it then returns the port that it finds by
-// its name.
+// CreatePort creates the port, once even if the response is lost.
 func (s *Service) CreatePort(ctx context.Context, opts PortCreateOpts) (ports.Port, error) {
-	client, err := s.client(ctx)
+	client, err := s.session.Network(ctx)
 	if err != nil {
 		return ports.Port{}, err
 	}
@@ -46,13 +48,7 @@ func (s *Service) CreatePort(ctx context.Context, opts PortCreateOpts) (ports.Po
 	}
 	created, err := openstack.CreateOnce(ctx, func(ctx context.Context) (ports.Port, error) {
 		return openstack.Value(ports.Create(ctx, client, request).Extract())
-	}, func(ctx context.Context) (ports.Port, bool, error) {
-		named, err := s.list(ctx, ports.ListOpts{Name: opts.Name})
-		if err != nil || len(named) == 0 {
-			return ports.Port{}, false, err
-		}
-		return named[0], true, nil
-	})
+	}, func(ctx context.Context) ([]ports.Port, error) { return s.list(ctx, ports.ListOpts{Name: opts.Name}) })
 	return created, openstack.Wrap(err, "create port %s with address %s on network %s", opts.Name, strings.Join(opts.FixedIPs, ", "), opts.NetworkID)
 }
 
@@ -68,7 +64,8 @@ func (s *Service) PortsOfDevice(ctx context.Context, deviceID string) ([]ports.P
 	return all, openstack.Wrap(err, "list ports of server %s", deviceID)
 }
 
-// PortsWithIP returns the ports that have the address; on any network the project sees if networkID is empty.
+// PortsWithIP returns the ports with the address, on all networks that the
+// project can see if networkID is empty.
 func (s *Service) PortsWithIP(ctx context.Context, ip, networkID string) ([]ports.Port, error) {
 	all, err := s.list(ctx, ports.ListOpts{NetworkID: networkID, FixedIPs: []ports.FixedIPOpts{{IPAddress: ip}}})
 	all = slices.DeleteFunc(all, func(port ports.Port) bool {
@@ -77,23 +74,24 @@ func (s *Service) PortsWithIP(ctx context.Context, ip, networkID string) ([]port
 	return all, openstack.Wrap(err, "list ports with address %s", ip)
 }
 
-// sameAddress compares addresses, of which IPv6 has several notations.
+// sameAddress compares addresses: IPv6 addresses can be written in several
+// ways.
 func sameAddress(one, other string) bool {
 	a, errOne := netip.ParseAddr(one)
 	b, errOther := netip.ParseAddr(other)
 	return errOne == nil && errOther == nil && a == b
 }
 
-// DeletePort deletes the port. One that is gone already is a success.
+// DeletePort deletes the port. Not found counts as success.
 func (s *Service) DeletePort(ctx context.Context, id string) error {
-	client, err := s.client(ctx)
+	client, err := s.session.Network(ctx)
 	if err != nil {
 		return err
 	}
 	return openstack.IgnoreNotFound(openstack.Wrap(ports.Delete(ctx, client, id).ExtractErr(), "delete port %s", id))
 }
 
-// DeletePortNamed deletes all ports with the name; none is a success.
+// DeletePortNamed deletes all ports with the name.
 func (s *Service) DeletePortNamed(ctx context.Context, name string) error {
 	named, err := s.list(ctx, ports.ListOpts{Name: name})
 	if err != nil {
@@ -107,18 +105,14 @@ func (s *Service) DeletePortNamed(ctx context.Context, name string) error {
 	return nil
 }
 
+// list returns the ports that match the filter.
 func (s *Service) list(ctx context.Context, filter ports.ListOpts) ([]ports.Port, error) {
-	client, err := s.client(ctx)
+	client, err := s.session.Network(ctx)
 	if err != nil {
 		return nil, err
 	}
-	all, err := openstack.List(ctx, ports.List(client, filter), ports.ExtractPorts)
-	if err != nil {
-		return nil, err
-	}
-	// A filter that a Neutron does not know must not make every port of the project look like the right one.
-	return slices.DeleteFunc(all, func(port ports.Port) bool {
-		return filter.Name != "" && port.Name != filter.Name || filter.DeviceID != "" && port.DeviceID != filter.DeviceID ||
-			filter.NetworkID != "" && port.NetworkID != filter.NetworkID
-	}), nil
+	return openstack.ListMatching(ctx, ports.List(client, filter), ports.ExtractPorts, func(port ports.Port) bool {
+		return (filter.Name == "" || port.Name == filter.Name) && (filter.DeviceID == "" || port.DeviceID == filter.DeviceID) &&
+			(filter.NetworkID == "" || port.NetworkID == filter.NetworkID)
+	})
 }

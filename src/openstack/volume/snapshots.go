@@ -2,8 +2,6 @@ package volume
 
 import (
 	"context"
-	"slices"
-	"strings"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/snapshots"
 
@@ -13,34 +11,30 @@ import (
 // SnapshotCreateOpts describes a snapshot to create.
 type SnapshotCreateOpts struct {
 	VolumeID string
-	// Name must be one that no other snapshot has: a snapshot whose creation was not answered is found again by it.
+	// Name must be unique: a snapshot whose creation got no response is found
+	// by it.
 	Name        string
 	Description string
 	Metadata    map[string]string
 }
 
-// CreateSnapshot begins to make the snapshot, also of a volume in use, and only one, also if Cinder's answer is lost.
+// CreateSnapshot starts creating the snapshot, also of a volume in use, once
+// even if the response is lost.
 func (s *Service) CreateSnapshot(ctx context.Context, opts SnapshotCreateOpts) (snapshots.Snapshot, error) {
-	client, err := s.client(ctx)
+	client, err := s.session.Volume(ctx)
 	if err != nil {
 		return snapshots.Snapshot{}, err
 	}
 	request := snapshots.CreateOpts{VolumeID: opts.VolumeID, Name: opts.Name, Description: opts.Description, Metadata: opts.Metadata, Force: true}
 	created, err := openstack.CreateOnce(ctx, func(ctx context.Context) (snapshots.Snapshot, error) {
 		return openstack.Value(snapshots.Create(ctx, client, request).Extract())
-	}, func(ctx context.Context) (snapshots.Snapshot, bool, error) {
-		named, err := s.snapshotsNamed(ctx, opts.Name)
-		if err != nil || len(named) == 0 {
-			return snapshots.Snapshot{}, false, err
-		}
-		return named[0], true, nil
-	})
+	}, func(ctx context.Context) ([]snapshots.Snapshot, error) { return s.snapshotsNamed(ctx, opts.Name) })
 	return created, openstack.Wrap(err, "create snapshot %s of volume %s", opts.Name, opts.VolumeID)
 }
 
-// Snapshot returns the snapshot; openstack.IsNotFound tells that there is none.
+// Snapshot returns the snapshot.
 func (s *Service) Snapshot(ctx context.Context, id string) (snapshots.Snapshot, error) {
-	client, err := s.client(ctx)
+	client, err := s.session.Volume(ctx)
 	if err != nil {
 		return snapshots.Snapshot{}, err
 	}
@@ -49,16 +43,16 @@ func (s *Service) Snapshot(ctx context.Context, id string) (snapshots.Snapshot, 
 }
 
 func (s *Service) snapshotsNamed(ctx context.Context, name string) ([]snapshots.Snapshot, error) {
-	client, err := s.client(ctx)
+	client, err := s.session.Volume(ctx)
 	if err != nil {
 		return nil, err
 	}
-	all, err := openstack.List(ctx, snapshots.List(client, snapshots.ListOpts{Name: name}), snapshots.ExtractSnapshots)
-	all = slices.DeleteFunc(all, func(snapshot snapshots.Snapshot) bool { return snapshot.Name != name })
-	return all, openstack.Wrap(err, "list snapshots named %s", name)
+	pages := snapshots.List(client, snapshots.ListOpts{Name: name})
+	named, err := openstack.ListMatching(ctx, pages, snapshots.ExtractSnapshots, func(snapshot snapshots.Snapshot) bool { return snapshot.Name == name })
+	return named, openstack.Wrap(err, "list snapshots named %s", name)
 }
 
-// WaitSnapshotAvailable waits until the snapshot is complete.
+// WaitSnapshotAvailable waits until the snapshot is available.
 func (s *Service) WaitSnapshotAvailable(ctx context.Context, id string) (snapshots.Snapshot, error) {
 	wait := s.waitForSnapshot(id)
 	wait.Target = []string{"available"}
@@ -73,44 +67,25 @@ func (s *Service) waitForSnapshot(id string) openstack.Wait[snapshots.Snapshot] 
 	}
 }
 
-// DeleteSnapshot deletes the snapshot and waits until it is gone. One that is gone already is a success.
+// DeleteSnapshot deletes the snapshot and waits until it is gone. Not found
+// counts as success.
 func (s *Service) DeleteSnapshot(ctx context.Context, id string) error {
-	client, err := s.client(ctx)
+	client, err := s.session.Volume(ctx)
 	if err != nil {
 		return err
 	}
-	err = openstack.Wrap(snapshots.Delete(ctx, client, id).ExtractErr(), "delete snapshot %s", id)
-	if openstack.IsNotFound(err) {
-		return nil
-	}
-	if openstack.IsBadRequest(err) {
-		// Cinder refuses to be asked twice, which happens when its first answer was lost.
-		if found, lookErr := s.Snapshot(ctx, id); openstack.IsNotFound(lookErr) || lookErr == nil && found.Status == "deleting" {
-			err = nil
-		}
-	}
-	if err != nil {
-		return err
-	}
-	wait := s.waitForSnapshot(id)
-	wait.Target, wait.GoneOK = []string{"deleted"}, true
-	wait.Failed = func(snapshot snapshots.Snapshot) (string, bool) {
-		return "", strings.HasPrefix(snapshot.Status, "error_")
-	}
-	_, err = wait.Run(ctx, s.session)
-	return openstack.Wrap(err, "delete snapshot %s", id)
+	return remove(ctx, s, s.waitForSnapshot(id), func() error { return snapshots.Delete(ctx, client, id).ExtractErr() })
 }
 
-// DeleteSnapshotNamed deletes all snapshots with the name; none is a success. One that is still being made is waited for.
+// DeleteSnapshotNamed deletes all snapshots with the name. It waits for those
+// that are still being created.
 func (s *Service) DeleteSnapshotNamed(ctx context.Context, name string) error {
 	named, err := s.snapshotsNamed(ctx, name)
 	if err != nil {
 		return err
 	}
 	for _, snapshot := range named {
-		settled := s.waitForSnapshot(snapshot.ID)
-		settled.Target, settled.Now, settled.GoneOK = []string{"available", "error"}, true, true
-		if _, err := settled.Run(ctx, s.session); err != nil {
+		if err := settle(ctx, s, s.waitForSnapshot(snapshot.ID)); err != nil {
 			return err
 		}
 		if err := s.DeleteSnapshot(ctx, snapshot.ID); err != nil {

@@ -1,11 +1,8 @@
-// Package volume is what the CPI needs of Cinder: volumes and their snapshots.
+// Package volume makes the calls to Cinder: volumes and their snapshots.
 package volume
 
 import (
 	"context"
-	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
@@ -13,25 +10,18 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
-// Service is Cinder, as seen by one session.
+// Service is the Cinder of one session.
 type Service struct {
 	session *openstack.Session
 }
 
-// New returns the session's Cinder. Nothing is asked of the cloud yet.
+// New returns the Cinder of the session. It sends no request.
 func New(session *openstack.Session) *Service { return &Service{session} }
-
-func (s *Service) client(ctx context.Context) (*gophercloud.ServiceClient, error) {
-	client, err := s.session.Volume(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("reach Cinder: %w", err)
-	}
-	return client, nil
-}
 
 // CreateOpts describes a volume to create. Empty fields are not sent.
 type CreateOpts struct {
-	// Name must be one that no other volume has: a volume whose creation was not answered is found again by it.
+	// Name must be unique: a volume whose creation got no response is found by
+	// it.
 	Name             string
 	SizeGiB          int
 	VolumeType       string
@@ -39,10 +29,10 @@ type CreateOpts struct {
 	Metadata         map[string]string
 }
 
-// CreateVolume begins to make the volume, and only one, also if Cinder's answer is lost; WaitAvailable tells when it can
-// be used.
+// CreateVolume starts creating the volume, once even if the response is lost;
+// see WaitAvailable.
 func (s *Service) CreateVolume(ctx context.Context, opts CreateOpts) (volumes.Volume, error) {
-	client, err := s.client(ctx)
+	client, err := s.session.Volume(ctx)
 	if err != nil {
 		return volumes.Volume{}, err
 	}
@@ -51,19 +41,13 @@ func (s *Service) CreateVolume(ctx context.Context, opts CreateOpts) (volumes.Vo
 	}
 	created, err := openstack.CreateOnce(ctx, func(ctx context.Context) (volumes.Volume, error) {
 		return openstack.Value(volumes.Create(ctx, client, request, nil).Extract())
-	}, func(ctx context.Context) (volumes.Volume, bool, error) {
-		named, err := s.volumesNamed(ctx, opts.Name)
-		if err != nil || len(named) == 0 {
-			return volumes.Volume{}, false, err
-		}
-		return named[0], true, nil
-	})
+	}, func(ctx context.Context) ([]volumes.Volume, error) { return s.volumesNamed(ctx, opts.Name) })
 	return created, openstack.Wrap(err, "create volume %s of %d GiB", opts.Name, opts.SizeGiB)
 }
 
-// Volume returns the volume; openstack.IsNotFound tells that there is none.
+// Volume returns the volume.
 func (s *Service) Volume(ctx context.Context, id string) (volumes.Volume, error) {
-	client, err := s.client(ctx)
+	client, err := s.session.Volume(ctx)
 	if err != nil {
 		return volumes.Volume{}, err
 	}
@@ -72,27 +56,30 @@ func (s *Service) Volume(ctx context.Context, id string) (volumes.Volume, error)
 }
 
 func (s *Service) volumesNamed(ctx context.Context, name string) ([]volumes.Volume, error) {
-	client, err := s.client(ctx)
+	client, err := s.session.Volume(ctx)
 	if err != nil {
 		return nil, err
 	}
-	all, err := openstack.List(ctx, volumes.List(client, volumes.ListOpts{Name: name}), volumes.ExtractVolumes)
-	all = slices.DeleteFunc(all, func(volume volumes.Volume) bool { return volume.Name != name })
-	return all, openstack.Wrap(err, "list volumes named %s", name)
+	pages := volumes.List(client, volumes.ListOpts{Name: name})
+	named, err := openstack.ListMatching(ctx, pages, volumes.ExtractVolumes, func(volume volumes.Volume) bool { return volume.Name == name })
+	return named, openstack.Wrap(err, "list volumes named %s", name)
 }
 
-// WaitAvailable waits until the volume is ready and attached to nothing.
+// WaitAvailable waits until the volume is available: ready, and attached to no
+// server.
 func (s *Service) WaitAvailable(ctx context.Context, id string) (volumes.Volume, error) {
 	return s.wait(ctx, id, "available")
 }
 
-// WaitDetached waits until a volume that is being detached is available. One that falls back to in-use was not let go by
-// the hypervisor.
+// WaitDetached waits until a volume that is being detached is available. A
+// volume that falls back to in-use is a failure: the hypervisor did not detach
+// it.
 func (s *Service) WaitDetached(ctx context.Context, id string) (volumes.Volume, error) {
 	return s.wait(ctx, id, "available", "detaching")
 }
 
-// WaitInUse waits until the volume is attached. A volume that falls back to available was refused by the hypervisor.
+// WaitInUse waits until the volume is attached. A volume that falls back to
+// available is a failure: the hypervisor did not attach it.
 func (s *Service) WaitInUse(ctx context.Context, id string) (volumes.Volume, error) {
 	return s.wait(ctx, id, "in-use", "attaching", "reserved")
 }
@@ -111,46 +98,25 @@ func (s *Service) waitFor(id string) openstack.Wait[volumes.Volume] {
 	}
 }
 
-// DeleteVolume deletes the volume and waits until it is gone. One that is gone already is a success.
+// DeleteVolume deletes the volume and waits until it is gone. Not found counts
+// as success.
 func (s *Service) DeleteVolume(ctx context.Context, id string) error {
-	client, err := s.client(ctx)
+	client, err := s.session.Volume(ctx)
 	if err != nil {
 		return err
 	}
-	err = openstack.Wrap(volumes.Delete(ctx, client, id, nil).ExtractErr(), "delete volume %s", id)
-	if openstack.IsNotFound(err) {
-		return nil
-	}
-	if openstack.IsBadRequest(err) && s.deleting(ctx, id) {
-		err = nil
-	}
-	if err != nil {
-		return err
-	}
-	wait := s.waitFor(id)
-	wait.Target, wait.GoneOK = []string{"deleted"}, true
-	wait.Failed = func(volume volumes.Volume) (string, bool) { return "", strings.HasPrefix(volume.Status, "error_") }
-	_, err = wait.Run(ctx, s.session)
-	return openstack.Wrap(err, "delete volume %s", id)
+	return remove(ctx, s, s.waitFor(id), func() error { return volumes.Delete(ctx, client, id, nil).ExtractErr() })
 }
 
-// deleting tells that Cinder is at it already: it refuses to be asked twice, which happens when its first answer was lost.
-func (s *Service) deleting(ctx context.Context, id string) bool {
-	found, err := s.Volume(ctx, id)
-	return openstack.IsNotFound(err) || err == nil && found.Status == "deleting"
-}
-
-// DeleteVolumeNamed deletes all volumes with the name; none is a success. A volume that is still being made is waited
-// for: Cinder does not delete it before.
+// DeleteVolumeNamed deletes all volumes with the name. It waits for those that
+// are still being created.
 func (s *Service) DeleteVolumeNamed(ctx context.Context, name string) error {
 	named, err := s.volumesNamed(ctx, name)
 	if err != nil {
 		return err
 	}
 	for _, volume := range named {
-		settled := s.waitFor(volume.ID)
-		settled.Target, settled.Now, settled.GoneOK = []string{"available", "error"}, true, true
-		if _, err := settled.Run(ctx, s.session); err != nil {
+		if err := settle(ctx, s, s.waitFor(volume.ID)); err != nil {
 			return err
 		}
 		if err := s.DeleteVolume(ctx, volume.ID); err != nil {
@@ -160,26 +126,27 @@ func (s *Service) DeleteVolumeNamed(ctx context.Context, name string) error {
 	return nil
 }
 
-// Extend begins to grow the volume to a size; it is available again when that is done. Cinder refuses to grow a volume
-// that has the size, or is growing; after a lost answer this is what was asked for.
+// Extend starts extending the volume to a size; once it is extended, it is
+// available. Cinder refuses to extend a volume that has the size or is being
+// extended. After a lost response that counts as success.
 func (s *Service) Extend(ctx context.Context, id string, sizeGiB int) error {
-	client, err := s.client(ctx)
+	client, err := s.session.Volume(ctx)
 	if err != nil {
 		return err
 	}
 	err = volumes.ExtendSize(openstack.Repeatable(ctx), client, id, volumes.ExtendSizeOpts{NewSize: sizeGiB}).ExtractErr()
 	err = openstack.Wrap(err, "extend volume %s to %d GiB", id, sizeGiB)
 	if openstack.IsBadRequest(err) || openstack.IsAmbiguous(err) {
-		if found, lookErr := s.Volume(ctx, id); lookErr == nil && (found.Status == "extending" || found.Size == sizeGiB) {
+		if found, getErr := s.Volume(ctx, id); getErr == nil && (found.Status == "extending" || found.Size == sizeGiB) {
 			return nil
 		}
 	}
 	return err
 }
 
-// SetMetadata adds to the volume's metadata. Keys that are not given stay.
+// SetMetadata adds to the volume's metadata. Other keys are kept.
 func (s *Service) SetMetadata(ctx context.Context, id string, metadata map[string]string) error {
-	client, err := s.client(ctx)
+	client, err := s.session.Volume(ctx)
 	if err != nil {
 		return err
 	}

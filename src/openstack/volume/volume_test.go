@@ -337,7 +337,7 @@ func TestNoCinder(t *testing.T) {
 			"DeleteSnapshot":        func() error { return none.DeleteSnapshot(ctx, "x") },
 			"DeleteSnapshotNamed":   func() error { return none.DeleteSnapshotNamed(ctx, "x") },
 		} {
-			require.ErrorContains(c, call(), `reach Cinder: the service catalog has no public endpoint of the volume service in region "nowhere"`, name)
+			require.ErrorContains(c, call(), `connect to Cinder: the service catalog has no public endpoint of the volume service in region "nowhere"`, name)
 		}
 	})
 }

@@ -1,5 +1,5 @@
-// Package openstacktest is the ground that the tests of src/openstack stand on: a simulated cloud in virtual time with a
-// user's session on it.
+// Package openstacktest is the ground that the tests of src/openstack stand on:
+// a simulated cloud in virtual time with a user's session on it.
 package openstacktest
 
 import (
@@ -30,8 +30,8 @@ type Cloud struct {
 	Session *openstack.Session
 }
 
-// Run runs a test in a bubble of virtual time, in a cloud of its own. The test fails if the cloud was asked something
-// that a real one would not understand.
+// Run runs a test in a bubble of virtual time, in a cloud of its own. The test
+// fails if the cloud was asked something that a real one would not understand.
 func Run(t *testing.T, options simulator.Options, test func(c *Cloud)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -44,15 +44,16 @@ func Run(t *testing.T, options simulator.Options, test func(c *Cloud)) {
 	})
 }
 
-// NewSession returns a session that has not logged in yet. change adapts the configuration of the cloud's user; nil
-// leaves it as it is.
+// NewSession returns a session that has not logged in yet. change adapts the
+// configuration of the cloud's user; nil leaves it as it is.
 func (c *Cloud) NewSession(change func(*config.OpenStack), opts ...openstack.Option) *openstack.Session {
 	c.Helper()
 	cfg, err := config.Load(c.CPIConfig(URL), nil)
 	if err != nil {
 		c.Fatal(err)
 	}
-	// There is no connection to make, and no sign of one either: silence begins with the request.
+	// There is no connection to make, and no sign of one either: silence begins
+	// with the request.
 	cfg.OpenStack.Connection.ConnectTimeout = 5 * time.Second
 	if change != nil {
 		change(&cfg.OpenStack)
@@ -65,7 +66,8 @@ func (c *Cloud) NewSession(change func(*config.OpenStack), opts ...openstack.Opt
 	return session
 }
 
-// WithoutServices returns a session on a cloud whose catalog has nothing for it.
+// WithoutServices returns a session on a cloud whose catalog has nothing for
+// it.
 func (c *Cloud) WithoutServices() *openstack.Session {
 	return c.NewSession(func(o *config.OpenStack) { o.Region = "nowhere" })
 }
@@ -94,7 +96,8 @@ func (c *Cloud) Waits(d time.Duration) {
 // Client is how a Session names one of its services.
 type Client func(context.Context) (*gophercloud.ServiceClient, error)
 
-// Make creates what the services of the CPI do not make, with a plain POST, and returns the one object of the answer.
+// Make creates what the services of the CPI do not make, with a plain POST, and
+// returns the one object of the answer.
 func (c *Cloud) Make(of Client, resource string, document any) map[string]any {
 	c.Helper()
 	client, err := of(c.Context())

@@ -7,7 +7,8 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
-// Creation is a fault of a request that makes an object, and what has to be in the cloud and in its journal afterwards.
+// Creation is a fault of a request that makes an object, and what has to be in
+// the cloud and in its journal afterwards.
 type Creation struct {
 	Fault simulator.Fault
 	Made  int // objects
@@ -15,8 +16,9 @@ type Creation struct {
 	Fails bool
 }
 
-// Creations are the ways in which the operation, "POST /servers", goes wrong, by name. An object whose creation was not
-// answered is taken over, or surely not there.
+// Creations are the ways in which the operation, "POST /servers", goes wrong,
+// by name. An object whose creation was not answered is taken over, or surely
+// not there.
 func Creations(operation string) map[string]Creation {
 	all := map[string]Creation{
 		"answer lost":             {simulator.Fault{Kind: simulator.LostAnswer}, 1, 1, false},
@@ -38,8 +40,8 @@ func Creations(operation string) map[string]Creation {
 	return all
 }
 
-// Deletions are the ways in which the operation, "DELETE /servers/{id}", goes wrong and deletes all the same, by name. One
-// of them is no fault at all.
+// Deletions are the ways in which the operation, "DELETE /servers/{id}", goes
+// wrong and deletes all the same, by name. One of them is no fault at all.
 func Deletions(operation string) map[string]simulator.Fault {
 	all := map[string]simulator.Fault{
 		"500":                     {Status: http.StatusInternalServerError},
