@@ -69,7 +69,7 @@ func TestTerminatedCall(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newScenario(t)
 			if s.simulator != nil {
-				s.simulator.Afflict(slowServer())
+				s.simulator.InjectStateFault(slowServer())
 			}
 			private := s.manual("private")
 			running, err := s.director.CPI.Start(t.Context(), s.document("create_vm", s.arguments(vmArguments{networks: networks{private}})...))

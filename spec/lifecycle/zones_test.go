@@ -45,7 +45,7 @@ func TestNextZoneIsTried(t *testing.T) {
 	good, bad := zones[len(zones)-1], noSuchZone
 	if s.simulator != nil {
 		bad = zones[0]
-		s.simulator.Afflict(simulator.Ailment{Resource: "server", Phase: "create", Zone: bad, Reason: simulator.NoValidHost, Times: -1})
+		s.simulator.InjectStateFault(simulator.StateFault{Resource: "server", Phase: "create", Zone: bad, Reason: simulator.NoValidHost, Times: -1})
 	}
 	for range 4 { // their order is random
 		vm := s.createVM(vmArguments{networks: networks{s.manual("private")}, properties: object{"availability_zones": []string{bad, good}}})
@@ -97,6 +97,6 @@ func TestVMFollowsItsDisks(t *testing.T) {
 
 // slowServer keeps the next server in BUILD for long enough to interrupt
 // create_vm.
-func slowServer() simulator.Ailment {
-	return simulator.Ailment{Resource: "server", Phase: "create", Slow: 10 * time.Second}
+func slowServer() simulator.StateFault {
+	return simulator.StateFault{Resource: "server", Phase: "create", Slow: 10 * time.Second}
 }

@@ -178,7 +178,7 @@ func TestCreateVMRefuses(t *testing.T) {
 func TestCreateVMTellsWhyTheServerFailed(t *testing.T) {
 	t.Parallel()
 	inCloud(t, simulator.Options{}, func(e *env) {
-		e.cloud.Afflict(simulator.Ailment{Resource: "server", Phase: "create", Zone: "z1", Reason: simulator.NoValidHost, Times: -1})
+		e.cloud.InjectStateFault(simulator.StateFault{Resource: "server", Phase: "create", Zone: "z1", Reason: simulator.NoValidHost, Times: -1})
 		before := e.cloud.Inventory()
 		_, err := e.cpi().CreateVM(e.Context(), e.newVM(e.manual("10.0.0.10"), `{"instance_type":"m1.small","availability_zone":"z1"}`))
 		assert.Contains(e, e.requireKind(err, bosh.VMCreationFailed), "No valid host was found")
@@ -210,7 +210,7 @@ func TestCreateVMTriesTheNextZone(t *testing.T) {
 	for range 4 { // the order is random
 		inCloud(t, simulator.Options{}, func(e *env) {
 			e.overrides["ignore_server_availability_zone"] = true
-			e.cloud.Afflict(simulator.Ailment{Resource: "server", Phase: "create", Zone: "z1", Reason: simulator.NoValidHost, Times: -1})
+			e.cloud.InjectStateFault(simulator.StateFault{Resource: "server", Phase: "create", Zone: "z1", Reason: simulator.NoValidHost, Times: -1})
 			before := e.cloud.Inventory()
 			created, err := e.cpi().CreateVM(e.Context(), e.newVM(e.manual("10.0.0.10"), `{"instance_type":"m1.small","availability_zones":["z1","z2"]}`))
 			require.NoError(e, err)
@@ -227,7 +227,7 @@ func TestMACAddressesAreThoseOfTheLastAttempt(t *testing.T) {
 	t.Parallel()
 	inCloud(t, simulator.Options{}, func(e *env) {
 		e.overrides["ignore_server_availability_zone"], e.overrides["use_dhcp"], e.overrides["config_drive"] = true, false, "cdrom"
-		e.cloud.Afflict(simulator.Ailment{Resource: "server", Phase: "create", Reason: simulator.NoValidHost, Times: 1})
+		e.cloud.InjectStateFault(simulator.StateFault{Resource: "server", Phase: "create", Reason: simulator.NoValidHost, Times: 1})
 		args := e.newVM(e.twoNetworks(), `{"instance_type":"m1.small","availability_zones":["z1","z2"]}`)
 		arguments := string(bosh.JSON(args.Networks))
 		created, err := e.cpi().CreateVM(e.Context(), args)

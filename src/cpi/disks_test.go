@@ -64,18 +64,18 @@ func TestCreateDiskRefuses(t *testing.T) {
 // A volume that ends in error, or never gets ready, is taken away again.
 func TestCreateDiskLeavesNoBrokenVolume(t *testing.T) {
 	t.Parallel()
-	for _, ailment := range []simulator.Ailment{
+	for _, fault := range []simulator.StateFault{
 		{Resource: "volume", Phase: "create"},
 		{Resource: "volume", Phase: "create", Stuck: true},
 	} {
 		inCloud(t, simulator.Options{}, func(e *env) {
-			e.cloud.Afflict(ailment)
+			e.cloud.InjectStateFault(fault)
 			before := e.cloud.Inventory()
 			_, err := e.cpi().CreateDisk(e.Context(), bosh.CreateDiskArgs{SizeMiB: 1024})
 			text := e.requireKind(err, bosh.CloudError)
 			if left := e.cloud.Inventory().Diff(before); len(left) > 0 {
 				// Cinder refuses to delete a volume that is still being made.
-				assert.True(e, ailment.Stuck)
+				assert.True(e, fault.Stuck)
 				assert.Contains(e, text, "left behind, delete by hand: volume volume-")
 			}
 		})
@@ -190,7 +190,7 @@ func TestDetachIsRefused(t *testing.T) {
 		args := bosh.VMDiskArgs{VM: e.vm("10.0.0.10"), Disk: e.disk()}
 		_, err := e.cpi().AttachDisk(e.Context(), args)
 		require.NoError(e, err)
-		e.cloud.Afflict(simulator.Ailment{Resource: "volume", Phase: "detach"})
+		e.cloud.InjectStateFault(simulator.StateFault{Resource: "volume", Phase: "detach"})
 		begun := time.Now()
 		_, err = e.cpi().DetachDisk(e.Context(), args)
 		assert.Contains(e, e.requireKind(err, bosh.CloudError), "Volume `"+string(args.Disk)+"' state is in-use, expected available")
@@ -293,7 +293,7 @@ func TestIllnessIsNotAbsence(t *testing.T) {
 		{Status: http.StatusInternalServerError, Times: -1},
 		{Status: http.StatusBadGateway, Times: -1},
 		{Kind: simulator.Refused, Times: -1},
-		{Kind: simulator.Swallowed, Times: -1},
+		{Kind: simulator.Dropped, Times: -1},
 		{Status: http.StatusNotFound, Body: "<html>nginx: not found</html>", Times: -1},
 	} {
 		inCloud(t, simulator.Options{}, func(e *env) {

@@ -42,14 +42,14 @@ var troubles = []trouble{
 	{fault: simulator.RateLimited("", 1e9)},
 	{fault: simulator.Fault{Kind: simulator.LostAnswer}},
 	{fault: simulator.Fault{Kind: simulator.Unanswered}},
-	{fault: simulator.Fault{Kind: simulator.Swallowed}},
+	{fault: simulator.Fault{Kind: simulator.Dropped}},
 	{fault: simulator.Fault{Kind: simulator.Refused}},
 	{fault: simulator.Fault{On: "none"}, ill: true},
 	{fault: simulator.Fault{Status: http.StatusForbidden}, creating: true},
 }
 
 // illnesses are those from which a second try recovers.
-var illnesses = []simulator.Ailment{
+var illnesses = []simulator.StateFault{
 	{Resource: "server", Phase: "create"},
 	{Resource: "server", Phase: "delete"},
 	{Resource: "server", Phase: "reboot"},
@@ -261,14 +261,14 @@ func (m *machine) once(s step, call func(*CPI) error) error {
 	trouble := troubles[s.Trouble]
 	if trouble.ill {
 		for _, illness := range illnesses {
-			m.cloud.Afflict(illness)
+			m.cloud.InjectStateFault(illness)
 		}
 	}
 	trouble.fault.Nth = s.AtCall
 	m.cloud.Inject(trouble.fault)
 	err := call(m.cpi())
 	m.cloud.ClearFaults()
-	m.cloud.Heal()
+	m.cloud.ClearStateFaults()
 	if err != nil && s.Trouble == 0 {
 		return fmt.Errorf("nothing was wrong: %w", err)
 	}

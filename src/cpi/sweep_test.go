@@ -175,7 +175,7 @@ var blows = []blow{
 	{"429", simulator.RateLimited("", 1e9)},
 	{"answer lost after the write", simulator.Fault{Kind: simulator.LostAnswer}},
 	{"time-out after the write", simulator.Fault{Kind: simulator.Unanswered}},
-	{"time-out before the write", simulator.Fault{Kind: simulator.Swallowed}},
+	{"time-out before the write", simulator.Fault{Kind: simulator.Dropped}},
 	{"connection refused", simulator.Fault{Kind: simulator.Refused}},
 	{"400", simulator.Fault{Status: http.StatusBadRequest}},
 	{"403", simulator.Fault{Status: http.StatusForbidden}},

@@ -41,7 +41,7 @@ func TestDeleteVMInError(t *testing.T) {
 	t.Parallel()
 	inCloud(t, simulator.Options{}, func(e *env) {
 		before := e.cloud.Inventory()
-		e.cloud.Afflict(simulator.Ailment{Resource: "server", Phase: "create", Reason: "boom"})
+		e.cloud.InjectStateFault(simulator.StateFault{Resource: "server", Phase: "create", Reason: "boom"})
 		e.cloud.Inject(simulator.Fault{On: "DELETE /servers/{id}", Status: http.StatusForbidden})
 		_, err := e.cpi().CreateVM(e.Context(), e.newVM(e.manual("10.0.0.10"), smallVM))
 		text := e.requireKind(err, bosh.VMCreationFailed)

@@ -90,7 +90,7 @@ func TestStreamThatBreaks(t *testing.T) {
 func TestStreamThatIsNotTaken(t *testing.T) {
 	t.Parallel()
 	uploading(t, simulator.Options{}, func(t *testing.T, cloud *simulator.Simulator, send func(context.Context, io.Reader, int64) error) {
-		cloud.Inject(simulator.Fault{On: upload, Kind: simulator.Swallowed, Times: 2})
+		cloud.Inject(simulator.Fault{On: upload, Kind: simulator.Dropped, Times: 2})
 		begun := time.Now()
 		err := send(t.Context(), strings.NewReader("data"), 4)
 		assert.True(t, IsTimeout(err), err)

@@ -17,7 +17,7 @@ import (
 // ServeHTTP answers a request over a real connection. A lost or refused answer cuts the connection.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	out := s.exchange(req)
-	if out.fault == Swallowed || out.fault == Unanswered {
+	if out.fault == Dropped || out.fault == Unanswered {
 		// Only once the body is read does the server notice that the client has gone.
 		if _, err := io.Copy(io.Discard, req.Body); err != nil {
 			panic(http.ErrAbortHandler)
@@ -38,7 +38,7 @@ func (o outcome) wait(ctx context.Context) bool {
 	switch o.fault {
 	case LostAnswer, Refused:
 		return false
-	case Unanswered, Swallowed:
+	case Unanswered, Dropped:
 		<-ctx.Done()
 		return false
 	case Delayed:

@@ -37,7 +37,7 @@ func TestListenOpensARealDoor(t *testing.T) {
 	resp, err := get(t, url+"/identity/v3")
 	require.NoError(t, err)
 	assert.Equal(t, http.StatusOK, resp.StatusCode)
-	for _, kind := range []simulator.FaultKind{simulator.LostAnswer, simulator.Refused, simulator.Unanswered, simulator.Swallowed} {
+	for _, kind := range []simulator.FaultKind{simulator.LostAnswer, simulator.Refused, simulator.Unanswered, simulator.Dropped} {
 		// A client asks again by itself when a connection that it has used before is cut, so every request fails.
 		sim.Inject(simulator.Fault{Kind: kind, Times: -1})
 		_, err = get(t, url+"/identity/v3")

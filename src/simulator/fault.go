@@ -17,15 +17,15 @@ const (
 	LostAnswer
 	// Unanswered: the request is executed and never answered; it blocks until the client gives up.
 	Unanswered
-	// Swallowed: the request is not executed and never answered; it blocks until the client gives up.
-	Swallowed
+	// Dropped: the request is not executed and never answered; it blocks until the client gives up.
+	Dropped
 	// Refused: the connection cannot be made, the request is not executed. A real listener cuts the connection instead.
 	Refused
 	// Delayed: the request is executed and answered after Delay.
 	Delayed
 )
 
-var faultNames = [...]string{"answered", "lost answer", "unanswered", "swallowed", "refused", "delayed"}
+var faultNames = [...]string{"answered", "lost answer", "unanswered", "dropped", "refused", "delayed"}
 
 // String names the kind as the journal does.
 func (k FaultKind) String() string { return faultNames[k] }

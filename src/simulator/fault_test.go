@@ -85,7 +85,7 @@ func TestRefusedConnectionIsNotExecuted(t *testing.T) {
 
 func TestNoAnswerUntilTheClientGivesUp(t *testing.T) {
 	t.Parallel()
-	for kind, executed := range map[simulator.FaultKind]int{simulator.Unanswered: 1, simulator.Swallowed: 0} {
+	for kind, executed := range map[simulator.FaultKind]int{simulator.Unanswered: 1, simulator.Dropped: 0} {
 		synctest.Test(t, func(t *testing.T) {
 			c := newCloud(t, simulator.Options{})
 			c.http.Timeout = time.Minute
@@ -138,30 +138,30 @@ func TestForgottenFaultsDoNotHappen(t *testing.T) {
 func TestAilments(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		ailment simulator.Ailment
-		after   time.Duration
-		want    string
+		fault simulator.StateFault
+		after time.Duration
+		want  string
 	}{
-		"an error":            {simulator.Ailment{}, time.Second, "error"},
-		"stuck":               {simulator.Ailment{Stuck: true}, 30 * time.Minute, "creating"},
-		"slow, not yet":       {simulator.Ailment{Slow: time.Minute}, time.Minute, "creating"},
-		"slow, then":          {simulator.Ailment{Slow: time.Minute}, 61 * time.Second, "available"},
-		"in another zone":     {simulator.Ailment{Zone: "z2"}, time.Second, "available"},
-		"for all that follow": {simulator.Ailment{Times: -1, Zone: "z1"}, time.Second, "error"},
+		"an error":            {simulator.StateFault{}, time.Second, "error"},
+		"stuck":               {simulator.StateFault{Stuck: true}, 30 * time.Minute, "creating"},
+		"slow, not yet":       {simulator.StateFault{Slow: time.Minute}, time.Minute, "creating"},
+		"slow, then":          {simulator.StateFault{Slow: time.Minute}, 61 * time.Second, "available"},
+		"in another zone":     {simulator.StateFault{Zone: "z2"}, time.Second, "available"},
+		"for all that follow": {simulator.StateFault{Times: -1, Zone: "z1"}, time.Second, "error"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				c := newCloud(t, simulator.Options{})
-				test.ailment.Resource, test.ailment.Phase = "volume", "create"
-				c.sim.Afflict(test.ailment)
+				test.fault.Resource, test.fault.Phase = "volume", "create"
+				c.sim.InjectStateFault(test.fault)
 				r, err := c.postVolume()
 				require.NoError(t, err)
 				wait(test.after)
 				status, _ := c.volumeState(r.id("volume"))
 				assert.Equal(t, test.want, status)
 
-				c.sim.Heal()
+				c.sim.ClearStateFaults()
 				r, err = c.postVolume()
 				require.NoError(t, err)
 				wait(time.Second)
@@ -178,7 +178,7 @@ func TestFailedPhasesLeaveTheStatesOfTheRealService(t *testing.T) {
 		c := newCloud(t, simulator.Options{})
 		id := c.volume("v", 1)
 		for _, phase := range []string{"extend", "delete"} {
-			c.sim.Afflict(simulator.Ailment{Resource: "volume", Phase: phase})
+			c.sim.InjectStateFault(simulator.StateFault{Resource: "volume", Phase: phase})
 		}
 		c.send(http.MethodPost, c.volumes("/volumes/"+id+"/action"), `{"os-extend":{"new_size":2}}`)
 		wait(time.Second)

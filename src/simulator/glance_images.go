@@ -81,7 +81,7 @@ func (g *glance) delete(c *call) (answer, error) {
 	if img.protected {
 		return answer{}, g.refuse(c, http.StatusForbidden, "Image %s is protected and cannot be deleted.", img.id)
 	}
-	if _, ill := g.ailing("image", "delete", ""); ill {
+	if _, applies := g.takeStateFault("image", "delete", ""); applies {
 		return answer{}, g.refuse(c, http.StatusConflict, "Image %s could not be deleted because it is in use: The image cannot be deleted "+
 			"because it is in use through the backend store outside of Glance.", img.id)
 	}

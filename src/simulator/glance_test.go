@@ -210,7 +210,7 @@ func TestImageInUseCannotBeDeleted(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, simulator.Options{})
 	id := c.image(stemcell)
-	c.sim.Afflict(simulator.Ailment{Resource: "image", Phase: "delete"})
+	c.sim.InjectStateFault(simulator.StateFault{Resource: "image", Phase: "delete"})
 	r := c.send(http.MethodDelete, images+"/"+id, "")
 	assert.Equal(t, http.StatusConflict, r.status)
 	assert.Contains(t, r.text, "could not be deleted because it is in use")

@@ -147,7 +147,7 @@ func TestServerFailsToBuild(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCloud(t, simulator.Options{})
 		before := c.sim.Inventory()
-		c.sim.Afflict(simulator.Ailment{Resource: "server", Phase: "create", Zone: "z2", Reason: simulator.NoValidHost})
+		c.sim.InjectStateFault(simulator.StateFault{Resource: "server", Phase: "create", Zone: "z2", Reason: simulator.NoValidHost})
 
 		id := c.boot(c.nic("private"), `,"availability_zone":"z2"`).id("server")
 		wait(2 * time.Second)
@@ -181,7 +181,7 @@ func TestServerStaysInErrorWhenItsDeletionFails(t *testing.T) {
 		c := newCloud(t, simulator.Options{})
 		before := c.sim.Inventory()
 		id := c.server("")
-		c.sim.Afflict(simulator.Ailment{Resource: "server", Phase: "delete", Reason: "the host is gone"})
+		c.sim.InjectStateFault(simulator.StateFault{Resource: "server", Phase: "delete", Reason: "the host is gone"})
 		require.Equal(t, http.StatusNoContent, c.send(http.MethodDelete, compute+"/servers/"+id, "").status)
 		wait(time.Second)
 		assert.Equal(t, []any{"ERROR", "error", nil}, c.states(id))

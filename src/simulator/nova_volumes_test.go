@@ -115,7 +115,7 @@ func TestFailedAttachment(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCloud(t, simulator.Options{})
 		server, disk := c.server(""), c.volume("volume-1", 1)
-		c.sim.Afflict(simulator.Ailment{Resource: "volume", Phase: "attach"})
+		c.sim.InjectStateFault(simulator.StateFault{Resource: "volume", Phase: "attach"})
 		require.Equal(t, http.StatusOK, c.attach(server, disk).status)
 		wait(time.Second)
 		status, _ := c.volumeState(disk)
@@ -166,7 +166,7 @@ func TestBootVolumeFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCloud(t, simulator.Options{})
 		before := c.sim.Inventory()
-		c.sim.Afflict(simulator.Ailment{Resource: "volume", Phase: "create"})
+		c.sim.InjectStateFault(simulator.StateFault{Resource: "volume", Phase: "create"})
 		id := c.bootFromVolume(`"volume_size":3,"boot_index":0,"delete_on_termination":true`).id("server")
 		wait(5 * time.Second)
 		assert.Equal(t, "ERROR", c.show(id).at("server.status"))

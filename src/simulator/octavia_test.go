@@ -176,7 +176,7 @@ func TestLoadBalancerFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCloud(t, simulator.Options{})
 		pool := c.sim.Fixtures().Pools["pool-1"]
-		c.sim.Afflict(simulator.Ailment{Resource: "loadbalancer", Phase: "update"})
+		c.sim.InjectStateFault(simulator.StateFault{Resource: "loadbalancer", Phase: "update"})
 		require.Equal(t, http.StatusCreated, c.member(pool, "10.0.0.20").status)
 		wait(time.Second)
 		assert.Equal(t, "ERROR", c.balancerStatus(pool))

@@ -19,18 +19,18 @@ type Simulator struct {
 	options Options
 	router  router
 
-	mu         sync.Mutex
-	now        time.Time // time of the request or of the event being handled
-	random     *rand.Rand
-	events     eventQueue
-	cloud      cloud
-	fixtures   Fixtures
-	quotas     map[string]int
-	faults     []*armedFault
-	ailments   []*Ailment
-	journal    []Exchange
-	violations []string
-	inventory  []func(describe)
+	mu          sync.Mutex
+	now         time.Time // time of the request or of the event being handled
+	random      *rand.Rand
+	events      eventQueue
+	cloud       cloud
+	fixtures    Fixtures
+	quotas      map[string]int
+	faults      []*armedFault
+	stateFaults []*StateFault
+	journal     []Exchange
+	violations  []string
+	inventory   []func(describe)
 }
 
 // New makes a cloud that has nothing but its fixtures, which Fixtures names. The zero Options give one region with two zones,

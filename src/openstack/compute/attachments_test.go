@@ -51,7 +51,7 @@ func TestAttach(t *testing.T) {
 		"answer lost":             {simulator.Fault{Kind: simulator.LostAnswer}, 1, false},
 		"no answer":               {simulator.Fault{Kind: simulator.Unanswered}, 1, false},
 		"500":                     {simulator.Fault{Status: http.StatusInternalServerError}, 2, false},
-		"not executed, no answer": {simulator.Fault{Kind: simulator.Swallowed}, 1, true},
+		"not executed, no answer": {simulator.Fault{Kind: simulator.Dropped}, 1, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

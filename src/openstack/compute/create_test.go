@@ -173,17 +173,17 @@ func TestQuotaOfServers(t *testing.T) {
 func TestWaitActiveTellsTheFault(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		ailment simulator.Ailment
-		words   []string
+		fault simulator.StateFault
+		words []string
 	}{
-		"no host": {simulator.Ailment{Reason: simulator.NoValidHost}, []string{"' state is error, expected active\nNo valid host was found.", "no compute host can take the VM"}},
-		"stuck":   {simulator.Ailment{Stuck: true}, []string{"Timed out waiting for Server `", "' to be active, its state is build"}},
+		"no host": {simulator.StateFault{Reason: simulator.NoValidHost}, []string{"' state is error, expected active\nNo valid host was found.", "no compute host can take the VM"}},
+		"stuck":   {simulator.StateFault{Stuck: true}, []string{"Timed out waiting for Server `", "' to be active, its state is build"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			run(t, simulator.Options{}, func(n nova) {
-				test.ailment.Resource, test.ailment.Phase = "server", "create"
-				n.Afflict(test.ailment)
+				test.fault.Resource, test.fault.Phase = "server", "create"
+				n.InjectStateFault(test.fault)
 				made, err := n.CreateServer(n.Context(), n.tiny("vm-1"))
 				require.NoError(n, err)
 				_, err = n.WaitActive(n.Context(), made.ID)
@@ -197,7 +197,7 @@ func TestWaitActiveTellsTheFault(t *testing.T) {
 	run(t, simulator.Options{}, func(n nova) {
 		// Administrators are told where in Nova's code it happened.
 		traced := edited{n.Transport(), `"message":"boom"`, `"message":"boom","details":"` + strings.Repeat("File x, ", 1000) + `"`}
-		n.Afflict(simulator.Ailment{Resource: "server", Phase: "create", Reason: "boom"})
+		n.InjectStateFault(simulator.StateFault{Resource: "server", Phase: "create", Reason: "boom"})
 		made, err := n.CreateServer(n.Context(), n.tiny("vm-1"))
 		require.NoError(n, err)
 		_, err = compute.New(n.NewSession(nil, openstack.WithTransport(traced))).WaitActive(n.Context(), made.ID)

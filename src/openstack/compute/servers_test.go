@@ -62,7 +62,7 @@ func TestDeleteServerFails(t *testing.T) {
 		n.Inject(simulator.Fault{On: "DELETE /servers/{id}", Status: http.StatusInternalServerError, Times: 10})
 		require.ErrorContains(n, n.DeleteServer(n.Context(), id), "delete server "+id+": OpenStack API InternalServerError", "the server is not being deleted")
 
-		n.Afflict(simulator.Ailment{Resource: "server", Phase: "delete", Reason: "the disk is busy"})
+		n.InjectStateFault(simulator.StateFault{Resource: "server", Phase: "delete", Reason: "the disk is busy"})
 		err := n.DeleteServer(n.Context(), id)
 		require.ErrorContains(n, err, "delete server "+id+": Server `"+id+"' state is error, expected deleted, soft_deleted\nthe disk is busy")
 
@@ -180,7 +180,7 @@ const (
 
 func TestReboot(t *testing.T) {
 	t.Parallel()
-	ill := func(phase string) simulator.Ailment { return simulator.Ailment{Resource: "server", Phase: phase} }
+	ill := func(phase string) simulator.StateFault { return simulator.StateFault{Resource: "server", Phase: phase} }
 	for name, test := range map[string]struct {
 		prepare func(n nova, id string)
 		asked   []string
@@ -193,7 +193,7 @@ func TestReboot(t *testing.T) {
 		}, asked: []string{soft, soft}},
 		"lost answer, does not react": {prepare: func(n nova, _ string) {
 			n.Inject(simulator.Fault{On: "POST /servers/{id}/action", Kind: simulator.LostAnswer})
-			n.Afflict(simulator.Ailment{Resource: "server", Phase: "reboot", Stuck: true})
+			n.InjectStateFault(simulator.StateFault{Resource: "server", Phase: "reboot", Stuck: true})
 		}, asked: []string{soft, soft, hard}},
 		"off, lost answer": {prepare: func(n nova, id string) {
 			n.does(id, stop)
@@ -208,24 +208,24 @@ func TestReboot(t *testing.T) {
 			n.Inject(simulator.Fault{On: "POST /servers/{id}/action", Status: http.StatusConflict})
 		}, asked: []string{start}, fails: "start server"},
 		"does not react": {prepare: func(n nova, _ string) {
-			n.Afflict(simulator.Ailment{Resource: "server", Phase: "reboot", Stuck: true})
+			n.InjectStateFault(simulator.StateFault{Resource: "server", Phase: "reboot", Stuck: true})
 		}, asked: []string{soft, hard}},
 		"Nova refuses to ask": {prepare: func(n nova, _ string) {
 			n.Inject(simulator.Fault{On: "POST /servers/{id}/action", Status: http.StatusConflict})
 		}, asked: []string{soft, hard}},
 		"in error": {prepare: func(n nova, id string) {
-			n.Afflict(ill("stop"))
+			n.InjectStateFault(ill("stop"))
 			n.does(id, stop)
 		}, asked: []string{soft, hard}},
 		"fails": {prepare: func(n nova, _ string) {
-			n.Afflict(simulator.Ailment{Resource: "server", Phase: "reboot", Reason: "the host is gone"})
+			n.InjectStateFault(simulator.StateFault{Resource: "server", Phase: "reboot", Reason: "the host is gone"})
 		}, asked: []string{soft}, fails: "state is error, expected active\nthe host is gone"},
 		"never comes back": {prepare: func(n nova, _ string) {
-			n.Afflict(simulator.Ailment{Resource: "server", Phase: "reboot", Stuck: true, Times: -1})
+			n.InjectStateFault(simulator.StateFault{Resource: "server", Phase: "reboot", Stuck: true, Times: -1})
 		}, asked: []string{soft, hard}, fails: "Timed out waiting for Server"},
 		"does not start": {prepare: func(n nova, id string) {
 			n.does(id, stop)
-			n.Afflict(ill("start"))
+			n.InjectStateFault(ill("start"))
 		}, asked: []string{start}, fails: "state is error, expected active"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -259,7 +259,7 @@ func TestRebootEndsWithTheContext(t *testing.T) {
 	t.Parallel()
 	run(t, simulator.Options{}, func(n nova) {
 		id := n.runs("vm-1")
-		n.Afflict(simulator.Ailment{Resource: "server", Phase: "reboot", Stuck: true})
+		n.InjectStateFault(simulator.StateFault{Resource: "server", Phase: "reboot", Stuck: true})
 		ctx, cancel := context.WithTimeout(n.Context(), time.Minute)
 		defer cancel()
 		require.ErrorIs(n, n.Reboot(ctx, id), context.DeadlineExceeded)

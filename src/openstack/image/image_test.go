@@ -137,7 +137,7 @@ func TestUploadFails(t *testing.T) {
 		"503":          {fault: simulator.Fault{Status: http.StatusServiceUnavailable}, says: "OpenStack API ServiceUnavailable"},
 		"401":          {fault: simulator.Fault{Status: http.StatusUnauthorized}, says: "OpenStack API Unauthorized"},
 		"answer lost":  {fault: simulator.Fault{Kind: simulator.LostAnswer}, says: "OpenStack API ConnectionFailed (unexpected EOF)"},
-		"no answer":    {fault: simulator.Fault{Kind: simulator.Swallowed}, says: "OpenStack API Timeout"},
+		"no answer":    {fault: simulator.Fault{Kind: simulator.Dropped}, says: "OpenStack API Timeout"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -169,18 +169,18 @@ func TestUploadFails(t *testing.T) {
 func TestWaitActive(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		ailment simulator.Ailment
-		says    string
+		fault simulator.StateFault
+		says  string
 	}{
-		"killed": {simulator.Ailment{}, "Image `" + ownID + "' state is killed, expected active"},
-		"stuck":  {simulator.Ailment{Stuck: true}, "Timed out waiting for Image `" + ownID + "' to be active, its state is saving"},
-		"slow":   {simulator.Ailment{Slow: time.Minute}, ""},
+		"killed": {simulator.StateFault{}, "Image `" + ownID + "' state is killed, expected active"},
+		"stuck":  {simulator.StateFault{Stuck: true}, "Timed out waiting for Image `" + ownID + "' to be active, its state is saving"},
+		"slow":   {simulator.StateFault{Slow: time.Minute}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			run(t, simulator.Options{}, func(g glance) {
-				test.ailment.Resource, test.ailment.Phase = "image", "create"
-				g.Afflict(test.ailment)
+				test.fault.Resource, test.fault.Phase = "image", "create"
+				g.InjectStateFault(test.fault)
 				g.stores(stemcell(ownID))
 				_, err := g.WaitActive(g.Context(), ownID)
 				if test.says == "" {
@@ -255,7 +255,7 @@ func TestDeleteImage(t *testing.T) {
 	}
 	run(t, simulator.Options{}, func(g glance) {
 		g.stores(stemcell(ownID))
-		g.Afflict(simulator.Ailment{Resource: "image", Phase: "delete"})
+		g.InjectStateFault(simulator.StateFault{Resource: "image", Phase: "delete"})
 		err := g.DeleteImage(g.Context(), ownID)
 		assert.True(g, openstack.IsConflict(err))
 		require.ErrorContains(g, err, "delete image "+ownID+": OpenStack API Conflict (Image "+ownID+" could not be deleted because it is in use")

@@ -180,7 +180,7 @@ func TestBusyLoadBalancer(t *testing.T) {
 func TestLoadBalancerThatIsNeverReady(t *testing.T) {
 	t.Parallel()
 	run(t, simulator.Options{}, func(o octavia) {
-		o.Afflict(simulator.Ailment{Resource: "loadbalancer", Phase: "update", Stuck: true})
+		o.InjectStateFault(simulator.StateFault{Resource: "loadbalancer", Phase: "update", Stuck: true})
 		_, err := o.AddMember(o.Context(), o.member("10.0.0.10"))
 		require.ErrorContains(o, err, "Timed out waiting for LoadBalancer `")
 		require.ErrorContains(o, err, "' to be active, its state is pending_update")
@@ -188,7 +188,7 @@ func TestLoadBalancerThatIsNeverReady(t *testing.T) {
 		require.ErrorContains(o, err, "' to be active, its state is pending_update")
 	})
 	run(t, simulator.Options{}, func(o octavia) {
-		o.Afflict(simulator.Ailment{Resource: "loadbalancer", Phase: "update"})
+		o.InjectStateFault(simulator.StateFault{Resource: "loadbalancer", Phase: "update"})
 		_, err := o.AddMember(o.Context(), o.member("10.0.0.10"))
 		require.ErrorContains(o, err, "' state is error, expected active")
 	})
@@ -211,7 +211,7 @@ func TestAddMemberOnce(t *testing.T) {
 	}{
 		"answer lost":             {simulator.Fault{Kind: simulator.LostAnswer}, 1, false},
 		"no answer":               {simulator.Fault{Kind: simulator.Unanswered}, 1, false},
-		"not executed, no answer": {simulator.Fault{Kind: simulator.Swallowed}, 0, true},
+		"not executed, no answer": {simulator.Fault{Kind: simulator.Dropped}, 0, true},
 		"500":                     {simulator.Fault{Status: http.StatusInternalServerError}, 1, false},
 		"503 for ever":            {simulator.Fault{Status: http.StatusServiceUnavailable, Times: -1}, 0, true},
 		"a busy project":          {simulator.Fault{Status: http.StatusServiceUnavailable, Times: 9, Body: `{"faultcode": "Server", "faultstring": "Project busy.  Unable to lock the project.  Please try again.", "debuginfo": null}`}, 1, false},

@@ -96,23 +96,23 @@ func TestSnapshotsOnSeveralPages(t *testing.T) {
 func TestWaitForSnapshot(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		ailment simulator.Ailment
-		says    string
+		fault simulator.StateFault
+		says  string
 	}{
-		"error": {simulator.Ailment{}, "Snapshot `ID' state is error, expected available"},
-		"stuck": {simulator.Ailment{Stuck: true}, "Timed out waiting for Snapshot `ID' to be available, its state is creating"},
+		"error": {simulator.StateFault{}, "Snapshot `ID' state is error, expected available"},
+		"stuck": {simulator.StateFault{Stuck: true}, "Timed out waiting for Snapshot `ID' to be available, its state is creating"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			run(t, simulator.Options{}, func(c cinder) {
 				disk := c.disk("volume-1")
-				test.ailment.Resource, test.ailment.Phase = "snapshot", "create"
-				c.Afflict(test.ailment)
+				test.fault.Resource, test.fault.Phase = "snapshot", "create"
+				c.InjectStateFault(test.fault)
 				made, err := c.CreateSnapshot(c.Context(), volume.SnapshotCreateOpts{VolumeID: disk, Name: "snapshot-1"})
 				require.NoError(c, err)
 				_, err = c.WaitSnapshotAvailable(c.Context(), made.ID)
 				require.EqualError(c, err, strings.ReplaceAll(test.says, "ID", made.ID))
-				if test.ailment.Stuck {
+				if test.fault.Stuck {
 					require.ErrorContains(c, c.DeleteSnapshot(c.Context(), made.ID), "Snapshot status must be available or error")
 					assert.True(c, openstack.IsTimeout(c.DeleteSnapshotNamed(c.Context(), "snapshot-1")))
 					return
@@ -152,7 +152,7 @@ func TestDeleteSnapshotFails(t *testing.T) {
 		id := c.snapshot(disk, "snapshot-1")
 		c.Inject(simulator.Fault{On: "DELETE /snapshots/{id}", Status: http.StatusForbidden})
 		require.ErrorContains(c, c.DeleteSnapshot(c.Context(), id), "delete snapshot "+id+": OpenStack API Forbidden")
-		c.Afflict(simulator.Ailment{Resource: "snapshot", Phase: "delete"})
+		c.InjectStateFault(simulator.StateFault{Resource: "snapshot", Phase: "delete"})
 		require.EqualError(c, c.DeleteSnapshot(c.Context(), id), "delete snapshot "+id+": Snapshot `"+id+"' state is error_deleting, expected deleted")
 	})
 }

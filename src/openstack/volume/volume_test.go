@@ -130,23 +130,23 @@ func TestVolumesOnSeveralPages(t *testing.T) {
 func TestWaitForVolume(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		ailment simulator.Ailment
-		says    string
+		fault simulator.StateFault
+		says  string
 	}{
-		"error": {simulator.Ailment{}, "Volume `ID' state is error, expected available"},
-		"stuck": {simulator.Ailment{Stuck: true}, "Timed out waiting for Volume `ID' to be available, its state is creating"},
+		"error": {simulator.StateFault{}, "Volume `ID' state is error, expected available"},
+		"stuck": {simulator.StateFault{Stuck: true}, "Timed out waiting for Volume `ID' to be available, its state is creating"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			run(t, simulator.Options{}, func(c cinder) {
-				test.ailment.Resource, test.ailment.Phase = "volume", "create"
-				c.Afflict(test.ailment)
+				test.fault.Resource, test.fault.Phase = "volume", "create"
+				c.InjectStateFault(test.fault)
 				made, err := c.CreateVolume(c.Context(), volume.CreateOpts{Name: "volume-1", SizeGiB: 1})
 				require.NoError(c, err)
 				_, err = c.WaitAvailable(c.Context(), made.ID)
 				require.EqualError(c, err, strings.ReplaceAll(test.says, "ID", made.ID))
 				err = c.DeleteVolumeNamed(c.Context(), "volume-1")
-				if test.ailment.Stuck {
+				if test.fault.Stuck {
 					assert.True(c, openstack.IsTimeout(err), "Cinder does not delete what it is making")
 					return
 				}
@@ -166,13 +166,13 @@ func TestWaitForVolume(t *testing.T) {
 func TestWaitInUse(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		ailment simulator.Ailment
-		fails   string
+		fault simulator.StateFault
+		fails string
 	}{
 		"attached": {},
-		"slow":     {ailment: simulator.Ailment{Slow: time.Minute}},
-		"stuck":    {ailment: simulator.Ailment{Stuck: true}, fails: "Timed out waiting for Volume `ID' to be in-use, its state is reserved"},
-		"refused":  {ailment: simulator.Ailment{Reason: "no"}, fails: "Volume `ID' state is available, expected in-use"},
+		"slow":     {fault: simulator.StateFault{Slow: time.Minute}},
+		"stuck":    {fault: simulator.StateFault{Stuck: true}, fails: "Timed out waiting for Volume `ID' to be in-use, its state is reserved"},
+		"refused":  {fault: simulator.StateFault{Reason: "no"}, fails: "Volume `ID' state is available, expected in-use"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -184,9 +184,9 @@ func TestWaitInUse(t *testing.T) {
 				}})["id"].(string)
 				disk := c.disk("volume-1")
 				c.Waits(10 * time.Second)
-				if test.ailment != (simulator.Ailment{}) {
-					test.ailment.Resource, test.ailment.Phase = "volume", "attach"
-					c.Afflict(test.ailment)
+				if test.fault != (simulator.StateFault{}) {
+					test.fault.Resource, test.fault.Phase = "volume", "attach"
+					c.InjectStateFault(test.fault)
 				}
 				c.Make(c.Session.Compute, "servers/"+server+"/os-volume_attachments", map[string]any{"volumeAttachment": map[string]string{"volumeId": disk}})
 				used, err := c.WaitInUse(c.Context(), disk)
@@ -225,18 +225,18 @@ func TestDeleteVolumeFails(t *testing.T) {
 	t.Parallel()
 	run(t, simulator.Options{}, func(c cinder) {
 		disk := c.disk("volume-1")
-		c.Afflict(simulator.Ailment{Resource: "volume", Phase: "delete"})
+		c.InjectStateFault(simulator.StateFault{Resource: "volume", Phase: "delete"})
 		err := c.DeleteVolume(c.Context(), disk)
 		require.EqualError(c, err, "delete volume "+disk+": Volume `"+disk+"' state is error_deleting, expected deleted")
 	})
 	run(t, simulator.Options{}, func(c cinder) {
 		disk := c.disk("volume-1")
-		c.Afflict(simulator.Ailment{Resource: "volume", Phase: "delete", Stuck: true})
+		c.InjectStateFault(simulator.StateFault{Resource: "volume", Phase: "delete", Stuck: true})
 		require.ErrorContains(c, c.DeleteVolume(c.Context(), disk), "Timed out waiting for Volume `"+disk+"' to be deleted, its state is deleting")
 	})
 	run(t, simulator.Options{}, func(c cinder) {
 		disk := c.disk("volume-1")
-		c.Afflict(simulator.Ailment{Resource: "volume", Phase: "create"})
+		c.InjectStateFault(simulator.StateFault{Resource: "volume", Phase: "create"})
 		broken, err := c.CreateVolume(c.Context(), volume.CreateOpts{Name: "volume-2", SizeGiB: 1})
 		require.NoError(c, err)
 		c.Waits(time.Minute)
@@ -259,7 +259,7 @@ func TestExtend(t *testing.T) {
 		"answer lost":               {faults: []simulator.Fault{{Kind: simulator.LostAnswer}}},
 		"answer lost, still at it":  {faults: []simulator.Fault{{Kind: simulator.LostAnswer}}, slow: time.Minute},
 		"no answer":                 {faults: []simulator.Fault{{Kind: simulator.Unanswered}}},
-		"not executed, no answer":   {faults: []simulator.Fault{{Kind: simulator.Swallowed}}},
+		"not executed, no answer":   {faults: []simulator.Fault{{Kind: simulator.Dropped}}},
 		"answer lost, then refused": {faults: []simulator.Fault{{Kind: simulator.LostAnswer}, {Nth: 2, Times: -1, Status: http.StatusBadGateway}}, slow: 10 * time.Minute},
 		"502 for ever":              {faults: []simulator.Fault{{Times: -1, Status: http.StatusBadGateway}}, fails: true},
 		"refused":                   {faults: []simulator.Fault{{Status: http.StatusBadRequest}}, fails: true},
@@ -273,7 +273,7 @@ func TestExtend(t *testing.T) {
 					c.Inject(fault)
 				}
 				if test.slow > 0 {
-					c.Afflict(simulator.Ailment{Resource: "volume", Phase: "extend", Slow: test.slow})
+					c.InjectStateFault(simulator.StateFault{Resource: "volume", Phase: "extend", Slow: test.slow})
 				}
 				err := c.Extend(c.Context(), disk, 5)
 				c.Waits(test.slow + time.Minute)

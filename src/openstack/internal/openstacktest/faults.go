@@ -23,7 +23,7 @@ func Creations(operation string) map[string]Creation {
 	all := map[string]Creation{
 		"answer lost":             {simulator.Fault{Kind: simulator.LostAnswer}, 1, 1, false},
 		"no answer":               {simulator.Fault{Kind: simulator.Unanswered}, 1, 1, false},
-		"not executed, no answer": {simulator.Fault{Kind: simulator.Swallowed}, 0, 1, true},
+		"not executed, no answer": {simulator.Fault{Kind: simulator.Dropped}, 0, 1, true},
 		"500":                     {simulator.Fault{Status: http.StatusInternalServerError}, 1, 2, false},
 		"503 for ever":            {simulator.Fault{Status: http.StatusServiceUnavailable, Times: -1}, 0, 4, true},
 		"connection refused":      {simulator.Fault{Kind: simulator.Refused}, 1, 2, false},
@@ -47,7 +47,7 @@ func Deletions(operation string) map[string]simulator.Fault {
 		"500":                     {Status: http.StatusInternalServerError},
 		"answer lost":             {Kind: simulator.LostAnswer},
 		"no answer":               {Kind: simulator.Unanswered},
-		"not executed, no answer": {Kind: simulator.Swallowed},
+		"not executed, no answer": {Kind: simulator.Dropped},
 		"connection refused":      {Kind: simulator.Refused},
 	}
 	for name, fault := range all {
