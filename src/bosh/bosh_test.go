@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -68,23 +67,15 @@ func TestNetworkErrorsNameTheField(t *testing.T) {
 	}
 }
 
-func TestMetadataBecomesTags(t *testing.T) {
+func TestMetadataText(t *testing.T) {
 	t.Parallel()
 	var metadata Metadata
-	require.NoError(t, json.Unmarshal([]byte(`{"s":"x","n":1000000,"f":1.5,"b":true,"nil":null,"":"no key","l":[1,"a"]}`), &metadata))
-	metadata["long"] = strings.Repeat("ä", 300)
-	metadata[strings.Repeat("k", 300)] = "v"
-	tags := metadata.Tags()
-	assert.Equal(t, "x", tags["s"])
-	assert.Equal(t, "1000000", tags["n"])
-	assert.Equal(t, "1.5", tags["f"])
-	assert.Equal(t, "true", tags["b"])
-	assert.Equal(t, `[1,"a"]`, tags["l"])
-	assert.Equal(t, strings.Repeat("ä", 255), tags["long"])
-	assert.Equal(t, "v", tags[strings.Repeat("k", 255)])
-	assert.NotContains(t, tags, "nil")
-	assert.NotContains(t, tags, "")
-	assert.Empty(t, metadata.Text("nil"))
+	require.NoError(t, json.Unmarshal([]byte(`{"s":"x","n":1000000,"f":1.5,"b":true,"nil":null,"l":[1,"a"],"o":{"k":2}}`), &metadata))
+	for key, text := range map[string]string{
+		"s": "x", "n": "1000000", "f": "1.5", "b": "true", "nil": "", "missing": "", "l": `[1,"a"]`, "o": `{"k":2}`,
+	} {
+		assert.Equal(t, text, metadata.Text(key), key)
+	}
 }
 
 func TestErrorsKeepTheirKind(t *testing.T) {
@@ -153,15 +144,7 @@ func TestAgentSettings(t *testing.T) {
 		"mbus":"nats://n","ntp":["t"],"networks":{"a":{"type":"dynamic","dns":["1.1.1.1"]}}}`, string(document))
 }
 
-func TestOwner(t *testing.T) {
-	t.Parallel()
-	owner := Owner{DirectorUUID: "d", Deployment: "cf", AgentID: "a"}
-	assert.Equal(t, map[string]string{"bosh_cpi": "openstack-bosh-cpi", "director_uuid": "d", "deployment": "cf", "agent_id": "a"}, owner.Metadata())
-	assert.Equal(t, "openstack-bosh-cpi director=d deployment=cf agent=a", owner.Description())
-	assert.Equal(t, "openstack-bosh-cpi director=d", Owner{DirectorUUID: "d"}.Description())
-}
-
-// A document that was read is written as it came, whatever its keys.
+// Networks are written as they were read, whatever their keys.
 func FuzzNetworks(f *testing.F) {
 	f.Add(`{"a":{"type":"manual","ip":"10.0.0.1"},"b":{}}`)
 	f.Add(`{"a":{"dns":null,"x":{"y":[1e3]}}}`)

@@ -5,12 +5,12 @@ import (
 	"fmt"
 )
 
-// Kind is the type of an error as the callers know it. The list is closed: the
-// director turns every other type into an UnknownError that nothing rescues.
+// Kind is the type of an error in the CPI contract. The director handles these
+// types only; it turns every other one into an UnknownError.
 type Kind int
 
-// The ten kinds. CPIError is the zero value: a fault of the CPI or of its
-// input. CloudError is a fault of the cloud.
+// The ten kinds. CPIError, the zero value, is an error in the CPI or in its
+// input. CloudError is an error in the cloud.
 const (
 	CPIError Kind = iota
 	NotSupported
@@ -32,33 +32,33 @@ func (k Kind) String() string {
 	}[k]
 }
 
-// Error is an error with the kind that the caller shall see.
+// Error is an error with the kind that is returned to the caller.
 type Error struct {
 	Kind Kind
-	// OKToRetry tells the director that the same call may succeed when it is
-	// made again. It is honoured for create_vm with VMCreationFailed only.
+	// OKToRetry says that the same call may succeed if it is repeated. The
+	// director evaluates it for create_vm with VMCreationFailed only.
 	OKToRetry bool
 	Err       error
 }
 
-// Error returns the text of the wrapped error; the kind travels beside it.
+// Error returns the text of the wrapped error, without the kind.
 func (e *Error) Error() string { return e.Err.Error() }
 
-// Unwrap gives errors.Is and errors.As the cause.
+// Unwrap returns the wrapped error.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Errorf makes an error of a kind, formatted as fmt.Errorf does (%w works).
+// Errorf returns an error of the kind, formatted like fmt.Errorf, including %w.
 func Errorf(kind Kind, format string, args ...any) *Error {
 	return &Error{Kind: kind, Err: fmt.Errorf(format, args...)}
 }
 
-// Retryable is Errorf for an error after which the director shall try again.
+// Retryable is like Errorf, and tells the director to repeat the call.
 func Retryable(kind Kind, format string, args ...any) *Error {
 	return &Error{Kind: kind, OKToRetry: true, Err: fmt.Errorf(format, args...)}
 }
 
-// AsError finds the kind anywhere in the chain of err, keeping the full text of
-// err. An error without a kind came from the cloud. AsError(nil) is nil.
+// AsError returns err with the kind of the first Error in its chain, or as a
+// CloudError if there is none. The text is that of err. AsError(nil) is nil.
 func AsError(err error) *Error {
 	if err == nil {
 		return nil

@@ -5,45 +5,21 @@ import (
 	"fmt"
 )
 
-// Metadata are tags as callers send them: values are whatever YAML held.
+// Metadata are tags as callers send them. Values can be of any JSON type.
 type Metadata map[string]any
 
-// maxTag is the longest key and value, in characters, that Nova and Cinder take
-// (schemas "metadata" in nova/api/validation and cinder/api/schemas).
-const maxTag = 255
-
-// Tags returns the metadata as OpenStack stores it: values as text, keys and
-// values cut at 255 characters, nil values and empty keys left out.
-func (m Metadata) Tags() map[string]string {
-	tags := make(map[string]string, len(m))
-	for key, value := range m {
-		if key == "" || value == nil {
-			continue
-		}
-		tags[cut(key)] = cut(text(value))
-	}
-	return tags
-}
-
-// Text returns one value as text, "" if it is missing or nil.
+// Text returns a value as text, or "" if it is missing or nil.
 func (m Metadata) Text(key string) string {
-	if m[key] == nil {
+	switch value := m[key].(type) {
+	case nil:
 		return ""
-	}
-	return text(m[key])
-}
-
-func text(value any) string {
-	switch v := value.(type) {
 	case string:
-		return v
-	case float64:
-		// Numbers come through JSON; %v would print 1e+06 for a million.
-		return string(JSON(v))
-	case map[string]any, []any:
-		return string(JSON(v))
+		return value
+	case float64, map[string]any, []any:
+		// The type of all JSON numbers is float64, which %v formats as 1e+06.
+		return string(JSON(value))
 	default:
-		return fmt.Sprint(v)
+		return fmt.Sprint(value)
 	}
 }
 
@@ -55,11 +31,4 @@ func JSON(v any) []byte {
 		panic(err)
 	}
 	return data
-}
-
-func cut(s string) string {
-	if runes := []rune(s); len(runes) > maxTag {
-		return string(runes[:maxTag])
-	}
-	return s
 }

@@ -17,11 +17,11 @@ const (
 )
 
 // Networks are the networks of a VM in the order of the JSON document, which is
-// the order of the interfaces in the VM.
+// the order of the VM's interfaces.
 type Networks []*Network
 
-// Network is one entry of create_vm's networks. Every key that came is kept, in
-// order, and goes on to the agent.
+// Network is one entry of create_vm's networks. All keys that the director sent
+// are kept in their order and passed on to the agent.
 type Network struct {
 	Name            string            `json:"-"`
 	Type            string            `json:"type"`
@@ -41,12 +41,13 @@ type NetworkProperties struct {
 	NetID string `json:"net_id"`
 	// SecurityGroups are names or UUIDs.
 	SecurityGroups []string `json:"security_groups"`
-	// VRRPPortCheck set to false allows an address pair nobody reserved.
+	// VRRPPortCheck set to false allows address pairs whose addresses no port
+	// has.
 	VRRPPortCheck *bool `json:"vrrp_port_check"`
 }
 
-// UnmarshalJSON reads the object name -> specification. Errors name the network
-// and the key.
+// UnmarshalJSON reads an object that maps names to specifications. Errors name
+// the network and the key.
 func (n *Networks) UnmarshalJSON(data []byte) error {
 	var members object
 	if err := members.UnmarshalJSON(data); err != nil {
@@ -58,11 +59,11 @@ func (n *Networks) UnmarshalJSON(data []byte) error {
 		if err := network.spec.UnmarshalJSON(m.value); err != nil {
 			return fmt.Errorf("%s: %w", m.key, err)
 		}
-		type fields Network // without methods: decode the known keys once
+		type fields Network // without UnmarshalJSON, which would recurse
 		if err := json.Unmarshal(m.value, (*fields)(network)); err != nil {
 			return fmt.Errorf("%s: %w", m.key, fieldError(err))
 		}
-		// Directors before v250 left the type of manual networks out.
+		// Directors before v250 omit the type of manual networks.
 		if network.Type == "" {
 			network.Type = Manual
 		}
@@ -71,7 +72,7 @@ func (n *Networks) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// fieldError says in JSON's words which key has the wrong type.
+// fieldError names the key that has the wrong type, and the type in JSON's terms.
 func fieldError(err error) error {
 	var wrong *json.UnmarshalTypeError
 	if !errors.As(err, &wrong) {
@@ -83,7 +84,7 @@ func fieldError(err error) error {
 	return fmt.Errorf("%s must not be %s", wrong.Field, jsonkind.Found(wrong))
 }
 
-// MarshalJSON writes the networks as they came, with what With changed.
+// MarshalJSON writes the networks as they were read, with the changes of With.
 func (n Networks) MarshalJSON() ([]byte, error) {
 	members := object{}
 	for _, network := range n {
@@ -101,11 +102,11 @@ func (n Networks) MarshalJSON() ([]byte, error) {
 func (n *Network) With(key string, value any) *Network {
 	changed := *n
 	changed.spec = slices.Clone(n.spec)
-	changed.spec.set(key, JSON(value))
+	changed.spec.put(key, value)
 	return &changed
 }
 
-// Private returns the networks that put an interface into the VM: all but VIPs.
+// Private returns the networks that the VM has an interface in: all but VIPs.
 func (n Networks) Private() Networks {
 	return slices.DeleteFunc(slices.Clone(n), func(network *Network) bool { return network.Type == VIP })
 }
@@ -133,8 +134,8 @@ func (n Networks) Gateway() *Network {
 	return nil
 }
 
-// DNS returns the name servers for the agent: those of the last network that
-// has any, as agents have always been told.
+// DNS returns the name servers for the agent: those of the last network that has
+// any. Older OpenStack CPIs choose the same.
 func (n Networks) DNS() []string {
 	for _, network := range slices.Backward(n) {
 		if network.DNS != nil {

@@ -8,14 +8,14 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/jsonkind"
 )
 
-// member is one key of a JSON object with its value as it came.
+// member is one key of a JSON object with its undecoded value.
 type member struct {
 	key   string
 	value json.RawMessage
 }
 
-// object is a JSON object whose keys keep the order of the document. The order
-// of networks is the order of a VM's interfaces; a Go map would lose it.
+// object is a JSON object that keeps the order of its keys, which a map does not:
+// the order of networks is the order of a VM's interfaces.
 type object []member
 
 func (o *object) UnmarshalJSON(data []byte) error {
@@ -63,7 +63,7 @@ func (o object) MarshalJSON() ([]byte, error) {
 	return buffer.Bytes(), nil
 }
 
-// set replaces the value of a key in its place, or appends the key.
+// set replaces the value of a key without moving it, or appends the key.
 func (o *object) set(key string, value json.RawMessage) {
 	for i := range *o {
 		if (*o)[i].key == key {
@@ -73,3 +73,6 @@ func (o *object) set(key string, value json.RawMessage) {
 	}
 	*o = append(*o, member{key, value})
 }
+
+// put is set for a value that is not encoded yet.
+func (o *object) put(key string, value any) { o.set(key, JSON(value)) }

@@ -8,32 +8,32 @@ const (
 	NewestAPIVersion = 3
 )
 
-// Request is one call as it arrives on stdin.
+// Request is one call, as read from stdin.
 type Request struct {
 	Method    string
 	Arguments []json.RawMessage
 	Context   Context
-	// APIVersion is the CPI API version that the caller speaks; 1 if it did
-	// not say. Results differ from version 2 on, so test >= 2, never == 2.
+	// APIVersion is the CPI API version of the caller, 1 if the request has
+	// none. Results differ from version 2 on: compare with >= 2, not == 2.
 	APIVersion int
 }
 
-// Context is what the caller says about itself and about the VM's stemcell.
+// Context describes the caller and the VM's stemcell.
 type Context struct {
 	// DirectorUUID identifies the director, or the installation of create-env.
 	DirectorUUID string
-	// RequestID is the director's name for the call ("cpi-123456"), or empty.
+	// RequestID is the director's id of the call ("cpi-123456"), or empty.
 	RequestID string
-	// StemcellAPIVersion is the API version of the VM's stemcell; 1 if the
-	// caller did not say. With 1 the agent reads its settings from a registry.
+	// StemcellAPIVersion is the API version of the VM's stemcell, 1 if the
+	// request has none. With 1 the agent reads its settings from a registry.
 	StemcellAPIVersion int
-	// Overrides are all other keys: the properties of the chosen entry of the
-	// director's cpi-config, which replace those of the configuration file.
+	// Overrides are all other keys: the properties of an entry of the director's
+	// cpi-config, which replace those of the configuration file.
 	Overrides map[string]json.RawMessage
 }
 
-// Registryless tells whether the agent reads its settings from the user data
-// alone. Both sides have to speak version 2 for that.
+// Registryless reports whether the agent reads its settings from the user data
+// only. Both the caller and the stemcell must have version 2 for that.
 func (r Request) Registryless() bool {
 	return r.APIVersion >= 2 && r.Context.StemcellAPIVersion >= 2
 }
@@ -47,7 +47,7 @@ func (r Request) Registryless() bool {
 type CreateStemcellArgs struct {
 	ImagePath       string          `arg:"image_path"`
 	CloudProperties json.RawMessage `arg:"cloud_properties,optional"`
-	// Env comes with CPI API version 3 only.
+	// Env is sent with CPI API version 3 only.
 	Env StemcellEnv `arg:"env,optional"`
 }
 
@@ -68,8 +68,8 @@ type CreateVMArgs struct {
 	CloudProperties json.RawMessage `arg:"cloud_properties"`
 	Networks        Networks        `arg:"networks"`
 	Disks           []DiskCID       `arg:"disk_cids,optional"`
-	// Env is handed to the agent as it came: it holds the certificate without
-	// which the agent cannot connect.
+	// Env is passed on to the agent unchanged. It contains the certificate that
+	// the agent needs to connect.
 	Env json.RawMessage `arg:"env,optional"`
 }
 
@@ -89,7 +89,7 @@ type CalculateVMArgs struct {
 	Requirements Requirements `arg:"vm_resources"`
 }
 
-// Requirements describe a VM by its size. Pointers tell "missing" from zero.
+// Requirements describe a VM by its size. A missing value is nil.
 type Requirements struct {
 	CPU *int `json:"cpu"`
 	// RAM and EphemeralDiskSize are MiB.
@@ -101,8 +101,8 @@ type Requirements struct {
 type CreateDiskArgs struct {
 	SizeMiB         int             `arg:"size"`
 	CloudProperties json.RawMessage `arg:"cloud_properties,optional"`
-	// VM is the VM the disk will be attached to, if there is one: the disk is
-	// then placed in its availability zone.
+	// VM is the VM that the disk will be attached to, or empty. The disk is
+	// created in its availability zone.
 	VM VMCID `arg:"vm_cid,optional"`
 }
 
@@ -140,8 +140,8 @@ type DeleteSnapshotArgs struct {
 	Snapshot SnapshotCID `arg:"snapshot_cid"`
 }
 
-// AnyArgs accepts any arguments: for methods that answer without reading them.
+// AnyArgs accepts any arguments, for methods that do not read them.
 type AnyArgs struct{}
 
-// Variadic tells the wire not to count the arguments.
+// Variadic tells package rpc to accept any number of arguments.
 func (AnyArgs) Variadic() {}

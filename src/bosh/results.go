@@ -9,11 +9,12 @@ type Info struct {
 // CreatedVM is the result of create_vm.
 type CreatedVM struct {
 	CID VMCID
-	// Networks are the argument with what the agent has to know added.
+	// Networks are those of the arguments, with the keys that the CPI added for
+	// the agent.
 	Networks Networks
 }
 
-// AtVersion returns the CID alone in version 1, [cid, networks] from 2 on.
+// AtVersion returns the CID in version 1, and [cid, networks] from version 2 on.
 func (v CreatedVM) AtVersion(version int) any {
 	if version >= 2 {
 		return []any{v.CID, v.Networks}
@@ -21,11 +22,12 @@ func (v CreatedVM) AtVersion(version int) any {
 	return v.CID
 }
 
-// DiskHint is the result of attach_disk: the path under which the agent looks
-// for the disk, e.g. "/dev/sdc". It is never empty.
+// DiskHint is the result of attach_disk: the device path at which the agent
+// finds the disk, for example "/dev/sdc". It is never empty.
 type DiskHint string
 
-// AtVersion returns null in version 1, where a registry carried the hint.
+// AtVersion returns null in version 1, where the agent reads the hint from the
+// registry.
 func (h DiskHint) AtVersion(version int) any {
 	if version >= 2 {
 		return string(h)

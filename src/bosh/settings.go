@@ -6,10 +6,9 @@ import (
 	"slices"
 )
 
-// AgentSettings is the document that the agent in the VM reads from the user
-// data, or from the registry in version 1. The agent's parser
-// (bosh-agent settings/settings.go) is strict about types: disks.system must be
-// a string, dns an object.
+// AgentSettings are the settings that the agent in the VM reads from the user
+// data, or from the registry in version 1. The agent (settings/settings.go of
+// bosh-agent) requires disks.system to be a string, and dns to be an object.
 type AgentSettings struct {
 	VMName   string
 	AgentID  string
@@ -17,19 +16,17 @@ type AgentSettings struct {
 	// EphemeralDisk is the device of the flavor's ephemeral disk, "" if the
 	// flavor has none: the agent then uses the rest of the root disk.
 	EphemeralDisk string
-	// PersistentDisks maps disk CIDs to device paths; filled in a registry only.
-	PersistentDisks map[DiskCID]string
-	// Env is passed on as it came; null is left out.
+	// Env is passed on unchanged; null is left out.
 	Env json.RawMessage
 	// Agent are the keys of the job's agent properties (mbus, ntp, …). They
-	// may replace any of the above.
+	// replace those of the same name above.
 	Agent map[string]json.RawMessage
-	// Registry is the endpoint that holds the settings; when it is set, the
-	// user data only says where to look.
+	// Registry is the URL of the registry, "" without one. If it is set, the
+	// user data contains the URL instead of the settings.
 	Registry string
 }
 
-// UserData returns the document for the server's user data.
+// UserData returns the content of the server's user data.
 func (s AgentSettings) UserData() ([]byte, error) {
 	document := object{}
 	document.put("server", map[string]string{"name": s.VMName})
@@ -45,7 +42,7 @@ func (s AgentSettings) UserData() ([]byte, error) {
 	return document.MarshalJSON()
 }
 
-// RegistryDocument returns the document for the registry.
+// RegistryDocument returns the document that the registry stores for the VM.
 func (s AgentSettings) RegistryDocument() ([]byte, error) {
 	document := object{}
 	s.addSettings(&document)
@@ -54,17 +51,13 @@ func (s AgentSettings) RegistryDocument() ([]byte, error) {
 }
 
 func (s AgentSettings) addSettings(document *object) {
-	persistent := s.PersistentDisks
-	if persistent == nil {
-		persistent = map[DiskCID]string{}
-	}
 	var ephemeral any
 	if s.EphemeralDisk != "" {
 		ephemeral = s.EphemeralDisk
 	}
 	document.put("vm", map[string]string{"name": s.VMName})
 	document.put("agent_id", s.AgentID)
-	document.put("disks", map[string]any{"system": "/dev/sda", "persistent": persistent, "ephemeral": ephemeral})
+	document.put("disks", map[string]any{"system": "/dev/sda", "persistent": map[DiskCID]string{}, "ephemeral": ephemeral})
 	if len(s.Env) > 0 && string(s.Env) != "null" {
 		document.set("env", s.Env)
 	}
@@ -72,6 +65,3 @@ func (s AgentSettings) addSettings(document *object) {
 		document.set(key, s.Agent[key])
 	}
 }
-
-// put encodes a value that always has a JSON form.
-func (o *object) put(key string, value any) { o.set(key, JSON(value)) }

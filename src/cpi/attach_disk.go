@@ -11,11 +11,11 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
-// isUUID tells what Nova looks up at all from what it refuses to.
-var isUUID = regexp.MustCompile(`^[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}$`)
+// uuid matches the ids that Nova looks up; it refuses others as malformed.
+var uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}$`)
 
-// AttachDisk attaches the volume and returns the path under which the agent
-// finds it. A disk that is attached already is a success.
+// AttachDisk attaches the volume and returns the device path at which the agent
+// finds it. A disk that is already attached counts as success.
 func (c *CPI) AttachDisk(ctx context.Context, args bosh.VMDiskArgs) (hint bosh.DiskHint, err error) {
 	server, disk := string(args.VM), string(args.Disk)
 	settings, err := c.registryFor(ctx, args.VM)
@@ -31,10 +31,10 @@ func (c *CPI) AttachDisk(ctx context.Context, args bosh.VMDiskArgs) (hint bosh.D
 
 	undo := c.newUndoStack()
 	defer undo.onError(ctx, &err)
-	undo.push("attachment of volume "+disk, func(ctx context.Context) error { return c.detach(ctx, args) })
+	undo.push("attachment of volume "+disk+" to server "+server, func(ctx context.Context) error { return c.detach(ctx, args) })
 	attachment, err := c.compute.Attach(ctx, server, disk)
 	if err != nil {
-		if openstack.IsBadRequest(err) && !isUUID.MatchString(disk) {
+		if openstack.IsBadRequest(err) && !uuid.MatchString(disk) {
 			return "", bosh.Errorf(bosh.DiskNotFound, "Volume `%s' not found: %w", disk, err)
 		}
 		return "", diskNotFound(err, args.Disk)
@@ -44,14 +44,14 @@ func (c *CPI) AttachDisk(ctx context.Context, args bosh.VMDiskArgs) (hint bosh.D
 		return "", err
 	}
 	if attachment.Device == "" {
-		return "", bosh.Errorf(bosh.CloudError, "attach volume %s to server %s: Nova named no device", disk, server)
+		return "", bosh.Errorf(bosh.CloudError, "attach volume %s to server %s: Nova returned no device name", disk, server)
 	}
 	hint = diskHint(attachment)
 	return hint, settings.addDisk(ctx, args.Disk, hint)
 }
 
-// attachedAs returns the hint of a volume that is attached to the VM, "" if it is not. An attachment or a detachment that
-// an earlier call has left under way is waited for.
+// attachedAs returns the hint of a volume that is attached to the VM, or "" if it
+// is not. It waits for an attachment or detachment that an earlier call started.
 func (c *CPI) attachedAs(ctx context.Context, args bosh.VMDiskArgs) (bosh.DiskHint, error) {
 	server, disk := string(args.VM), string(args.Disk)
 	attachments, err := c.compute.Attachments(ctx, server)

@@ -12,23 +12,25 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 )
 
-// osOverhead is what stemcell and agent take of the root disk, in GiB.
+// osOverhead is the space, in GiB, that stemcell and agent need on the root disk.
 const osOverhead = 3
 
-// CalculatedVM are the cloud_properties of a VM chosen by its size.
+// CalculatedVM are the cloud_properties of a VM of a requested size.
 type CalculatedVM struct {
 	InstanceType string          `json:"instance_type"`
 	RootDisk     *CalculatedDisk `json:"root_disk,omitempty"`
 }
 
-// CalculatedDisk is the boot volume such a VM needs; Size is GiB.
+// CalculatedDisk is the boot volume that such a VM needs.
 type CalculatedDisk struct {
+	// Size is GiB.
 	Size int `json:"size"`
 }
 
-// CalculateVMCloudProperties chooses the smallest flavor that fits.
+// CalculateVMCloudProperties returns the smallest flavor that meets the
+// requirements.
 func (c *CPI) CalculateVMCloudProperties(ctx context.Context, args bosh.CalculateVMArgs) (CalculatedVM, error) {
-	if err := requirementsComplete(args.Requirements); err != nil {
+	if err := checkRequirements(args.Requirements); err != nil {
 		return CalculatedVM{}, err
 	}
 	cpu, ram := *args.Requirements.CPU, *args.Requirements.RAM
@@ -56,10 +58,10 @@ func (c *CPI) CalculateVMCloudProperties(ctx context.Context, args bosh.Calculat
 	return result, nil
 }
 
-// flavorsWithSpace keeps the flavors that hold an ephemeral disk of the wanted
-// GiB: on a disk of its own if any flavor has that, else on the root disk. A
-// boot volume is made as large as needed, so only the lack of an ephemeral disk
-// counts.
+// flavorsWithSpace returns the flavors that have space for an ephemeral disk of
+// the given GiB: those with a separate disk for it, or if there are none, those
+// with enough space on the root disk. A boot volume is created as large as
+// needed, but then the flavor must not have an ephemeral disk.
 func flavorsWithSpace(from []flavors.Flavor, ephemeral int, fromVolume bool) []flavors.Flavor {
 	keep := func(fits func(flavors.Flavor) bool) []flavors.Flavor {
 		return slices.DeleteFunc(slices.Clone(from), func(f flavors.Flavor) bool { return !fits(f) })
@@ -67,13 +69,13 @@ func flavorsWithSpace(from []flavors.Flavor, ephemeral int, fromVolume bool) []f
 	if fromVolume {
 		return keep(func(f flavors.Flavor) bool { return f.Ephemeral == 0 })
 	}
-	if own := keep(func(f flavors.Flavor) bool { return f.Ephemeral >= ephemeral && f.Disk >= osOverhead }); len(own) > 0 {
-		return own
+	if separate := keep(func(f flavors.Flavor) bool { return f.Ephemeral >= ephemeral && f.Disk >= osOverhead }); len(separate) > 0 {
+		return separate
 	}
 	return keep(func(f flavors.Flavor) bool { return f.Ephemeral == 0 && f.Disk >= ephemeral+osOverhead })
 }
 
-func requirementsComplete(requirements bosh.Requirements) error {
+func checkRequirements(requirements bosh.Requirements) error {
 	var missing []string
 	for _, required := range []struct {
 		name  string

@@ -1,9 +1,11 @@
-// Package cpi carries out the methods of the BOSH CPI contract on OpenStack:
-// one method, one file. A method decides (validation and reads, which may fail
-// freely), acts (every write with its undo), and settles (waits, then answers).
+// Package cpi implements the methods of the BOSH CPI contract on OpenStack, each
+// in a file of its own. A method first decides (validates its arguments and looks
+// up what they name), then acts (each write with its undo), and finally settles
+// (waits, then returns its result).
 //
-// It is the only package that combines writes, and so the only one that undoes
-// them. The services below it speak OpenStack, the types above it speak BOSH.
+// It is the only package that combines writes, and therefore the only one that
+// undoes them. It translates between the types of package bosh and those of the
+// OpenStack services.
 package cpi
 
 import (
@@ -25,12 +27,13 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/openstack/volume"
 )
 
-// CPI serves one request. Nothing is asked of the cloud before a method needs it.
+// CPI serves one request. It sends no request to the cloud, not even for a token,
+// before a method needs it.
 type CPI struct {
 	request bosh.Request
 	config  config.Config
 	log     *slog.Logger
-	// httpClient reaches what is not OpenStack: the registry and the metadata service.
+	// httpClient is for the registry and the metadata service.
 	httpClient *http.Client
 
 	compute       *compute.Service
@@ -49,13 +52,8 @@ func New(request bosh.Request, cfg config.Config, session *openstack.Session, ht
 	}
 }
 
-// Nothing is the result of methods that answer null.
+// Nothing is the type of the result null.
 type Nothing = *struct{}
-
-// owner is on whose behalf this request creates objects.
-func (c *CPI) owner() bosh.Owner {
-	return bosh.Owner{DirectorUUID: c.request.Context.DirectorUUID}
-}
 
 // newName returns the prefix followed by a new UUID. An object whose creation was
 // not answered is found by its unique name.
@@ -67,7 +65,8 @@ func newName(prefix string) string {
 	return fmt.Sprintf("%s%x-%x-%x-%x-%x", prefix, id[:4], id[4:6], id[6:8], id[8:10], id[10:])
 }
 
-// decode reads the cloud_properties of an argument; null and nothing are empty.
+// decode reads the cloud_properties of an argument. An absent argument and null
+// are the same as {}.
 func decode(data json.RawMessage, into any) error {
 	if len(data) == 0 {
 		return nil
@@ -86,5 +85,5 @@ func decode(data json.RawMessage, into any) error {
 	return nil
 }
 
-// gib turns MiB into the GiB that Cinder counts in, rounded up.
+// gib converts MiB to GiB, rounded up.
 func gib(mib int) int { return (mib + 1023) / 1024 }

@@ -11,16 +11,16 @@ import (
 
 // diskProperties are the cloud_properties of a disk type.
 type diskProperties struct {
-	// Type is the Cinder volume type; it wins over the configured default,
-	// also when it is empty.
+	// Type is the Cinder volume type. It replaces the configured default, also
+	// if it is empty.
 	Type *string `json:"type"`
-	// Name is what the director calls a dynamic disk. It becomes metadata: the
-	// volume's own name has to stay unique.
+	// Name is the director's name of a dynamic disk. It is stored as metadata,
+	// because the name of the volume has to be unique.
 	Name string `json:"name"`
 }
 
-// CreateDisk makes an empty persistent disk, in the zone of the VM it is meant
-// for. If it fails, no volume is left.
+// CreateDisk creates an empty persistent disk, in the zone of the VM that it will
+// be attached to. A failed call leaves no volume.
 func (c *CPI) CreateDisk(ctx context.Context, args bosh.CreateDiskArgs) (cid bosh.DiskCID, err error) {
 	opts, err := c.planDisk(ctx, args)
 	if err != nil {
@@ -61,7 +61,7 @@ func (c *CPI) planDisk(ctx context.Context, args bosh.CreateDiskArgs) (opts volu
 		opts.VolumeType = *properties.Type
 	}
 	opts.SizeGiB = gib(args.SizeMiB)
-	opts.Metadata = maps.Clone(c.owner().Metadata())
+	opts.Metadata = maps.Clone(c.owner().metadata())
 	if properties.Name != "" {
 		opts.Metadata["disk_name"] = properties.Name
 	}
@@ -70,8 +70,8 @@ func (c *CPI) planDisk(ctx context.Context, args bosh.CreateDiskArgs) (opts volu
 	return opts, err
 }
 
-// diskZone returns the zone of the VM a disk is meant for, "" for Cinder's
-// default. A VM that is gone does not matter: the disk may outlive many.
+// diskZone returns the zone of the VM that the disk will be attached to, or "" for
+// Cinder's default. A VM that does not exist is no error.
 func (c *CPI) diskZone(ctx context.Context, vm bosh.VMCID) (string, error) {
 	if vm == "" || c.config.OpenStack.IgnoreServerAvailabilityZone {
 		return "", nil

@@ -17,10 +17,10 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/stemcell"
 )
 
-// CreateStemcell streams the disk image inside a stemcell archive to Glance and
+// CreateStemcell streams the disk image of a stemcell archive to Glance and
 // returns its CID. An image that this director uploaded from the same archive is
-// used again. A light stemcell names an image that is there already. If it
-// fails, no image is left.
+// reused. A light stemcell names an image that already exists. A failed call
+// leaves no image.
 func (c *CPI) CreateStemcell(ctx context.Context, args bosh.CreateStemcellArgs) (cid bosh.StemcellCID, err error) {
 	properties := bosh.Metadata{}
 	if err := decode(args.CloudProperties, &properties); err != nil {
@@ -45,7 +45,7 @@ func (c *CPI) CreateStemcell(ctx context.Context, args bosh.CreateStemcellArgs) 
 		return "", err
 	}
 	hash := sha512.New()
-	upload := newProgress(io.TeeReader(root, hash), root.Size, c.log)
+	upload := newProgress(io.TeeReader(root, hash), root.Size, c.log.With(slog.String("image", opts.ID)))
 	if err := c.image.Upload(ctx, opts.ID, upload, root.Size); err != nil {
 		return "", err
 	}
@@ -54,10 +54,10 @@ func (c *CPI) CreateStemcell(ctx context.Context, args bosh.CreateStemcellArgs) 
 	if err != nil {
 		return "", err
 	}
-	return bosh.StemcellCID(stored.ID), sameData(stored, root.Size, hex.EncodeToString(hash.Sum(nil)))
+	return bosh.StemcellCID(stored.ID), checkData(stored, root.Size, hex.EncodeToString(hash.Sum(nil)))
 }
 
-// lightStemcell checks that the operator's image can be used.
+// lightStemcell returns the CID of the operator's image if it is active.
 func (c *CPI) lightStemcell(ctx context.Context, imageID string) (bosh.StemcellCID, error) {
 	found, err := c.image.Image(ctx, imageID)
 	if err != nil && !openstack.IsNotFound(err) {
@@ -89,7 +89,7 @@ func (c *CPI) planStemcell(args bosh.CreateStemcellArgs, properties bosh.Metadat
 	if opts.ContainerFormat == "" {
 		opts.ContainerFormat = "bare"
 	}
-	maps.Copy(opts.Properties, c.owner().Metadata())
+	maps.Copy(opts.Properties, c.owner().metadata())
 	opts.Properties["stemcell_sha256"] = digest
 	opts.ID = newName("")
 	root, err = stemcell.Open(args.ImagePath)
@@ -102,28 +102,29 @@ func (c *CPI) planStemcell(args bosh.CreateStemcellArgs, properties bosh.Metadat
 	return root, opts, nil
 }
 
-// sameStemcell looks for an image that this director uploaded from the same
-// archive; another director's image may be deleted by that director any time.
+// sameStemcell returns the image that this director uploaded from the same
+// archive, or "". It does not return those of other directors, which may delete
+// their images at any time.
 func (c *CPI) sameStemcell(ctx context.Context, opts image.CreateOpts) (bosh.StemcellCID, error) {
-	ours := c.owner().Metadata()
-	ours["stemcell_sha256"] = opts.Properties["stemcell_sha256"]
-	found, err := c.image.FindImages(ctx, opts.Name, ours)
+	properties := c.owner().metadata()
+	properties["stemcell_sha256"] = opts.Properties["stemcell_sha256"]
+	found, err := c.image.FindImages(ctx, opts.Name, properties)
 	if err != nil {
 		return "", err
 	}
 	for _, candidate := range found {
 		if candidate.Status == images.ImageStatusActive {
-			c.log.Info("stemcell is in the cloud already", slog.String("image", candidate.ID))
+			c.log.Info("the image of the stemcell already exists", slog.String("image", candidate.ID))
 			return bosh.StemcellCID(candidate.ID), nil
 		}
 	}
 	return "", nil
 }
 
-// sameData compares what Glance stored with what was sent. Glance tells the hash
-// from API version 2.7 on; its algorithm is the cloud's choice, SHA-512 nearly
-// everywhere.
-func sameData(stored images.Image, size int64, sha512 string) error {
+// checkData compares the stored image with the data that was sent. Glance returns
+// a hash from API version 2.7 on. The cloud chooses the algorithm; SHA-512 is the
+// default.
+func checkData(stored images.Image, size int64, sha512 string) error {
 	if stored.SizeBytes != size {
 		return bosh.Errorf(bosh.CloudError, "image %s has %d bytes after an upload of %d", stored.ID, stored.SizeBytes, size)
 	}

@@ -10,16 +10,17 @@ import (
 )
 
 const (
-	// metadataURL answers in every OpenStack VM, and only there
+	// metadataURL is the metadata service, which only OpenStack VMs can reach
 	// (nova doc/source/user/metadata.rst).
 	metadataURL = "http://169.254.169.254/openstack/latest/meta_data.json"
-	// metadataTimeout is long for a link-local service, short for a director
-	// that runs elsewhere.
+	// metadataTimeout is long enough for a link-local service. A director outside
+	// of OpenStack waits for it in vain.
 	metadataTimeout = 5 * time.Second
 )
 
-// CurrentVMID returns the VM this process runs in. Outside of an OpenStack VM it
-// answers NotImplemented, upon which the director skips its own snapshots.
+// CurrentVMID returns the CID of the VM that this process runs in. Outside of an
+// OpenStack VM it returns NotImplemented; the director then does not create
+// snapshots of itself.
 func (c *CPI) CurrentVMID(ctx context.Context, _ bosh.AnyArgs) (bosh.VMCID, error) {
 	ctx, cancel := context.WithTimeout(ctx, metadataTimeout)
 	defer cancel()
@@ -37,7 +38,7 @@ func (c *CPI) CurrentVMID(ctx context.Context, _ bosh.AnyArgs) (bosh.VMCID, erro
 		UUID bosh.VMCID `json:"uuid"`
 	}
 	if err := json.NewDecoder(response.Body).Decode(&metadata); err != nil || metadata.UUID == "" {
-		return "", bosh.Errorf(bosh.NotImplemented, "the metadata service at %s does not tell the VM's uuid (HTTP %d)", metadataURL, response.StatusCode)
+		return "", bosh.Errorf(bosh.NotImplemented, "the metadata service at %s did not return the VM's uuid (HTTP %d)", metadataURL, response.StatusCode)
 	}
 	return metadata.UUID, nil
 }

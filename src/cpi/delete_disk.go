@@ -2,19 +2,20 @@ package cpi
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
-// DeleteDisk removes the volume; one that is gone already is a success. A disk
-// on its way out of a VM is waited for: delete-env calls this right after the
-// VM went away with the disk attached.
+// DeleteDisk deletes the volume. Not found counts as success. It waits for a
+// volume that is being detached: delete-env calls it directly after the deletion
+// of the VM that the disk was attached to.
 func (c *CPI) DeleteDisk(ctx context.Context, args bosh.DiskArgs) (Nothing, error) {
 	id := string(args.Disk)
 	found, err := c.volume.Volume(ctx, id)
 	if openstack.IsNotFound(err) {
-		c.log.Info("disk is gone already")
+		c.log.Info("volume is already deleted", slog.String("volume", id))
 		return nil, nil
 	}
 	if err != nil {

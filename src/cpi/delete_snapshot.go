@@ -7,7 +7,7 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
-// DeleteSnapshot removes the snapshot; one that is gone already is a success.
+// DeleteSnapshot deletes the snapshot. Not found counts as success.
 func (c *CPI) DeleteSnapshot(ctx context.Context, args bosh.DeleteSnapshotArgs) (Nothing, error) {
 	id := string(args.Snapshot)
 	err := c.volume.DeleteSnapshot(ctx, id)

@@ -11,35 +11,35 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
-// DeleteStemcell removes the image of a stemcell; one that is gone already is a
-// success, and so is a light stemcell, whose image belongs to the operator.
+// DeleteStemcell deletes the image of a stemcell. Not found counts as success. It
+// keeps the image of a light stemcell, which belongs to the operator.
 func (c *CPI) DeleteStemcell(ctx context.Context, args bosh.DeleteStemcellArgs) (Nothing, error) {
 	if args.Stemcell.Light() {
-		c.log.Info("light stemcell: the image stays")
+		c.log.Info("image of a light stemcell is kept", slog.String("image", args.Stemcell.ImageID()))
 		return nil, nil
 	}
 	found, err := c.image.Image(ctx, args.Stemcell.ImageID())
 	if openstack.IsNotFound(err) {
-		c.log.Info("stemcell is gone already")
+		c.log.Info("image is already deleted", slog.String("image", args.Stemcell.ImageID()))
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	if !madeByCPI(found) {
-		c.log.Warn("image was not uploaded by a CPI, it stays", slog.String("image", found.ID), slog.String("name", found.Name))
+	if !uploadedByCPI(found) {
+		c.log.Warn("image is kept because no CPI has uploaded it", slog.String("image", found.ID), slog.String("name", found.Name))
 		return nil, nil
 	}
 	return nil, c.image.DeleteImage(ctx, found.ID)
 }
 
-// madeByCPI tells an uploaded stemcell from an image of the operator. There are
-// directors that know light stemcells by the bare image UUID, because a CPI once
-// left the suffix out; deleting such a stemcell must not cost the operator the
-// image. Older CPIs left no mark, but named images "<name>/<version>" and put the
-// version into the properties.
-func madeByCPI(found images.Image) bool {
-	if found.Properties[bosh.Marker] == bosh.MarkerValue {
+// uploadedByCPI reports whether the image is an uploaded stemcell and not an image
+// of the operator. Some directors have stored light stemcells by the image's UUID
+// only, because an older CPI omitted the suffix; deleting such a stemcell must not
+// delete the operator's image. Older CPIs did not mark their images, but named
+// them "<name>/<version>" and stored the version as a property.
+func uploadedByCPI(found images.Image) bool {
+	if found.Properties[markerKey] == markerValue {
 		return true
 	}
 	version, _ := found.Properties["version"].(string)

@@ -14,10 +14,10 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
-// DeleteVM removes the server and everything that was made for it; what is gone
-// already is a success. It goes on after a failure and reports all of them, but
-// the ports stay while the server does. Persistent disks are left to Nova, which
-// detaches them.
+// DeleteVM deletes the server and everything that was created for it. Not found
+// counts as success. It goes on after a failure and returns all errors, but it
+// keeps the ports if the server could not be deleted. Nova detaches persistent
+// disks.
 func (c *CPI) DeleteVM(ctx context.Context, args bosh.VMArgs) (Nothing, error) {
 	server, ports, err := c.findVM(ctx, string(args.VM))
 	if err != nil {
@@ -44,14 +44,14 @@ func (c *CPI) DeleteVM(ctx context.Context, args bosh.VMArgs) (Nothing, error) {
 	return nil, aggregate(failed)
 }
 
-// findVM returns the server, empty if it is gone, and the ports that it has:
-// afterwards Neutron does not know any more whose they were.
+// findVM returns the server, which is empty if it does not exist, and its ports.
+// Once the server is deleted, its ports cannot be found any more.
 func (c *CPI) findVM(ctx context.Context, id string) (server servers.Server, found []ports.Port, err error) {
 	lookups, ctx := errgroup.WithContext(ctx)
 	lookups.Go(func() (err error) {
 		server, err = c.compute.Server(ctx, id)
 		if openstack.IsNotFound(err) {
-			c.log.Info("server is gone already", slog.String("server", id))
+			c.log.Info("server is already deleted", slog.String("server", id))
 			return nil
 		}
 		return err
@@ -60,11 +60,12 @@ func (c *CPI) findVM(ctx context.Context, id string) (server servers.Server, fou
 		found, err = c.network.PortsOfDevice(ctx, id)
 		return err
 	})
-	return server, found, lookups.Wait()
+	err = lookups.Wait()
+	return server, found, err
 }
 
-// deleteBootVolume removes the volume the server booted from, if Nova did not:
-// it is asked to, but a Cinder that fails at that moment leaves the volume.
+// deleteBootVolume deletes the volume that the server booted from. Nova does so
+// itself, but leaks the volume if Cinder fails at that moment.
 func (c *CPI) deleteBootVolume(ctx context.Context, server servers.Server) (failed []error) {
 	if len(server.Image) > 0 {
 		return nil
@@ -81,7 +82,7 @@ func (c *CPI) deleteBootVolume(ctx context.Context, server servers.Server) (fail
 	return failed
 }
 
-// aggregate makes one error of several, nil of none.
+// aggregate returns one error that contains all of them, or nil if there are none.
 func aggregate(failed []error) error {
 	if len(failed) < 2 {
 		return errors.Join(failed...)

@@ -2,13 +2,14 @@ package cpi
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
-// DetachDisk takes the volume off the VM and returns when it is available. A
-// disk that is not attached, or gone, is a success.
+// DetachDisk detaches the volume from the VM and waits until it is available. A
+// disk that is not attached or does not exist counts as success.
 func (c *CPI) DetachDisk(ctx context.Context, args bosh.VMDiskArgs) (Nothing, error) {
 	settings, err := c.registryFor(ctx, args.VM)
 	if err != nil {
@@ -20,11 +21,11 @@ func (c *CPI) DetachDisk(ctx context.Context, args bosh.VMDiskArgs) (Nothing, er
 	return nil, settings.removeDisk(ctx, args.Disk)
 }
 
-// detach is idempotent; it fails with a 404 only if the server is missing.
+// detach is idempotent. It returns a 404 only if the server does not exist.
 func (c *CPI) detach(ctx context.Context, args bosh.VMDiskArgs) error {
 	server, disk := string(args.VM), string(args.Disk)
 	if err := c.compute.Detach(ctx, server, disk); openstack.IsNotFound(err) {
-		c.log.Info("disk is not attached")
+		c.log.Info("volume is not attached", slog.String("volume", disk), slog.String("server", server))
 		_, err := c.compute.Attachments(ctx, server)
 		return err
 	} else if err != nil {

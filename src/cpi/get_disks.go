@@ -7,8 +7,8 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 )
 
-// bootDevice matches the first disk of a VM on every bus. When a volume is
-// there, it is the root disk and not one of BOSH's.
+// bootDevice matches the first disk of a VM on every bus. A volume there is the
+// root disk, not a persistent disk of BOSH.
 var bootDevice = regexp.MustCompile(`^/dev/(sd|vd|xvd|hd)a$`)
 
 // GetDisks returns the persistent disks that are attached to the VM.

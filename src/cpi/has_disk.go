@@ -7,8 +7,8 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
-// HasDisk tells whether the volume exists, in whatever state. A cloud that
-// cannot say is an error.
+// HasDisk reports whether the volume exists, in any state. It returns an error if
+// the cloud does not answer the question.
 func (c *CPI) HasDisk(ctx context.Context, args bosh.DiskArgs) (bool, error) {
 	_, err := c.volume.Volume(ctx, string(args.Disk))
 	if openstack.IsNotFound(err) {

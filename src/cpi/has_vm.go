@@ -8,8 +8,9 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
-// HasVM tells whether the server exists, in whatever state. A cloud that cannot
-// say is an error: on "false" the resurrector builds the VM a second time.
+// HasVM reports whether the server exists, in any state. It returns an error if
+// the cloud does not answer the question: after false, the resurrector would
+// create the VM a second time.
 func (c *CPI) HasVM(ctx context.Context, args bosh.VMArgs) (bool, error) {
 	server, err := c.compute.Server(ctx, string(args.VM))
 	if openstack.IsNotFound(err) {

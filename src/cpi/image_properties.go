@@ -6,15 +6,15 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 )
 
-// imageProperties returns the properties of a stemcell's image: what Nova reads
-// when it boots. Tags of the director's runtime config are added where they
-// replace nothing.
+// imageProperties returns the properties of a stemcell's image: those that Nova
+// evaluates when it boots a server, and the tags of the director's runtime config
+// that do not have the name of another property.
 func imageProperties(cloudProperties, tags bosh.Metadata) map[string]string {
-	properties := tags.Tags()
+	properties := texts(tags)
 	for _, reserved := range []string{"name", "id", "visibility", "disk_format", "container_format", "status", "owner", "protected", "tags"} {
 		delete(properties, reserved)
 	}
-	for key, value := range cloudProperties.Tags() {
+	for key, value := range texts(cloudProperties) {
 		switch key {
 		case "hypervisor":
 			properties["hypervisor_type"] = value

@@ -2,9 +2,10 @@ package cpi
 
 import "github.com/piston/openstack-bosh-cpi/src/bosh"
 
-// Info says what this CPI can do. It needs neither a configuration nor a cloud:
-// the director asks before nearly every call. maxAPIVersion may be lowered by
-// the operator, because directors v282.0.7 to v282.1.0 mishandle version 3.
+// Info returns the API version and the stemcell formats that the CPI supports. It
+// needs neither a configuration nor a cloud, because the director calls it before
+// nearly every other method. Operators can lower maxAPIVersion, because directors
+// v282.0.7 to v282.1.0 mishandle version 3.
 func Info(maxAPIVersion int) bosh.Info {
 	return bosh.Info{
 		APIVersion:      maxAPIVersion,
@@ -12,5 +13,5 @@ func Info(maxAPIVersion int) bosh.Info {
 	}
 }
 
-// Ping answers "pong", without a cloud.
+// Ping returns "pong". It sends no request to the cloud.
 func Ping() string { return "pong" }

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// progress reports how far an upload is, at every tenth and at least every 15
-// seconds: a director shows each line to people, and a stemcell takes minutes.
+// progress logs the progress of an upload, which takes minutes, after each tenth
+// of the data and at least every 15 seconds. The director stores each line.
 type progress struct {
 	data  io.Reader
 	size  int64
@@ -27,7 +27,7 @@ func newProgress(data io.Reader, size int64, log *slog.Logger) *progress {
 	return &progress{data: data, size: size, log: log, begun: now, last: now}
 }
 
-// Read passes on the data and counts it.
+// Read implements io.Reader and counts the data.
 func (p *progress) Read(into []byte) (int, error) {
 	n, err := p.data.Read(into)
 	p.sent += int64(n)

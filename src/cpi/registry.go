@@ -10,16 +10,16 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/registry"
 )
 
-// registryEntry is where a VM of API version 1 finds its settings. It is nil
-// for all others, and its methods then do nothing.
+// registryEntry is the entry of the registry that contains the settings of a VM
+// of API version 1. It is nil for other VMs; its methods do nothing then.
 type registryEntry struct {
 	client *registry.Client
 	key    string
 }
 
-// registryFor returns the registry entry of a VM whose agent reads one. Without
-// a configured registry there is nothing to keep up to date: a VM that is still
-// there must stay removable after its registry is gone.
+// registryFor returns the registry entry of the VM if its agent reads one. It
+// returns nil if no registry is configured: VMs must remain deletable after their
+// registry has been removed.
 func (c *CPI) registryFor(ctx context.Context, vm bosh.VMCID) (*registryEntry, error) {
 	if c.request.Registryless() || c.config.Registry == nil {
 		return nil, nil
@@ -34,7 +34,8 @@ func (c *CPI) registryFor(ctx context.Context, vm bosh.VMCID) (*registryEntry, e
 	return c.registryEntry(server.Name, server.Metadata), nil
 }
 
-// registryEntry finds the entry under the name the VM was created with.
+// registryEntry returns the entry whose key is the name that the VM was created
+// with.
 func (c *CPI) registryEntry(serverName string, metadata map[string]string) *registryEntry {
 	key := metadata[registryKey]
 	if key == "" {
@@ -43,7 +44,8 @@ func (c *CPI) registryEntry(serverName string, metadata map[string]string) *regi
 	return &registryEntry{client: registry.New(*c.config.Registry, c.httpClient), key: key}
 }
 
-// requireRegistry fails if the agent needs a registry and none is configured.
+// requireRegistry returns an error if the agent needs a registry and none is
+// configured.
 func (c *CPI) requireRegistry() error {
 	if c.request.Registryless() || c.config.Registry != nil {
 		return nil
@@ -67,7 +69,7 @@ func (e *registryEntry) delete(ctx context.Context) error {
 	return e.client.Delete(ctx, e.key)
 }
 
-// change rewrites disks.persistent and leaves all else as it is.
+// change applies a function to disks.persistent and keeps all other settings.
 func (e *registryEntry) change(ctx context.Context, apply func(map[bosh.DiskCID]any)) error {
 	if e == nil {
 		return nil

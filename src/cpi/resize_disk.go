@@ -7,9 +7,10 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
-// ResizeDisk grows a detached volume in place. What cannot be done in place is
-// refused as NotSupported before anything is touched: the director then makes a
-// new disk and copies. Any other error would leave it with a detached disk.
+// ResizeDisk extends a detached volume in place. It returns NotSupported, before
+// it changes anything, if that is not possible: the director then creates a new
+// disk and copies the data. After any other error the director leaves the disk
+// detached.
 func (c *CPI) ResizeDisk(ctx context.Context, args bosh.ResizeDiskArgs) (Nothing, error) {
 	id, size := string(args.Disk), gib(args.SizeMiB)
 	found, err := c.volume.Volume(ctx, id)

@@ -2,19 +2,20 @@ package cpi
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 )
 
-// registryKey is the server metadata key that holds the name a VM was created
-// with. Its presence says that the VM is to be renamed for people to read.
+// registryKey is the server metadata key whose value is the name that a VM was
+// created with. A VM that has it may be renamed.
 const registryKey = "registry_key"
 
-// SetVMMetadata adds tags to the server and, where names for people are wanted,
-// renames it after its job. The director discards a VM whose metadata could not
-// be set, so keys that Nova would refuse are made acceptable instead.
+// SetVMMetadata adds tags to those of the server and, if human-readable names are
+// configured, renames the server after its job. The director deletes a VM whose
+// metadata could not be set.
 func (c *CPI) SetVMMetadata(ctx context.Context, args bosh.SetVMMetadataArgs) (Nothing, error) {
-	tags := c.tags(args.Metadata, refusedByNova)
+	tags := c.tags(args.Metadata, refusedByNova, slog.String("server", string(args.VM)))
 	if len(tags) == 0 {
 		return nil, nil
 	}
@@ -23,17 +24,17 @@ func (c *CPI) SetVMMetadata(ctx context.Context, args bosh.SetVMMetadataArgs) (N
 		return nil, vmNotFound(err, args.VM)
 	}
 
-	_, wanted := stored[registryKey]
-	wanted = wanted || c.config.OpenStack.HumanReadableVMNames && c.request.Registryless()
+	_, rename := stored[registryKey]
+	rename = rename || c.config.OpenStack.HumanReadableVMNames && c.request.Registryless()
 	name := readableName(args.Metadata)
-	if name == "" || !wanted {
+	if name == "" || !rename {
 		return nil, nil
 	}
 	return nil, vmNotFound(c.compute.Rename(ctx, string(args.VM), name), args.VM)
 }
 
-// readableName returns what people shall call the VM, or "" if the metadata
-// does not tell.
+// readableName returns the display name of the server, or "" if the metadata does
+// not contain one.
 func readableName(metadata bosh.Metadata) string {
 	if name := metadata.Text("name"); name != "" {
 		return name

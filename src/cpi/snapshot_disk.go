@@ -2,6 +2,7 @@ package cpi
 
 import (
 	"context"
+	"log/slog"
 	"maps"
 	"path"
 	"strings"
@@ -12,16 +13,16 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/openstack/volume"
 )
 
-// SnapshotDisk takes a snapshot of the volume, attached or not. If it fails, no
-// snapshot is left.
+// SnapshotDisk creates a snapshot of the volume, attached or not. A failed call
+// leaves no snapshot.
 func (c *CPI) SnapshotDisk(ctx context.Context, args bosh.SnapshotDiskArgs) (cid bosh.SnapshotCID, err error) {
 	found, err := c.volume.Volume(ctx, string(args.Disk))
 	if err != nil {
 		return "", diskNotFound(err, args.Disk)
 	}
 	name := newName("snapshot-")
-	metadata := c.owner().Metadata()
-	maps.Copy(metadata, c.tags(snapshotMetadata(args.Metadata), refusedByCinder))
+	metadata := c.owner().metadata()
+	maps.Copy(metadata, c.tags(snapshotMetadata(args.Metadata), refusedByCinder, slog.String("volume", found.ID)))
 
 	undo := c.newUndoStack()
 	defer undo.onError(ctx, &err)
@@ -43,7 +44,7 @@ func (c *CPI) SnapshotDisk(ctx context.Context, args bosh.SnapshotDiskArgs) (cid
 	return bosh.SnapshotCID(created.ID), nil
 }
 
-// snapshotDescription reads like "cf/router/0/vdc".
+// snapshotDescription returns a description such as "cf/router/0/vdc".
 func snapshotDescription(metadata bosh.Metadata, of volumes.Volume) string {
 	parts := []string{metadata.Text("deployment"), metadata.Text("job"), metadata.Text("index")}
 	if len(of.Attachments) > 0 && of.Attachments[0].Device != "" {
@@ -52,8 +53,8 @@ func snapshotDescription(metadata bosh.Metadata, of volumes.Volume) string {
 	return strings.Join(parts, "/")
 }
 
-// snapshotMetadata gives the director's words the names that snapshots have always
-// carried. What the director did not send is left out.
+// snapshotMetadata renames the director's keys to those that earlier OpenStack
+// CPIs used. Keys that the director did not send are left out.
 func snapshotMetadata(metadata bosh.Metadata) bosh.Metadata {
 	named := maps.Clone(metadata)
 	if named == nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 )
 
-// The characters that the services do not allow in a metadata key (metadata in
+// The characters that the services do not accept in a metadata key (metadata in
 // nova/api/validation/parameter_types.py, extra_specs in
 // cinder/api/validation/parameter_types.py).
 var (
@@ -15,16 +15,40 @@ var (
 	refusedByCinder = regexp.MustCompile(`[^a-zA-Z0-9\-_:. /]`)
 )
 
-// tags returns metadata as a service takes it. Deployments fail when theirs
-// cannot be set, so keys that would be refused are made acceptable instead.
-func (c *CPI) tags(metadata bosh.Metadata, refused *regexp.Regexp) map[string]string {
+// maxText is the number of characters that Nova and Cinder accept in metadata
+// keys and values, and Neutron in descriptions.
+const maxText = 255
+
+// tags returns metadata in the form that a service accepts. A deployment fails
+// if its metadata cannot be set, so refused keys are changed instead. The object
+// is the attribute of the log line about that.
+func (c *CPI) tags(metadata bosh.Metadata, refused *regexp.Regexp, object slog.Attr) map[string]string {
 	tags := map[string]string{}
-	for key, value := range metadata.Tags() {
+	for key, value := range texts(metadata) {
 		accepted := refused.ReplaceAllString(key, "_")
 		if accepted != key {
-			c.log.Warn("tag renamed, OpenStack does not take the key", slog.String("tag", key), slog.String("stored_as", accepted))
+			c.log.Warn("tag renamed because OpenStack does not accept its key", object, slog.String("tag", key), slog.String("stored_as", accepted))
 		}
 		tags[accepted] = value
 	}
 	return tags
+}
+
+// texts returns metadata as texts, truncated to the length that the services
+// accept. Nil values and empty keys are left out.
+func texts(metadata bosh.Metadata) map[string]string {
+	all := make(map[string]string, len(metadata))
+	for key, value := range metadata {
+		if key != "" && value != nil {
+			all[truncate(key)] = truncate(metadata.Text(key))
+		}
+	}
+	return all
+}
+
+func truncate(s string) string {
+	if runes := []rune(s); len(runes) > maxText {
+		return string(runes[:maxText])
+	}
+	return s
 }

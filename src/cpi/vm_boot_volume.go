@@ -58,7 +58,7 @@ func (c *CPI) markBootVolume(ctx context.Context, plan vmPlan, server servers.Se
 		return
 	}
 	for _, attached := range server.AttachedVolumes {
-		metadata := plan.owner.Metadata()
+		metadata := plan.owner.metadata()
 		metadata[bootVolumeOf] = server.ID
 		if err := c.volume.SetMetadata(ctx, attached.ID, metadata); err != nil {
 			c.log.Warn("metadata of the boot volume could not be set",

@@ -3,6 +3,7 @@ package cpi
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"maps"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
@@ -18,7 +19,7 @@ import (
 type vmPlan struct {
 	// name is unique. A server whose creation was not answered is found by it.
 	name  string
-	owner bosh.Owner
+	owner owner
 	// settings are those of the agent, without the MAC addresses of the ports.
 	settings bosh.AgentSettings
 	// nics are the network interfaces in the order of the guest.
@@ -126,21 +127,21 @@ func readEnv(data json.RawMessage) (env vmEnv) {
 	return env
 }
 
-func (c *CPI) vmOwner(agentID string, env vmEnv) bosh.Owner {
-	owner := c.owner()
-	owner.AgentID = agentID
+func (c *CPI) vmOwner(agentID string, env vmEnv) owner {
+	o := c.owner()
+	o.agentID = agentID
 	if len(env.BOSH.Groups) > 1 {
-		owner.Deployment = env.BOSH.Groups[1]
+		o.deployment = env.BOSH.Groups[1]
 	}
-	return owner
+	return o
 }
 
 // vmMetadata returns the metadata that the server is created with: the
 // deployment's tags, the owner, and the key that lets set_vm_metadata rename
 // the server.
-func (c *CPI) vmMetadata(name string, owner bosh.Owner, env vmEnv) map[string]string {
-	metadata := c.tags(env.BOSH.Tags, refusedByNova)
-	maps.Copy(metadata, owner.Metadata())
+func (c *CPI) vmMetadata(name string, owner owner, env vmEnv) map[string]string {
+	metadata := c.tags(env.BOSH.Tags, refusedByNova, slog.String("server_name", name))
+	maps.Copy(metadata, owner.metadata())
 	if c.config.OpenStack.HumanReadableVMNames {
 		metadata[registryKey] = name
 	}

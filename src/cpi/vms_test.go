@@ -106,7 +106,7 @@ func TestSetVMMetadata(t *testing.T) {
 				} else {
 					assert.Equal(e, test.renamed, server.Name)
 				}
-				for key, value := range test.metadata.Tags() {
+				for key, value := range texts(test.metadata) {
 					assert.Equal(e, value, server.Metadata[key])
 				}
 				assert.Equal(e, directorUUID, server.Metadata["director_uuid"], "tags are added, not replaced")
