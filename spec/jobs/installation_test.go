@@ -66,7 +66,7 @@ func (i installation) call(t *testing.T, context map[string]any) string {
 	context["director_uuid"], context["request_id"] = "d", "cpi-1"
 	request, err := json.Marshal(map[string]any{"method": "has_vm", "arguments": []any{"5a2c9d1e-0000-4000-8000-000000000000"}, "context": context, "api_version": 2})
 	require.NoError(t, err)
-	_, failure := director.ReadAnswer([]byte(i.run(t, string(request))))
+	_, failure := director.ReadResponse([]byte(i.run(t, string(request))))
 	require.Error(t, failure)
 	return failure.Error()
 }
