@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "rewrite docs/api-calls.md")
 
 const apiCallsFile = "../../docs/api-calls.md"
 
-// readers are the calls that change nothing.
+// readers are the scenarios that do not change the cloud.
 func readers() []scenario {
 	return []scenario{
 		{name: "has_vm", prepare: func(e *env) func(context.Context, *CPI) error {
@@ -65,7 +65,7 @@ func calculate(cpu, ram, disk int) bosh.CalculateVMArgs {
 	return bosh.CalculateVMArgs{Requirements: bosh.Requirements{CPU: &cpu, RAM: &ram, EphemeralDiskSize: &disk}}
 }
 
-// recorded is what a call asked of the cloud.
+// recorded are the requests of a call.
 type recorded struct {
 	name  string
 	calls []string
@@ -73,8 +73,8 @@ type recorded struct {
 	took  time.Duration
 }
 
-// record makes the scenario's call and returns its requests. Requests that go
-// out side by side are sorted; repeated reads of one object are polls.
+// record makes the scenario's call and returns its requests. Concurrent requests
+// are sorted. Repeated reads of one object are polls.
 func record(t *testing.T, s scenario) (r recorded) {
 	t.Helper()
 	r.name = s.name
@@ -109,7 +109,8 @@ func record(t *testing.T, s scenario) (r recorded) {
 	return r
 }
 
-// after is 0 for the token, which all others need.
+// after returns the sort key that puts the token, which all other requests need,
+// first.
 func after(e simulator.Exchange) int {
 	if e.Service == "identity" {
 		return 0
@@ -132,16 +133,16 @@ func describe(e simulator.Exchange) string {
 	return line
 }
 
-// docs/api-calls.md lists what every method asks of the cloud. A call more is a
-// visible change of that file.
+// docs/api-calls.md lists the requests of every method, so that an additional
+// request shows in a review.
 func TestAPICallsAreDocumented(t *testing.T) {
 	var page strings.Builder
 	page.WriteString(`# API calls
 
 Every request that a method sends, in order, as recorded by the simulator (its
-default timings; a slower cloud is polled more often). Requests that are sent
-side by side are sorted. "Polls" are further reads of the last object until it
-has the wanted state; they come on top of the calls.
+default timings; a slower cloud is polled more often). Concurrent requests are
+sorted. "Polls" are further reads of the last object until it is in the expected
+state; they are not included in the calls.
 
 Generated: ` + "`go test ./src/cpi -run TestAPICallsAreDocumented -update`" + `.
 
@@ -168,10 +169,10 @@ Generated: ` + "`go test ./src/cpi -run TestAPICallsAreDocumented -update`" + `.
 	}
 	written, err := os.ReadFile(apiCallsFile)
 	require.NoError(t, err)
-	assert.Equal(t, string(written), page.String(), "run this test with -update and look at the difference")
+	assert.Equal(t, string(written), page.String(), "run this test with -update and review the difference")
 }
 
-// The budgets that users are promised. Polls come on top, except for attach_disk.
+// The number of requests, without polls, and the duration that users can expect.
 func TestBudgets(t *testing.T) {
 	t.Parallel()
 	budgets := map[string]struct {

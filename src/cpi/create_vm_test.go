@@ -18,7 +18,7 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
-func TestCreateVMAnswersWhatTheAgentNeeds(t *testing.T) {
+func TestCreateVMReturnsTheNetworksForTheAgent(t *testing.T) {
 	t.Parallel()
 	inCloud(t, simulator.Options{}, func(e *env) {
 		e.overrides["human_readable_vm_names"] = true
@@ -63,7 +63,7 @@ func TestCreateVMKeepsTheOrderOfNetworks(t *testing.T) {
 	})
 }
 
-// Wrong input of every kind gets one clear error of a kind, and leaves nothing.
+// Wrong arguments lead to a clear error, and nothing is created.
 func TestCreateVMRefuses(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -74,7 +74,7 @@ func TestCreateVMRefuses(t *testing.T) {
 		"no instance type": {kind: bosh.CPIError, words: []string{"cloud_properties.instance_type"}, change: func(_ *env, args *bosh.CreateVMArgs) {
 			args.CloudProperties = []byte(`{}`)
 		}},
-		"a number for a name": {kind: bosh.CPIError, words: []string{"cloud_properties.instance_type", "number"}, change: func(_ *env, args *bosh.CreateVMArgs) {
+		"a number instead of a name": {kind: bosh.CPIError, words: []string{"cloud_properties.instance_type", "number"}, change: func(_ *env, args *bosh.CreateVMArgs) {
 			args.CloudProperties = []byte(`{"instance_type":5}`)
 		}},
 		"unknown flavor": {kind: bosh.CloudError, words: []string{"Flavor `m9.huge' not found"}, change: func(_ *env, args *bosh.CreateVMArgs) {
@@ -126,13 +126,13 @@ func TestCreateVMRefuses(t *testing.T) {
 		"unknown zone": {kind: bosh.CloudError, words: []string{"nowhere"}, change: func(_ *env, args *bosh.CreateVMArgs) {
 			args.CloudProperties = []byte(`{"instance_type":"m1.small","availability_zone":"nowhere"}`)
 		}},
-		"zones without the switch": {kind: bosh.CloudError, words: []string{"ignore_server_availability_zone"}, change: func(_ *env, args *bosh.CreateVMArgs) {
+		"zones without the property": {kind: bosh.CloudError, words: []string{"ignore_server_availability_zone"}, change: func(_ *env, args *bosh.CreateVMArgs) {
 			args.CloudProperties = []byte(`{"instance_type":"m1.small","availability_zones":["z1","z2"]}`)
 		}},
 		"zone and zones": {kind: bosh.CloudError, words: []string{"only one property"}, change: func(_ *env, args *bosh.CreateVMArgs) {
 			args.CloudProperties = []byte(`{"instance_type":"m1.small","availability_zone":"z1","availability_zones":["z1","z2"]}`)
 		}},
-		"root disk of nothing": {kind: bosh.CPIError, words: []string{"Minimum root_disk size is 1 GiB"}, change: func(_ *env, args *bosh.CreateVMArgs) {
+		"root disk of size 0": {kind: bosh.CPIError, words: []string{"Minimum root_disk size is 1 GiB"}, change: func(_ *env, args *bosh.CreateVMArgs) {
 			args.CloudProperties = []byte(`{"instance_type":"m1.small","root_disk":{"size":0}}`)
 		}},
 		"a pool without a port": {kind: bosh.VMCreationFailed, words: []string{"Load balancer pool 'web' has no port definition"}, change: func(_ *env, args *bosh.CreateVMArgs) {
@@ -141,17 +141,17 @@ func TestCreateVMRefuses(t *testing.T) {
 		"unknown pool": {kind: bosh.VMCreationFailed, words: []string{"Load balancer pool 'no-pool' does not exist"}, change: func(_ *env, args *bosh.CreateVMArgs) {
 			args.CloudProperties = []byte(`{"instance_type":"m1.small","loadbalancer_pools":[{"name":"no-pool","port":1}]}`)
 		}},
-		"address pair nobody reserved": {kind: bosh.CloudError, words: []string{"Configured VRRP port with ip '10.0.0.77' does not exist"}, change: func(_ *env, args *bosh.CreateVMArgs) {
+		"address pair without a port": {kind: bosh.CloudError, words: []string{"Configured VRRP port with ip '10.0.0.77' does not exist"}, change: func(_ *env, args *bosh.CreateVMArgs) {
 			args.CloudProperties = []byte(`{"instance_type":"m1.small","allowed_address_pairs":"10.0.0.77"}`)
 		}},
 		"address pair on a dynamic network": {kind: bosh.CloudError, words: []string{"VRRP is not supported for dynamic networks"}, change: func(e *env, args *bosh.CreateVMArgs) {
 			args.Networks = e.dynamic()
 			args.CloudProperties = []byte(`{"instance_type":"m1.small","allowed_address_pairs":"10.0.0.77"}`)
 		}},
-		"an env that does not fit": {kind: bosh.VMCreationFailed, words: []string{"65535"}, change: func(_ *env, args *bosh.CreateVMArgs) {
+		"an env that is too large": {kind: bosh.VMCreationFailed, words: []string{"65535"}, change: func(_ *env, args *bosh.CreateVMArgs) {
 			args.Env = []byte(`{"bosh":{"x":"` + strings.Repeat("a", 60000) + `"}}`)
 		}},
-		"a disk that is gone": {kind: bosh.DiskNotFound, words: []string{"Volume `5a2c9d1e-0000-4000-8000-000000000000' not found"}, change: func(_ *env, args *bosh.CreateVMArgs) {
+		"a disk that does not exist": {kind: bosh.DiskNotFound, words: []string{"Volume `5a2c9d1e-0000-4000-8000-000000000000' not found"}, change: func(_ *env, args *bosh.CreateVMArgs) {
 			args.Disks = []bosh.DiskCID{"5a2c9d1e-0000-4000-8000-000000000000"}
 		}},
 		"registry missing": {kind: bosh.CPIError, words: []string{"the registry has to be configured"}, change: func(e *env, _ *bosh.CreateVMArgs) {
@@ -175,7 +175,7 @@ func TestCreateVMRefuses(t *testing.T) {
 	}
 }
 
-func TestCreateVMTellsWhyTheServerFailed(t *testing.T) {
+func TestCreateVMReportsTheFaultOfTheServer(t *testing.T) {
 	t.Parallel()
 	inCloud(t, simulator.Options{}, func(e *env) {
 		e.cloud.InjectStateFault(simulator.StateFault{Resource: "server", Phase: "create", Zone: "z1", Reason: simulator.NoValidHost, Times: -1})
@@ -187,7 +187,7 @@ func TestCreateVMTellsWhyTheServerFailed(t *testing.T) {
 	})
 }
 
-// No zone of an old cloud can do what its Nova cannot.
+// A Nova that is too old refuses the request in all zones, so only one is tried.
 func TestCloudIsTooOldForTheTypeOfARootDisk(t *testing.T) {
 	t.Parallel()
 	inCloud(t, simulator.Options{NovaMicroversion: 60}, func(e *env) {
@@ -312,13 +312,13 @@ func TestCreateVMFollowsItsDisks(t *testing.T) {
 	})
 }
 
-func TestCreateVMTakesTheAddressFromAStalePort(t *testing.T) {
+func TestCreateVMDeletesAnUnusedPortWithItsAddress(t *testing.T) {
 	t.Parallel()
 	inCloud(t, simulator.Options{}, func(e *env) {
 		vm := e.vm("10.0.0.10")
 		ports, err := e.cpi().network.PortsOfDevice(e.Context(), string(vm))
 		require.NoError(e, err)
-		require.NoError(e, e.cpi().compute.DeleteServer(e.Context(), string(vm)), "Nova leaves the port, as after a crash of the CPI")
+		require.NoError(e, e.cpi().compute.DeleteServer(e.Context(), string(vm)), "Nova keeps the port, as after a crash of the CPI")
 		again := e.vm("10.0.0.10")
 		assert.NotContains(e, e.cloud.Inventory(), "port "+ports[0].ID)
 		found, err := e.cpi().network.PortsOfDevice(e.Context(), string(again))
@@ -327,7 +327,7 @@ func TestCreateVMTakesTheAddressFromAStalePort(t *testing.T) {
 	})
 }
 
-func TestFloatingIPGoesBackWhenTheVMIsGivenUp(t *testing.T) {
+func TestFailedCreateVMRestoresTheFloatingIP(t *testing.T) {
 	t.Parallel()
 	inCloud(t, simulator.Options{}, func(e *env) {
 		ip := e.floatingIP()
@@ -353,7 +353,7 @@ func TestFloatingIPGoesBackWhenTheVMIsGivenUp(t *testing.T) {
 
 		_, err = e.cpi().CreateVM(e.Context(), withVIP("10.0.0.12"))
 		require.NoError(e, err)
-		assert.Equal(e, "10.0.0.12", holder(), "a VM that lives keeps it")
+		assert.Equal(e, "10.0.0.12", holder(), "a VM that is created keeps it")
 		_, err = e.cpi().DeleteVM(e.Context(), bosh.VMArgs{VM: first.CID})
 		require.NoError(e, err)
 	})

@@ -14,38 +14,38 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
-// late is a cloud that goes on with a POST after its client is gone, and is done
-// with it two seconds later.
-type late struct {
+// delayedPost is a cloud that executes a POST two seconds after its client has
+// disconnected.
+type delayedPost struct {
 	http.RoundTripper
 	e      *env
 	path   string
 	cancel context.CancelFunc
 }
 
-func (l late) RoundTrip(request *http.Request) (*http.Response, error) {
-	if request.Method != http.MethodPost || request.URL.Path != l.path {
-		return l.RoundTripper.RoundTrip(request)
+func (d delayedPost) RoundTrip(request *http.Request) (*http.Response, error) {
+	if request.Method != http.MethodPost || request.URL.Path != d.path {
+		return d.RoundTripper.RoundTrip(request)
 	}
 	body, err := request.GetBody()
 	if err != nil {
 		return nil, err
 	}
-	again := request.Clone(context.WithoutCancel(request.Context()))
-	again.Body = body
+	delayed := request.Clone(context.WithoutCancel(request.Context()))
+	delayed.Body = body
 	time.AfterFunc(2*time.Second, func() {
-		response, err := l.RoundTripper.RoundTrip(again)
-		if assert.NoError(l.e, err) {
-			assert.Less(l.e, response.StatusCode, 300)
-			assert.NoError(l.e, response.Body.Close())
+		response, err := d.RoundTripper.RoundTrip(delayed)
+		if assert.NoError(d.e, err) {
+			assert.Less(d.e, response.StatusCode, 300)
+			assert.NoError(d.e, response.Body.Close())
 		}
 	})
-	l.cancel()
+	d.cancel()
 	return nil, context.Canceled
 }
 
-// A call that is asked to end in the middle of a creation waits to see whether
-// the object still comes, and takes it back.
+// A call that is cancelled during a creation deletes the object even if it appears
+// later.
 func TestCancelledCreationThatCompletesLater(t *testing.T) {
 	t.Parallel()
 	for path, call := range map[string]func(context.Context, *env, *CPI) error{
@@ -66,12 +66,12 @@ func TestCancelledCreationThatCompletesLater(t *testing.T) {
 			t.Parallel()
 			inCloud(t, simulator.Options{}, func(e *env) {
 				ctx, cancel := context.WithCancel(e.Context())
-				e.between = func(cloud http.RoundTripper) http.RoundTripper {
-					return late{cloud, e, strings.ReplaceAll(path, "{project}", e.cloud.Fixtures().ProjectID), cancel}
+				e.wrapTransport = func(cloud http.RoundTripper) http.RoundTripper {
+					return delayedPost{cloud, e, strings.ReplaceAll(path, "{project}", e.cloud.Fixtures().ProjectID), cancel}
 				}
 				before := e.cloud.Inventory()
 				require.Error(e, call(ctx, e, e.cpi()))
-				<-time.After(time.Minute) // of virtual time: what may still come has come
+				<-time.After(time.Minute) // of virtual time, for everything that is delayed
 				assert.Empty(e, e.cloud.Inventory().Diff(before))
 			})
 		})

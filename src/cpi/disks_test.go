@@ -1,7 +1,9 @@
 package cpi
 
 import (
+	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -61,25 +63,38 @@ func TestCreateDiskRefuses(t *testing.T) {
 	})
 }
 
-// A volume that ends in error, or never gets ready, is taken away again.
-func TestCreateDiskLeavesNoBrokenVolume(t *testing.T) {
+func TestFailedCreateDiskDeletesTheVolume(t *testing.T) {
 	t.Parallel()
-	for _, fault := range []simulator.StateFault{
-		{Resource: "volume", Phase: "create"},
-		{Resource: "volume", Phase: "create", Stuck: true},
-	} {
-		inCloud(t, simulator.Options{}, func(e *env) {
-			e.cloud.InjectStateFault(fault)
-			before := e.cloud.Inventory()
-			_, err := e.cpi().CreateDisk(e.Context(), bosh.CreateDiskArgs{SizeMiB: 1024})
-			text := e.requireKind(err, bosh.CloudError)
-			if left := e.cloud.Inventory().Diff(before); len(left) > 0 {
-				// Cinder refuses to delete a volume that is still being made.
-				assert.True(e, fault.Stuck)
-				assert.Contains(e, text, "left behind, delete by hand: volume volume-")
-			}
-		})
-	}
+	inCloud(t, simulator.Options{}, func(e *env) {
+		e.cloud.InjectStateFault(simulator.StateFault{Resource: "volume", Phase: "create"})
+		before := e.cloud.Inventory()
+		_, err := e.cpi().CreateDisk(e.Context(), bosh.CreateDiskArgs{SizeMiB: 1024})
+		assert.Contains(e, e.requireKind(err, bosh.CloudError), "state is error, expected available")
+		assert.Empty(e, e.cloud.Inventory().Diff(before))
+	})
+}
+
+// Cinder refuses to delete a volume that is being created. A volume that stays in
+// this state is named for the operator.
+func TestFailedCreateDiskNamesAStuckVolume(t *testing.T) {
+	t.Parallel()
+	inCloud(t, simulator.Options{}, func(e *env) {
+		e.overrides["state_timeout"] = 60
+		e.cloud.InjectStateFault(simulator.StateFault{Resource: "volume", Phase: "create", Stuck: true})
+		before := e.cloud.Inventory()
+		begun := time.Now()
+		_, err := e.cpi().CreateDisk(e.Context(), bosh.CreateDiskArgs{SizeMiB: 1024})
+		text := e.requireKind(err, bosh.CloudError)
+		assert.InDelta(e, 120, time.Since(begun).Seconds(), 1, "state_timeout once for the creation, once for the undo")
+
+		var id, name string
+		left := e.cloud.Inventory().Diff(before)
+		require.Len(e, left, 1)
+		_, err = fmt.Sscanf(left[0], "+ volume %s (%s", &id, &name)
+		require.NoError(e, err)
+		assert.Contains(e, text, "Timed out waiting for Volume `"+id+"' to be available, its state is creating")
+		assert.Contains(e, text, "left behind, delete by hand: volume "+strings.TrimSuffix(name, ")")+" with id "+id)
+	})
 }
 
 func TestDeleteDisk(t *testing.T) {
@@ -95,7 +110,7 @@ func TestDeleteDisk(t *testing.T) {
 
 		_, err = e.cpi().DeleteVM(e.Context(), bosh.VMArgs{VM: vm})
 		require.NoError(e, err)
-		for range 2 { // the second time it is gone already
+		for range 2 { // the second time it is already deleted
 			_, err = e.cpi().DeleteDisk(e.Context(), bosh.DiskArgs{Disk: disk})
 			require.NoError(e, err)
 		}
@@ -116,14 +131,14 @@ func TestAttachAndDetachDisk(t *testing.T) {
 		}
 		first := attach(one)
 		assert.Equal(e, "/dev/disk/by-id/virtio-"+string(one)[:20], string(first))
-		assert.Equal(e, first, attach(one), "attaching again tells the same path")
+		assert.Equal(e, first, attach(one), "attaching again returns the same path")
 		assert.NotEqual(e, first, attach(two))
 
-		for range 2 { // the second time it is detached already
+		for range 2 { // the second time it is already detached
 			_, err := e.cpi().DetachDisk(e.Context(), bosh.VMDiskArgs{VM: vm, Disk: one})
 			require.NoError(e, err)
 		}
-		assert.NotEqual(e, first, attach(three), "Nova fills the hole in the letters")
+		assert.NotEqual(e, first, attach(three), "Nova reuses the first device name")
 		disks, err := e.cpi().GetDisks(e.Context(), bosh.VMArgs{VM: vm})
 		require.NoError(e, err)
 		assert.ElementsMatch(e, []bosh.DiskCID{two, three}, disks)
@@ -141,8 +156,9 @@ func TestAttachAndDetachDisk(t *testing.T) {
 	})
 }
 
-// Nova lists a volume for some moments after Cinder calls it available, and refuses to attach what it lists.
-func TestDetachedMeansDetached(t *testing.T) {
+// Nova lists an attachment for some time after the volume is available, and
+// refuses to attach the volume in that time.
+func TestDetachDiskWaitsUntilNovaHasForgottenTheAttachment(t *testing.T) {
 	t.Parallel()
 	inCloud(t, simulator.Options{Latencies: simulator.Latencies{AttachmentForget: 3 * time.Second}}, func(e *env) {
 		vm, other, disk := e.vm("10.0.0.10"), e.vm("10.0.0.11"), e.disk()
@@ -160,7 +176,7 @@ func TestDetachedMeansDetached(t *testing.T) {
 		require.NoError(e, err)
 		require.NoError(e, e.cpi().compute.Detach(e.Context(), string(vm), string(disk)))
 		hint, err := e.cpi().AttachDisk(e.Context(), args)
-		require.NoError(e, err, "a detachment under way is waited for")
+		require.NoError(e, err, "it waits for a detachment in progress")
 		assert.NotEmpty(e, hint)
 		volume, err := e.cpi().volume.Volume(e.Context(), string(disk))
 		require.NoError(e, err)
@@ -168,8 +184,7 @@ func TestDetachedMeansDetached(t *testing.T) {
 	})
 }
 
-// An attachment that an earlier call has left under way is waited for.
-func TestAttachedMeansAttached(t *testing.T) {
+func TestAttachDiskWaitsForAnAttachmentInProgress(t *testing.T) {
 	t.Parallel()
 	inCloud(t, simulator.Options{}, func(e *env) {
 		vm, disk := e.vm("10.0.0.10"), e.disk()
@@ -183,8 +198,8 @@ func TestAttachedMeansAttached(t *testing.T) {
 	})
 }
 
-// A disk that the hypervisor does not let go is reported at once.
-func TestDetachIsRefused(t *testing.T) {
+// If the hypervisor does not detach the disk, the call fails at once.
+func TestDetachDiskIsRefused(t *testing.T) {
 	t.Parallel()
 	inCloud(t, simulator.Options{}, func(e *env) {
 		args := bosh.VMDiskArgs{VM: e.vm("10.0.0.10"), Disk: e.disk()}
@@ -198,7 +213,7 @@ func TestDetachIsRefused(t *testing.T) {
 	})
 }
 
-func TestGetDisksLeavesOutTheBootVolume(t *testing.T) {
+func TestGetDisksOmitsTheBootVolume(t *testing.T) {
 	t.Parallel()
 	inCloud(t, simulator.Options{}, func(e *env) {
 		created, err := e.cpi().CreateVM(e.Context(), e.newVM(e.manual("10.0.0.10"), `{"instance_type":"m1.small","boot_from_volume":true}`))
@@ -285,9 +300,9 @@ func TestSnapshots(t *testing.T) {
 	})
 }
 
-// A cloud that is ill is an error, never a "no": the resurrector would build a
-// VM that is there a second time.
-func TestIllnessIsNotAbsence(t *testing.T) {
+// If the cloud does not answer, has_vm and has_disk return an error and not false:
+// the resurrector would create the VM a second time.
+func TestUnansweredLookUpIsNotAbsence(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []simulator.Fault{
 		{Status: http.StatusInternalServerError, Times: -1},
@@ -308,8 +323,8 @@ func TestIllnessIsNotAbsence(t *testing.T) {
 	}
 }
 
-// A cloud that needs two seconds is answered in two and a half, whatever the
-// configured poll interval.
+// The end of an operation that takes 2 s is noticed within 0.5 s, also if the
+// configured poll interval is longer.
 func TestWaitsAreShort(t *testing.T) {
 	t.Parallel()
 	two := 2 * time.Second

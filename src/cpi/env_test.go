@@ -25,31 +25,32 @@ import (
 
 const directorUUID = "0f6e4a52-1f0c-4c9f-8f46-3a1b8d9b7c11"
 
-// env is a simulated cloud with a director in front of it. Time is virtual.
+// env is the environment of a test: a simulated cloud, in virtual time, and the
+// configuration of the CPI that uses it.
 type env struct {
 	*testing.T
 	cloud *simulator.Simulator
 	// overrides replace properties of the configuration file.
 	overrides map[string]any
-	// between, if set, stands between the CPI and the cloud.
-	between func(http.RoundTripper) http.RoundTripper
+	// wrapTransport wraps the transport to the cloud; nil leaves it unchanged.
+	wrapTransport func(http.RoundTripper) http.RoundTripper
 	// api and stemcell are the versions of the caller and of the stemcell.
 	api, stemcell int
 	log           *bytes.Buffer
 }
 
-// inCloud runs a test in a cloud of its own, and fails it if the cloud was asked
-// something that a real one would not understand.
+// inCloud runs a test in a cloud of its own. The test fails if the cloud received
+// a request that OpenStack does not define.
 func inCloud(t *testing.T, options simulator.Options, test func(e *env)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		e := &env{T: t, cloud: simulator.New(options), overrides: map[string]any{"connection_options": map[string]any{"connect_timeout": 5}}, api: 2, stemcell: 3, log: &bytes.Buffer{}}
 		test(e)
-		assert.Empty(t, e.cloud.Violations(), "requests that OpenStack does not know")
+		assert.Empty(t, e.cloud.Violations(), "requests that OpenStack does not define")
 	})
 }
 
-// cpi returns a CPI as a new process has it: not yet logged in.
+// cpi returns a new CPI without a token, as in a new process.
 func (e *env) cpi() *CPI {
 	e.Helper()
 	cfg, session, log := e.session()
@@ -57,7 +58,7 @@ func (e *env) cpi() *CPI {
 	return New(request, cfg, session, &http.Client{Transport: e.cloud.Transport()}, log)
 }
 
-// session returns a session that is not yet logged in.
+// session returns a configuration, and a session without a token.
 func (e *env) session() (config.Config, *openstack.Session, *slog.Logger) {
 	e.Helper()
 	overrides := map[string]json.RawMessage{}
@@ -68,15 +69,15 @@ func (e *env) session() (config.Config, *openstack.Session, *slog.Logger) {
 	require.NoError(e, err)
 	log := slog.New(slog.NewTextHandler(e.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	transport := e.cloud.Transport()
-	if e.between != nil {
-		transport = e.between(transport)
+	if e.wrapTransport != nil {
+		transport = e.wrapTransport(transport)
 	}
 	session, err := openstack.NewSession(cfg.OpenStack, log, openstack.WithTransport(transport))
 	require.NoError(e, err)
 	return cfg, session, log
 }
 
-// neutron returns a client for what the CPI does not do in Neutron.
+// neutron returns a client for preparing networks.
 func (e *env) neutron() *gophercloud.ServiceClient {
 	e.Helper()
 	_, session, _ := e.session()
@@ -85,25 +86,25 @@ func (e *env) neutron() *gophercloud.ServiceClient {
 	return client
 }
 
-// networks decodes a create_vm argument; %s are Neutron network ids.
+// networks decodes the networks of create_vm after formatting the document.
 func (e *env) networks(document string, ids ...any) (n bosh.Networks) {
 	e.Helper()
 	require.NoError(e, json.Unmarshal(fmt.Appendf(nil, document, ids...), &n))
 	return n
 }
 
-// manual is one network with a fixed address.
+// manual returns one network with a fixed address.
 func (e *env) manual(ip string) bosh.Networks {
 	return e.networks(`{"private":{"type":"manual","ip":%q,"netmask":"255.255.255.0","gateway":"10.0.0.1","dns":["10.0.0.2"],
 		"default":["dns","gateway"],"cloud_properties":{"net_id":%q}}}`, ip, e.cloud.Fixtures().Networks["private"])
 }
 
-// dynamic is one network with an address of Neutron's choice.
+// dynamic returns one network with an address that Neutron chooses.
 func (e *env) dynamic() bosh.Networks {
 	return e.networks(`{"private":{"type":"dynamic","cloud_properties":{"net_id":%q}}}`, e.cloud.Fixtures().Networks["private"])
 }
 
-// newVM returns the arguments of create_vm for a VM on the networks.
+// newVM returns arguments of create_vm.
 func (e *env) newVM(networks bosh.Networks, cloudProperties string) bosh.CreateVMArgs {
 	return bosh.CreateVMArgs{
 		AgentID: "agent-1", Stemcell: bosh.StemcellCID(e.image()), Networks: networks,
@@ -122,7 +123,7 @@ func (e *env) image() string {
 	return ""
 }
 
-// vm makes a VM and returns its CID.
+// vm creates a VM and returns its CID.
 func (e *env) vm(ip string) bosh.VMCID {
 	e.Helper()
 	created, err := e.cpi().CreateVM(e.Context(), e.newVM(e.manual(ip), smallVM))
@@ -130,7 +131,7 @@ func (e *env) vm(ip string) bosh.VMCID {
 	return created.CID
 }
 
-// disk makes a disk of 1 GiB and returns its CID.
+// disk creates a disk of 1 GiB and returns its CID.
 func (e *env) disk() bosh.DiskCID {
 	e.Helper()
 	disk, err := e.cpi().CreateDisk(e.Context(), bosh.CreateDiskArgs{SizeMiB: 1024})
@@ -157,7 +158,7 @@ func (e *env) stemcellArchive(size int) string {
 const stemcellProperties = `{"name":"bosh-openstack-kvm-ubuntu-jammy","version":"1.234","infrastructure":"openstack","hypervisor":"kvm",
 	"disk":3072,"disk_format":"qcow2","container_format":"bare","os_type":"linux","os_distro":"ubuntu","architecture":"x86_64","auto_disk_config":true}`
 
-// requireKind asserts that err is of a kind and returns its text.
+// requireKind fails the test if err is not of the kind. It returns its text.
 func (e *env) requireKind(err error, kind bosh.Kind) string {
 	e.Helper()
 	require.Error(e, err)

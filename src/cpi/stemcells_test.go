@@ -46,7 +46,7 @@ func TestCreateStemcell(t *testing.T) {
 		args.ImagePath = e.stemcellArchive(1 << 20)
 		assert.NotEqual(e, cid, e.upload(args), "another archive of the same name is")
 
-		for range 2 { // the second time it is gone already
+		for range 2 { // the second time it is already deleted
 			_, err = e.cpi().DeleteStemcell(e.Context(), bosh.DeleteStemcellArgs{Stemcell: cid})
 			require.NoError(e, err)
 		}
@@ -70,7 +70,7 @@ func TestLightStemcell(t *testing.T) {
 			_, err = e.cpi().DeleteStemcell(e.Context(), bosh.DeleteStemcellArgs{Stemcell: stemcell})
 			require.NoError(e, err)
 		}
-		assert.Empty(e, e.cloud.Inventory().Diff(before), "the operator's image stays, also if its CID lost the suffix")
+		assert.Empty(e, e.cloud.Inventory().Diff(before), "the operator's image is kept, also if its CID lacks the suffix")
 		_, err = e.cpi().CreateStemcell(e.Context(), bosh.CreateStemcellArgs{CloudProperties: []byte(`{"image_id":"` + unknownID + `"}`)})
 		assert.Contains(e, e.requireKind(err, bosh.CloudError), "No active image with id '"+unknownID+"'")
 	})
@@ -92,7 +92,7 @@ func TestBadStemcells(t *testing.T) {
 	})
 }
 
-// Memory does not grow with the image.
+// The memory that the upload needs does not depend on the size of the image.
 func TestUploadIsStreamed(t *testing.T) {
 	inCloud(t, simulator.Options{}, func(e *env) {
 		archive := e.stemcellArchive(64 << 20)

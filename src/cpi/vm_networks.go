@@ -48,7 +48,7 @@ func checkInterfaces(networks bosh.Networks, cfg config.OpenStack) error {
 	if len(networks.Private()) > 1 && (cfg.UseDHCP || cfg.ConfigDrive == "") {
 		return bosh.Errorf(bosh.VMCreationFailed, "Multiple manual networks can only be used with 'openstack.use_dhcp=false' and 'openstack.config_drive=cdrom|disk'")
 	}
-	if networks.Gateway() == nil && slices.ContainsFunc(networks, func(n *bosh.Network) bool { return n.Type == bosh.VIP }) {
+	if networks.VIP() != nil && networks.Gateway() == nil {
 		return bosh.Errorf(bosh.CloudError, "A vip network needs a network whose 'default' contains 'gateway'")
 	}
 	return nil

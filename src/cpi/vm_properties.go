@@ -9,19 +9,20 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 )
 
-// vmProperties are the cloud_properties of a VM: AZ, VM type and VM extensions
-// merged by the director. Unknown keys are ignored, as they always were.
+// vmProperties are the cloud_properties of a VM, which the director merges from
+// AZ, VM type and VM extensions. Unknown keys are ignored: manifests may contain
+// keys of other OpenStack CPIs.
 type vmProperties struct {
 	// InstanceType is the name of a flavor.
 	InstanceType      string   `json:"instance_type"`
 	AvailabilityZone  *string  `json:"availability_zone"`
 	AvailabilityZones []string `json:"availability_zones"`
 	KeyName           string   `json:"key_name"`
-	// SecurityGroups are names or UUIDs; they win over those of the networks.
+	// SecurityGroups are names or UUIDs. They replace those of the networks.
 	SecurityGroups []string `json:"security_groups"`
-	// SchedulerHints go to Nova as they are, e.g. {"group": "<server group>"}.
+	// SchedulerHints are sent to Nova unchanged: {"group": "<server group>"}.
 	SchedulerHints map[string]any `json:"scheduler_hints"`
-	// BootFromVolume replaces the configured default, also with false.
+	// BootFromVolume replaces the configured default, also if it is false.
 	BootFromVolume      *bool            `json:"boot_from_volume"`
 	RootDisk            *rootDisk        `json:"root_disk"`
 	AllowedAddressPairs addressPairs     `json:"allowed_address_pairs"`
@@ -36,19 +37,19 @@ type rootDisk struct {
 	Type string `json:"type"`
 }
 
-// poolMembership asks for membership in a load balancer pool.
+// poolMembership is a load balancer pool that the VM becomes a member of.
 type poolMembership struct {
 	Name string `json:"name"`
 	Port int    `json:"port"`
-	// MonitoringPort is where the health monitor knocks, if not at Port.
+	// MonitoringPort is the health monitor's port (default: Port).
 	MonitoringPort int `json:"monitoring_port"`
 }
 
-// addressPairs are addresses beside its own that a VM may send from: one IP or
-// CIDR, or a list of them or of objects with ip_address and mac_address.
+// addressPairs are further addresses that a VM may send from: one IP or CIDR, or a
+// list of them, or a list of objects with ip_address and mac_address.
 type addressPairs []ports.AddressPair
 
-// UnmarshalJSON accepts all three forms.
+// UnmarshalJSON reads all three forms.
 func (p *addressPairs) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
 		return nil
@@ -68,7 +69,7 @@ func (p *addressPairs) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// check finds what can be said without asking the cloud.
+// check returns an error if the properties are wrong in any cloud.
 func (p vmProperties) check(ignoreServerZone bool) error {
 	switch {
 	case p.InstanceType == "":

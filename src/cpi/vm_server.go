@@ -68,7 +68,7 @@ func (c *CPI) waitForServer(ctx context.Context, id string) (servers.Server, err
 	return server, nil
 }
 
-// creationError adds to Nova's refusal what operators need to understand it.
+// creationError adds the zone and missing networks to the error of a creation.
 // Only transient errors are marked ok_to_retry.
 func (c *CPI) creationError(ctx context.Context, plan vmPlan, zone string, err error) error {
 	if zone != "" {

@@ -15,7 +15,7 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
-func TestDeleteVMTakesEverythingWithIt(t *testing.T) {
+func TestDeleteVMDeletesEverything(t *testing.T) {
 	t.Parallel()
 	inCloud(t, simulator.Options{}, func(e *env) {
 		disk := e.disk()
@@ -25,7 +25,7 @@ func TestDeleteVMTakesEverythingWithIt(t *testing.T) {
 		require.NoError(e, err)
 		_, err = e.cpi().AttachDisk(e.Context(), bosh.VMDiskArgs{VM: created.CID, Disk: disk})
 		require.NoError(e, err)
-		for range 2 { // the second time it is gone already
+		for range 2 { // the second time it is already deleted
 			_, err = e.cpi().DeleteVM(e.Context(), bosh.VMArgs{VM: created.CID})
 			require.NoError(e, err)
 		}
@@ -36,7 +36,7 @@ func TestDeleteVMTakesEverythingWithIt(t *testing.T) {
 	})
 }
 
-// A server in ERROR has to go like any other.
+// The server is in state ERROR and was leaked by create_vm.
 func TestDeleteVMInError(t *testing.T) {
 	t.Parallel()
 	inCloud(t, simulator.Options{}, func(e *env) {
@@ -75,7 +75,7 @@ func TestDeleteVMReportsEveryFailure(t *testing.T) {
 		assert.Contains(e, text, "Removing ports: ")
 		has, err := e.cpi().HasVM(e.Context(), bosh.VMArgs{VM: created.CID})
 		require.NoError(e, err)
-		assert.False(e, has, "the VM is deleted all the same")
+		assert.False(e, has, "the server is deleted nevertheless")
 	})
 }
 
@@ -89,7 +89,7 @@ func TestSetVMMetadata(t *testing.T) {
 		"name":               {readable: true, metadata: bosh.Metadata{"name": "router/0", "job": "x", "index": 1}, renamed: "router/0"},
 		"job and index":      {readable: true, metadata: bosh.Metadata{"job": "router", "index": 1}, renamed: "router/1"},
 		"compiling":          {readable: true, metadata: bosh.Metadata{"compiling": "golang"}, renamed: "compiling/golang"},
-		"nothing to tell":    {readable: true, metadata: bosh.Metadata{"job": "router"}},
+		"no name":            {readable: true, metadata: bosh.Metadata{"job": "router"}},
 		"names not readable": {metadata: bosh.Metadata{"name": "router/0"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -115,9 +115,9 @@ func TestSetVMMetadata(t *testing.T) {
 	}
 }
 
-// The director throws a VM away when its metadata cannot be set: what Nova would
-// refuse is made to fit.
-func TestSetVMMetadataMakesTagsFit(t *testing.T) {
+// The director deletes a VM whose metadata cannot be set, so tags that Nova would
+// refuse are changed.
+func TestSetVMMetadataChangesRefusedTags(t *testing.T) {
 	t.Parallel()
 	inCloud(t, simulator.Options{}, func(e *env) {
 		vm := e.vm("10.0.0.10")
@@ -183,7 +183,7 @@ func TestCalculateVMCloudProperties(t *testing.T) {
 	})
 }
 
-// A call that is told to stop takes back what it began, although its context has ended.
+// The undo steps run although the context has ended.
 func TestCancelledCallLeavesNothing(t *testing.T) {
 	t.Parallel()
 	for _, after := range []time.Duration{1, 300 * time.Millisecond, 1900 * time.Millisecond} {
@@ -198,7 +198,8 @@ func TestCancelledCallLeavesNothing(t *testing.T) {
 	}
 }
 
-// The error of a look-up says nothing about the creation that was not answered.
+// A look-up that was refused does not mean that the unanswered creation was
+// refused, too.
 func TestUnansweredCreationWhoseLookUpIsRefused(t *testing.T) {
 	t.Parallel()
 	for create, list := range map[string]string{"POST /servers": "GET /servers/detail", "POST /ports": "GET /ports"} {
@@ -216,7 +217,6 @@ func TestUnansweredCreationWhoseLookUpIsRefused(t *testing.T) {
 	}
 }
 
-// So does one that dies of a mistake of ours.
 func TestPanicLeavesNothing(t *testing.T) {
 	t.Parallel()
 	inCloud(t, simulator.Options{}, func(e *env) {
@@ -230,7 +230,7 @@ func TestPanicLeavesNothing(t *testing.T) {
 			require.NoError(e, planErr)
 			_, portsErr := c.createPorts(e.Context(), undo, plan)
 			require.NoError(e, portsErr)
-			panic("a mistake")
+			panic("a defect")
 		})
 		assert.Empty(e, e.cloud.Inventory().Diff(before))
 	})

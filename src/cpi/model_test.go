@@ -17,25 +17,31 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
-// step is one call of a director. Its operands are chosen among what exists when its turn comes.
+// step is one call of a director.
 type step struct {
-	Call    string
-	A, B    int
-	Trouble int // of troubles
-	AtCall  int // the request that fails
+	Call string
+	// A and B select the operands among the objects that exist at that time.
+	A, B int
+	// Fault is an index of stepFaults.
+	Fault int
+	// Nth is the request that the fault applies to.
+	Nth int
 }
 
-// trouble is what goes wrong in one step: one request fails, or what the cloud was asked to do does.
-type trouble struct {
+// stepFault is a fault that is injected into a step.
+type stepFault struct {
+	// fault applies to one request.
 	fault simulator.Fault
-	ill   bool
-	// creating: only calls that create something get into it. They undo what they began; of a deleted VM whose port
-	// was not deleted nobody knows any more that it had one.
-	creating bool
+	// failsLater makes the cloud accept requests whose execution then fails.
+	failsLater bool
+	// creationsOnly excludes calls that do not create an object. A failed creation
+	// is undone, but a failed delete_vm can leave a port that cannot be found once
+	// the server is deleted.
+	creationsOnly bool
 }
 
-// troubles begin with none.
-var troubles = []trouble{
+// stepFaults begins with no fault.
+var stepFaults = []stepFault{
 	{fault: simulator.Fault{On: "none"}},
 	{fault: simulator.Fault{Status: http.StatusInternalServerError}},
 	{fault: simulator.Fault{Status: http.StatusServiceUnavailable}},
@@ -44,12 +50,12 @@ var troubles = []trouble{
 	{fault: simulator.Fault{Kind: simulator.Unanswered}},
 	{fault: simulator.Fault{Kind: simulator.Dropped}},
 	{fault: simulator.Fault{Kind: simulator.Refused}},
-	{fault: simulator.Fault{On: "none"}, ill: true},
-	{fault: simulator.Fault{Status: http.StatusForbidden}, creating: true},
+	{fault: simulator.Fault{On: "none"}, failsLater: true},
+	{fault: simulator.Fault{Status: http.StatusForbidden}, creationsOnly: true},
 }
 
-// illnesses are those from which a second try recovers.
-var illnesses = []simulator.StateFault{
+// stateFaults are those after which a second call succeeds.
+var stateFaults = []simulator.StateFault{
 	{Resource: "server", Phase: "create"},
 	{Resource: "server", Phase: "delete"},
 	{Resource: "server", Phase: "reboot"},
@@ -67,27 +73,28 @@ func steps() *rapid.Generator[[]step] {
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) step {
 		return step{
 			Call: rapid.SampledFrom(calls).Draw(t, "call"), A: rapid.IntRange(0, 3).Draw(t, "a"), B: rapid.IntRange(0, 3).Draw(t, "b"),
-			Trouble: rapid.IntRange(0, len(troubles)-1).Draw(t, "trouble"), AtCall: rapid.IntRange(1, 12).Draw(t, "at"),
+			Fault: rapid.IntRange(0, len(stepFaults)-1).Draw(t, "fault"), Nth: rapid.IntRange(1, 12).Draw(t, "nth"),
 		}
 	}), 10, 30)
 }
 
-// machine is what a director believes to be in the cloud.
-type machine struct {
+// model is the director's record of the objects in the cloud.
+type model struct {
 	*env
 
-	before    simulator.Inventory
-	addresses int
-	vms       []bosh.VMCID
-	disks     []bosh.DiskCID
-	sizes     map[bosh.DiskCID]int
-	home      map[bosh.DiskCID]bosh.VMCID // of attached disks
-	snapshots []bosh.SnapshotCID
-	of        map[bosh.SnapshotCID]bosh.DiskCID
+	before     simulator.Inventory
+	addresses  int
+	vms        []bosh.VMCID
+	disks      []bosh.DiskCID
+	sizes      map[bosh.DiskCID]int
+	attachedTo map[bosh.DiskCID]bosh.VMCID
+	snapshots  []bosh.SnapshotCID
+	diskOf     map[bosh.SnapshotCID]bosh.DiskCID
 }
 
-// Whatever a director asks for, in whatever order, and whatever single request of a call fails: a call has succeeded or
-// it can be made again, and the cloud has what the director believes to be there, and nothing else.
+// A director makes random calls in random order, and one request of a call may
+// fail. Each call succeeds or can be repeated, and the cloud then has exactly the
+// objects of the director's record.
 func TestDirectorAndCloudAgree(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -98,9 +105,9 @@ func TestDirectorAndCloudAgree(t *testing.T) {
 				T: t, cloud: simulator.New(simulator.Options{}), api: 2, stemcell: 3, log: &bytes.Buffer{},
 				overrides: map[string]any{"connection_options": map[string]any{"connect_timeout": 5}, "log_level": "error"},
 			}
-			m := &machine{
-				env: e, before: e.cloud.Inventory(), sizes: map[bosh.DiskCID]int{}, home: map[bosh.DiskCID]bosh.VMCID{},
-				of: map[bosh.SnapshotCID]bosh.DiskCID{},
+			m := &model{
+				env: e, before: e.cloud.Inventory(), sizes: map[bosh.DiskCID]int{}, attachedTo: map[bosh.DiskCID]bosh.VMCID{},
+				diskOf: map[bosh.SnapshotCID]bosh.DiskCID{},
 			}
 			failed = m.run(plan)
 		})
@@ -110,23 +117,23 @@ func TestDirectorAndCloudAgree(t *testing.T) {
 	})
 }
 
-func (m *machine) run(plan []step) error {
+func (m *model) run(plan []step) error {
 	for i, s := range plan {
 		err := m.take(s)
 		if err == nil {
-			err = m.agrees()
+			err = m.compare()
 		}
 		if err != nil {
 			return fmt.Errorf("step %d, %+v: %w", i+1, s, err)
 		}
 	}
 	if violations := m.cloud.Violations(); len(violations) > 0 {
-		return fmt.Errorf("requests that OpenStack does not know: %v", violations)
+		return fmt.Errorf("requests that OpenStack does not define: %v", violations)
 	}
 	return nil
 }
 
-// pick chooses among what exists.
+// pick selects one of the elements, if there are any.
 func pick[T any](from []T, i int) (chosen T, exists bool) {
 	if len(from) == 0 {
 		return chosen, false
@@ -134,11 +141,11 @@ func pick[T any](from []T, i int) (chosen T, exists bool) {
 	return from[i%len(from)], true
 }
 
-func (m *machine) take(s step) error {
+func (m *model) take(s step) error {
 	vm, hasVM := pick(m.vms, s.A)
 	disk, hasDisk := pick(m.disks, s.B)
 	snapshot, hasSnapshot := pick(m.snapshots, s.A)
-	_, attached := m.home[disk]
+	_, attached := m.attachedTo[disk]
 	switch {
 	case strings.HasPrefix(s.Call, "create_"):
 		return m.creates(s)
@@ -148,20 +155,20 @@ func (m *machine) take(s step) error {
 		}
 	case s.Call == "delete_snapshot":
 		if hasSnapshot {
-			return m.again(s, func(c *CPI) error {
+			return m.repeated(s, func(c *CPI) error {
 				_, err := c.DeleteSnapshot(m.Context(), bosh.DeleteSnapshotArgs{Snapshot: snapshot})
 				return err
 			}, func() {
 				m.snapshots = slices.DeleteFunc(m.snapshots, func(other bosh.SnapshotCID) bool { return other == snapshot })
-				delete(m.of, snapshot)
+				delete(m.diskOf, snapshot)
 			})
 		}
 	case s.Call == "attach_disk":
 		if hasVM && hasDisk && !attached {
-			return m.again(s, func(c *CPI) error {
+			return m.repeated(s, func(c *CPI) error {
 				_, err := c.AttachDisk(m.Context(), bosh.VMDiskArgs{VM: vm, Disk: disk})
 				return err
-			}, func() { m.home[disk] = vm })
+			}, func() { m.attachedTo[disk] = vm })
 		}
 	case hasDisk:
 		return m.diskStep(s, disk, attached)
@@ -169,7 +176,7 @@ func (m *machine) take(s step) error {
 	return nil
 }
 
-func (m *machine) creates(s step) error {
+func (m *model) creates(s step) error {
 	switch {
 	case s.Call == "create_vm" && len(m.vms) < 2:
 		m.addresses++
@@ -193,8 +200,8 @@ func (m *machine) creates(s step) error {
 	return nil
 }
 
-func (m *machine) vmStep(s step, vm bosh.VMCID) error {
-	return m.again(s, func(c *CPI) (err error) {
+func (m *model) vmStep(s step, vm bosh.VMCID) error {
+	return m.repeated(s, func(c *CPI) (err error) {
 		switch s.Call {
 		case "delete_vm":
 			_, err = c.DeleteVM(m.Context(), bosh.VMArgs{VM: vm})
@@ -207,28 +214,28 @@ func (m *machine) vmStep(s step, vm bosh.VMCID) error {
 	}, func() {
 		if s.Call == "delete_vm" {
 			m.vms = slices.DeleteFunc(m.vms, func(other bosh.VMCID) bool { return other == vm })
-			maps.DeleteFunc(m.home, func(_ bosh.DiskCID, home bosh.VMCID) bool { return home == vm })
+			maps.DeleteFunc(m.attachedTo, func(_ bosh.DiskCID, other bosh.VMCID) bool { return other == vm })
 		}
 	})
 }
 
-func (m *machine) diskStep(s step, disk bosh.DiskCID, attached bool) error {
-	inUse := attached || slices.Contains(slices.Collect(maps.Values(m.of)), disk)
+func (m *model) diskStep(s step, disk bosh.DiskCID, attached bool) error {
+	inUse := attached || slices.Contains(slices.Collect(maps.Values(m.diskOf)), disk)
 	switch s.Call {
 	case "snapshot_disk":
 		return m.once(s, func(c *CPI) error {
 			snapshot, err := c.SnapshotDisk(m.Context(), bosh.SnapshotDiskArgs{Disk: disk})
 			if err == nil {
-				m.snapshots, m.of[snapshot] = append(m.snapshots, snapshot), disk
+				m.snapshots, m.diskOf[snapshot] = append(m.snapshots, snapshot), disk
 			}
 			return err
 		})
 	case "delete_disk":
 		remove := func(c *CPI) error { _, err := c.DeleteDisk(m.Context(), bosh.DiskArgs{Disk: disk}); return err }
 		if inUse {
-			return m.refuses(s, remove)
+			return m.refused(s, remove)
 		}
-		return m.again(s, remove, func() {
+		return m.repeated(s, remove, func() {
 			m.disks = slices.DeleteFunc(m.disks, func(other bosh.DiskCID) bool { return other == disk })
 		})
 	case "resize_disk":
@@ -238,47 +245,48 @@ func (m *machine) diskStep(s step, disk bosh.DiskCID, attached bool) error {
 			return err
 		}
 		if attached {
-			return m.refuses(s, grow)
+			return m.refused(s, grow)
 		}
-		return m.again(s, grow, func() { m.sizes[disk] = size })
+		return m.repeated(s, grow, func() { m.sizes[disk] = size })
 	case "detach_disk":
 		if !attached {
 			return nil
 		}
-		return m.again(s, func(c *CPI) error {
-			_, err := c.DetachDisk(m.Context(), bosh.VMDiskArgs{VM: m.home[disk], Disk: disk})
+		return m.repeated(s, func(c *CPI) error {
+			_, err := c.DetachDisk(m.Context(), bosh.VMDiskArgs{VM: m.attachedTo[disk], Disk: disk})
 			return err
-		}, func() { delete(m.home, disk) })
+		}, func() { delete(m.attachedTo, disk) })
 	}
-	return m.again(s, func(c *CPI) error {
+	return m.repeated(s, func(c *CPI) error {
 		_, err := c.SetDiskMetadata(m.Context(), bosh.SetDiskMetadataArgs{Disk: disk, Metadata: bosh.Metadata{"index": s.A}})
 		return err
 	}, func() {})
 }
 
-// once makes a call that creates something: it does, or leaves nothing.
-func (m *machine) once(s step, call func(*CPI) error) error {
-	trouble := troubles[s.Trouble]
-	if trouble.ill {
-		for _, illness := range illnesses {
-			m.cloud.InjectStateFault(illness)
+// once makes a call with the fault of the step.
+func (m *model) once(s step, call func(*CPI) error) error {
+	injected := stepFaults[s.Fault]
+	if injected.failsLater {
+		for _, fault := range stateFaults {
+			m.cloud.InjectStateFault(fault)
 		}
 	}
-	trouble.fault.Nth = s.AtCall
-	m.cloud.Inject(trouble.fault)
+	injected.fault.Nth = s.Nth
+	m.cloud.Inject(injected.fault)
 	err := call(m.cpi())
 	m.cloud.ClearFaults()
 	m.cloud.ClearStateFaults()
-	if err != nil && s.Trouble == 0 {
-		return fmt.Errorf("nothing was wrong: %w", err)
+	if err != nil && s.Fault == 0 {
+		return fmt.Errorf("failed without a fault: %w", err)
 	}
-	return ofAKind(err)
+	return checkKind(err)
 }
 
-// again makes a call that brings something into a state: it does, or does when it is made again.
-func (m *machine) again(s step, call func(*CPI) error, done func()) error {
-	if troubles[s.Trouble].creating {
-		s.Trouble = 0
+// repeated makes a call that has to succeed, at the second time if the first one
+// fails.
+func (m *model) repeated(s step, call func(*CPI) error, done func()) error {
+	if stepFaults[s.Fault].creationsOnly {
+		s.Fault = 0
 	}
 	var failed error
 	if err := m.once(s, func(c *CPI) error { failed = call(c); return failed }); err != nil {
@@ -293,8 +301,8 @@ func (m *machine) again(s step, call func(*CPI) error, done func()) error {
 	return nil
 }
 
-// refuses makes a call that must not succeed.
-func (m *machine) refuses(s step, call func(*CPI) error) error {
+// refused makes a call that has to fail.
+func (m *model) refused(s step, call func(*CPI) error) error {
 	var failed error
 	if err := m.once(s, func(c *CPI) error { failed = call(c); return nil }); err != nil {
 		return err
@@ -302,26 +310,27 @@ func (m *machine) refuses(s step, call func(*CPI) error) error {
 	if failed == nil {
 		return errors.New("it succeeded")
 	}
-	return ofAKind(failed)
+	return checkKind(failed)
 }
 
-// ofAKind complains about errors that no director knows.
-func ofAKind(err error) error {
-	if err == nil || strings.HasPrefix(bosh.AsError(err).Kind.String(), "Bosh::Clouds::") {
+// checkKind returns errors that blame the CPI or its input, which are right in all
+// steps.
+func checkKind(err error) error {
+	if err == nil || bosh.AsError(err).Kind != bosh.CPIError {
 		return nil
 	}
-	return fmt.Errorf("an error of no kind: %w", err)
+	return fmt.Errorf("an error of the CPI itself: %w", err)
 }
 
-// agrees compares the cloud with what the director believes.
-func (m *machine) agrees() error {
+// compare returns an error if the cloud differs from the director's record.
+func (m *model) compare() error {
 	want := []string{}
 	for _, vm := range m.vms {
 		want = append(want, "+ server "+string(vm), "+ port")
 	}
 	for _, disk := range m.disks {
 		want = append(want, "+ volume "+string(disk))
-		if _, attached := m.home[disk]; attached {
+		if _, attached := m.attachedTo[disk]; attached {
 			want = append(want, "+ attachment "+string(disk))
 		}
 	}
@@ -339,13 +348,14 @@ func (m *machine) agrees() error {
 	slices.Sort(want)
 	slices.Sort(have)
 	if !slices.Equal(want, have) {
-		return fmt.Errorf("the cloud has\n%s\nand the director believes\n%s", strings.Join(have, "\n"), strings.Join(want, "\n"))
+		return fmt.Errorf("the cloud has\n%s\nand the director has recorded\n%s", strings.Join(have, "\n"), strings.Join(want, "\n"))
 	}
-	return m.answers()
+	return m.compareResults()
 }
 
-// answers compares what the methods say.
-func (m *machine) answers() error {
+// compareResults returns an error if the results of has_vm, has_disk and get_disks
+// differ from the director's record.
+func (m *model) compareResults() error {
 	c := m.cpi()
 	for _, vm := range m.vms {
 		has, err := c.HasVM(m.Context(), bosh.VMArgs{VM: vm})
@@ -353,11 +363,11 @@ func (m *machine) answers() error {
 			return err
 		}
 		if !has {
-			return fmt.Errorf("has_vm denies %s", vm)
+			return fmt.Errorf("has_vm returned false for %s", vm)
 		}
 		var want []bosh.DiskCID
-		for disk, home := range m.home {
-			if home == vm {
+		for disk, attachedTo := range m.attachedTo {
+			if attachedTo == vm {
 				want = append(want, disk)
 			}
 		}
@@ -377,7 +387,7 @@ func (m *machine) answers() error {
 			return err
 		}
 		if !has {
-			return fmt.Errorf("has_disk denies %s", disk)
+			return fmt.Errorf("has_disk returned false for %s", disk)
 		}
 	}
 	return nil
