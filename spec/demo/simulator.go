@@ -15,15 +15,14 @@ import (
 // simulator is a running openstack-simulator.
 type simulator struct {
 	process *exec.Cmd
-	config  string // its cpi.json
+	config  string // the cpi.json it wrote for itself
 }
 
 // startSimulator returns when the simulator has printed its URL; its cpi.json
 // is complete by then.
 func startSimulator(ctx context.Context, executable, dir string) (*simulator, error) {
 	config := filepath.Join(dir, "cpi.json")
-	// The context is not passed on: the clean-up after Ctrl-C needs the
-	// simulator.
+	// Not bound to the context: after Ctrl-C the clean-up still needs the simulator.
 	process := exec.CommandContext(context.WithoutCancel(ctx), executable,
 		"--listen", "127.0.0.1:0", "--write-config", config)
 	process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -45,19 +44,18 @@ func startSimulator(ctx context.Context, executable, dir string) (*simulator, er
 	return nil, fmt.Errorf("the simulator ended before it listened: %w\n%s", err, tail(stderr.String()))
 }
 
-// drain reads the remaining output, so that the simulator does not block on a
-// full pipe.
+// drain keeps the simulator from blocking on a full pipe.
 func drain(lines *bufio.Scanner) {
 	for lines.Scan() {
 	}
 }
 
-// stop ends the simulator and waits for it.
+// stop ends the simulator and waits for it. Nothing it could say matters any more.
 func (s *simulator) stop() {
 	if s.process.Process.Signal(syscall.SIGTERM) != nil {
 		return
 	}
-	kill := time.AfterFunc(5*time.Second, func() { _ = s.process.Process.Signal(os.Kill) }) //nolint:errcheck // it may have ended
+	kill := time.AfterFunc(5*time.Second, func() { _ = s.process.Process.Signal(os.Kill) }) //nolint:errcheck // it may just have ended
 	defer kill.Stop()
-	_ = s.process.Wait() //nolint:errcheck // it was terminated
+	_ = s.process.Wait() //nolint:errcheck // it was told to end
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The first command of the README runs the real executable on the simulator.
+// What the README shows first works: the real executable against the simulator.
 func TestOnTheSimulator(t *testing.T) {
 	t.Parallel()
 	cpi, simulator := build(t, "openstack_cpi"), build(t, "openstack_simulator")

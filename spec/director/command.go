@@ -15,37 +15,36 @@ import (
 	"time"
 )
 
-// callLimit ends a call that hangs. A director has no such limit; every wait of
-// the CPI is much shorter.
+// callLimit ends a call that hangs. A real director waits for ever; every wait of the CPI is bounded far below this.
 const callLimit = 15 * time.Minute
 
-// Command is the command line and environment of the CPI.
+// Command is how the CPI is started.
 type Command struct {
 	// Executable is the path of openstack_cpi.
 	Executable string
 	// Config is the path of cpi.json.
 	Config string
-	// CACert is the path of the job's cacert.pem; empty omits the argument.
+	// CACert is the path of the job's cacert.pem; empty: the argument is not given.
 	CACert string
-	// Environment of the process; nil is that of a director.
+	// Environment of the process; nil is the one of a director.
 	Environment []string
 }
 
-// Cost contains the measurements of one process.
+// Cost is what one process cost.
 type Cost struct {
 	Wall     time.Duration
-	APICalls int   // OpenStack calls according to the CPI's log; -1 without that line
-	PeakKiB  int64 // resident memory; at least this program's, which a child has until exec
+	APICalls int   // OpenStack calls by the CPI's own summary line; -1 if it wrote none
+	PeakKiB  int64 // resident memory; at least this program's own, which a child inherits until it is executed
 	Stderr   string
 }
 
-// Run is the result of a process.
+// Run is a process that has ended.
 type Run struct {
 	Stdout []byte
 	Cost
 }
 
-// Running is a started process.
+// Running is a process that has been given its request.
 type Running struct {
 	process        *exec.Cmd
 	stdout, stderr bytes.Buffer
@@ -53,8 +52,8 @@ type Running struct {
 	release        context.CancelFunc
 }
 
-// Run starts the CPI with one input and waits for its end. A non-zero exit
-// status is an error regardless of the output, as for create-env.
+// Run gives the CPI one input and waits for its end. That it ended badly is an error, whatever it wrote: create-env
+// fails a call for its exit code alone.
 func (c Command) Run(ctx context.Context, input []byte) (Run, error) {
 	running, err := c.Start(ctx, input)
 	if err != nil {
@@ -63,8 +62,7 @@ func (c Command) Run(ctx context.Context, input []byte) (Run, error) {
 	return running.Wait()
 }
 
-// Start starts a call. Cancelling ctx does not end it, since its response is
-// needed for the clean-up.
+// Start begins a call. A cancelled ctx does not stop it: its answer says what has to be deleted.
 func (c Command) Start(ctx context.Context, input []byte) (*Running, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callLimit)
 	arguments := []string{"-config", c.Config}
@@ -77,7 +75,7 @@ func (c Command) Start(ctx context.Context, input []byte) (*Running, error) {
 		r.process.Env = WipedEnvironment()
 	}
 	r.process.Stdin, r.process.Stdout, r.process.Stderr = bytes.NewReader(input), &r.stdout, &r.stderr
-	// Its own process group keeps Ctrl-C from ending it.
+	// In a process group of its own, so that Ctrl-C reaches only this program.
 	r.process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := r.process.Start(); err != nil {
 		cancel()
@@ -86,10 +84,10 @@ func (c Command) Start(ctx context.Context, input []byte) (*Running, error) {
 	return r, nil
 }
 
-// Terminate sends SIGTERM, as a machine that shuts down does.
+// Terminate asks the process to end, as a machine that shuts down does.
 func (r *Running) Terminate() error { return r.process.Process.Signal(syscall.SIGTERM) }
 
-// Wait waits until the process has ended.
+// Wait returns when the process has ended.
 func (r *Running) Wait() (Run, error) {
 	defer r.release()
 	err := r.process.Wait()
@@ -106,7 +104,7 @@ func (r *Running) Wait() (Run, error) {
 	return run, nil
 }
 
-// WipedEnvironment returns the environment that a director passes to a CPI.
+// WipedEnvironment is all that a director's worker passes on.
 func WipedEnvironment() []string {
 	environment := []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}
 	for _, name := range []string{"TMPDIR", "HOME"} {
@@ -117,8 +115,8 @@ func WipedEnvironment() []string {
 	return environment
 }
 
-// summary matches the line that the CPI logs at the end of a call, with the
-// number of all OpenStack calls. The numbers per service follow it.
+// summary finds the number of all OpenStack calls in the one line the CPI logs at the end of a call. Numbers of each
+// service, with a name before the dot, follow it.
 var summary = regexp.MustCompile(`call finished .*?\scalls=(\d+)`)
 
 func countedCalls(stderr string) int {

@@ -19,6 +19,7 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 	"github.com/piston/openstack-bosh-cpi/src/config"
 	"github.com/piston/openstack-bosh-cpi/src/jsonkind"
+	"github.com/piston/openstack-bosh-cpi/src/mark"
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 	"github.com/piston/openstack-bosh-cpi/src/openstack/compute"
 	"github.com/piston/openstack-bosh-cpi/src/openstack/image"
@@ -50,6 +51,11 @@ func New(request bosh.Request, cfg config.Config, session *openstack.Session, ht
 		compute: compute.New(session), network: network.New(session), volume: volume.New(session),
 		image: image.New(session), loadbalancers: loadbalancer.New(session),
 	}
+}
+
+// owner returns the owner of objects that do not belong to a VM.
+func (c *CPI) owner() mark.Owner {
+	return mark.Owner{DirectorUUID: c.request.Context.DirectorUUID}
 }
 
 // Nothing is the type of the result null.

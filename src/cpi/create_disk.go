@@ -61,7 +61,7 @@ func (c *CPI) planDisk(ctx context.Context, args bosh.CreateDiskArgs) (opts volu
 		opts.VolumeType = *properties.Type
 	}
 	opts.SizeGiB = gib(args.SizeMiB)
-	opts.Metadata = maps.Clone(c.owner().metadata())
+	opts.Metadata = maps.Clone(c.owner().Metadata())
 	if properties.Name != "" {
 		opts.Metadata["disk_name"] = properties.Name
 	}

@@ -89,7 +89,7 @@ func (c *CPI) planStemcell(args bosh.CreateStemcellArgs, properties bosh.Metadat
 	if opts.ContainerFormat == "" {
 		opts.ContainerFormat = "bare"
 	}
-	maps.Copy(opts.Properties, c.owner().metadata())
+	maps.Copy(opts.Properties, c.owner().Metadata())
 	opts.Properties["stemcell_sha256"] = digest
 	opts.ID = newName("")
 	root, err = stemcell.Open(args.ImagePath)
@@ -106,7 +106,7 @@ func (c *CPI) planStemcell(args bosh.CreateStemcellArgs, properties bosh.Metadat
 // archive, or "". It does not return those of other directors, which may delete
 // their images at any time.
 func (c *CPI) sameStemcell(ctx context.Context, opts image.CreateOpts) (bosh.StemcellCID, error) {
-	properties := c.owner().metadata()
+	properties := c.owner().Metadata()
 	properties["stemcell_sha256"] = opts.Properties["stemcell_sha256"]
 	found, err := c.image.FindImages(ctx, opts.Name, properties)
 	if err != nil {

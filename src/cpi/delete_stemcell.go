@@ -8,6 +8,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
+	"github.com/piston/openstack-bosh-cpi/src/mark"
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
@@ -39,7 +40,7 @@ func (c *CPI) DeleteStemcell(ctx context.Context, args bosh.DeleteStemcellArgs) 
 // delete the operator's image. Older CPIs did not mark their images, but named
 // them "<name>/<version>" and stored the version as a property.
 func uploadedByCPI(found images.Image) bool {
-	if found.Properties[markerKey] == markerValue {
+	if found.Properties[mark.Key] == mark.Value {
 		return true
 	}
 	version, _ := found.Properties["version"].(string)

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
+	"github.com/piston/openstack-bosh-cpi/src/mark"
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
@@ -72,7 +73,7 @@ func (c *CPI) deleteBootVolume(ctx context.Context, server servers.Server) (fail
 	}
 	for _, attached := range server.AttachedVolumes {
 		found, err := c.volume.Volume(ctx, attached.ID)
-		if err == nil && found.Metadata[bootVolumeOf] == server.ID {
+		if err == nil && found.Metadata[mark.BootVolumeOf] == server.ID {
 			err = c.volume.DeleteVolume(ctx, attached.ID)
 		}
 		if err != nil && !openstack.IsNotFound(err) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
+	"github.com/piston/openstack-bosh-cpi/src/mark"
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 	"github.com/piston/openstack-bosh-cpi/src/registry"
 )
@@ -37,7 +38,7 @@ func (c *CPI) registryFor(ctx context.Context, vm bosh.VMCID) (*registryEntry, e
 // registryEntry returns the entry whose key is the name that the VM was created
 // with.
 func (c *CPI) registryEntry(serverName string, metadata map[string]string) *registryEntry {
-	key := metadata[registryKey]
+	key := metadata[mark.VMName]
 	if key == "" {
 		key = serverName
 	}

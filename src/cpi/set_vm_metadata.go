@@ -5,11 +5,8 @@ import (
 	"log/slog"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
+	"github.com/piston/openstack-bosh-cpi/src/mark"
 )
-
-// registryKey is the server metadata key whose value is the name that a VM was
-// created with. A VM that has it may be renamed.
-const registryKey = "registry_key"
 
 // SetVMMetadata adds tags to those of the server and, if human-readable names are
 // configured, renames the server after its job. The director deletes a VM whose
@@ -24,7 +21,7 @@ func (c *CPI) SetVMMetadata(ctx context.Context, args bosh.SetVMMetadataArgs) (N
 		return nil, vmNotFound(err, args.VM)
 	}
 
-	_, rename := stored[registryKey]
+	_, rename := stored[mark.VMName]
 	rename = rename || c.config.OpenStack.HumanReadableVMNames && c.request.Registryless()
 	name := readableName(args.Metadata)
 	if name == "" || !rename {

@@ -21,7 +21,7 @@ func (c *CPI) SnapshotDisk(ctx context.Context, args bosh.SnapshotDiskArgs) (cid
 		return "", diskNotFound(err, args.Disk)
 	}
 	name := newName("snapshot-")
-	metadata := c.owner().metadata()
+	metadata := c.owner().Metadata()
 	maps.Copy(metadata, c.tags(snapshotMetadata(args.Metadata), refusedByCinder, slog.String("volume", found.ID)))
 
 	undo := c.newUndoStack()

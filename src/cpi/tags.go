@@ -5,6 +5,7 @@ import (
 	"regexp"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
+	"github.com/piston/openstack-bosh-cpi/src/mark"
 )
 
 // The characters that the services do not accept in a metadata key (metadata in
@@ -14,10 +15,6 @@ var (
 	refusedByNova   = regexp.MustCompile(`[^a-zA-Z0-9\-_:. ]`)
 	refusedByCinder = regexp.MustCompile(`[^a-zA-Z0-9\-_:. /]`)
 )
-
-// maxText is the number of characters that Nova and Cinder accept in metadata
-// keys and values, and Neutron in descriptions.
-const maxText = 255
 
 // tags returns metadata in the form that a service accepts. A deployment fails
 // if its metadata cannot be set, so refused keys are changed instead. The object
@@ -40,15 +37,8 @@ func texts(metadata bosh.Metadata) map[string]string {
 	all := make(map[string]string, len(metadata))
 	for key, value := range metadata {
 		if key != "" && value != nil {
-			all[truncate(key)] = truncate(metadata.Text(key))
+			all[mark.Truncate(key)] = mark.Truncate(metadata.Text(key))
 		}
 	}
 	return all
-}
-
-func truncate(s string) string {
-	if runes := []rune(s); len(runes) > maxText {
-		return string(runes[:maxText])
-	}
-	return s
 }

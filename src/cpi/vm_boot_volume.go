@@ -8,11 +8,8 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
+	"github.com/piston/openstack-bosh-cpi/src/mark"
 )
-
-// bootVolumeOf is the volume metadata key whose value is the id of the server
-// that boots from the volume.
-const bootVolumeOf = "boot_volume_of"
 
 // checkEphemeralDisk refuses flavors whose ephemeral disk is too small: the
 // agent creates a swap partition as large as the memory on it, and needs the
@@ -58,8 +55,8 @@ func (c *CPI) markBootVolume(ctx context.Context, plan vmPlan, server servers.Se
 		return
 	}
 	for _, attached := range server.AttachedVolumes {
-		metadata := plan.owner.metadata()
-		metadata[bootVolumeOf] = server.ID
+		metadata := plan.owner.Metadata()
+		metadata[mark.BootVolumeOf] = server.ID
 		if err := c.volume.SetMetadata(ctx, attached.ID, metadata); err != nil {
 			c.log.Warn("metadata of the boot volume could not be set",
 				slog.String("volume", attached.ID), slog.String("server", server.ID), slog.Any("error", err))

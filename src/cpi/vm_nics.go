@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
+	"github.com/piston/openstack-bosh-cpi/src/mark"
 	"github.com/piston/openstack-bosh-cpi/src/openstack/network"
 )
 
@@ -24,13 +25,13 @@ type nic struct {
 }
 
 // planNICs returns one interface for each private network.
-func planNICs(vmName string, owner owner, networks bosh.Networks, pairs addressPairs, groups []string) []nic {
+func planNICs(vmName string, owner mark.Owner, networks bosh.Networks, pairs addressPairs, groups []string) []nic {
 	var nics []nic
 	for i, n := range networks.Private() {
 		planned := nic{
 			index: i, networks: []string{n.Name}, gateway: n == networks.Gateway(), createPort: n.Type == bosh.Manual,
 			port: network.PortCreateOpts{
-				Name: fmt.Sprintf("%s-%d", vmName, i), Description: owner.description(),
+				Name: fmt.Sprintf("%s-%d", vmName, i), Description: owner.Description(),
 				NetworkID: n.CloudProperties.NetID, SecurityGroups: groups,
 			},
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/floatingips"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
+	"github.com/piston/openstack-bosh-cpi/src/mark"
 )
 
 // vmPlan is everything that create_vm decides before it writes to the cloud.
@@ -19,7 +20,7 @@ import (
 type vmPlan struct {
 	// name is unique. A server whose creation was not answered is found by it.
 	name  string
-	owner owner
+	owner mark.Owner
 	// settings are those of the agent, without the MAC addresses of the ports.
 	settings bosh.AgentSettings
 	// nics are the network interfaces in the order of the guest.
@@ -93,7 +94,7 @@ func (c *CPI) decideVM(args bosh.CreateVMArgs, properties vmProperties, found vm
 		return vmPlan{}, err
 	}
 
-	name, env := newName("vm-"), readEnv(args.Env)
+	name, env := newName(mark.VMPrefix), readEnv(args.Env)
 	owner := c.vmOwner(args.AgentID, env)
 	plan := vmPlan{
 		name: name, owner: owner, settings: c.planSettings(name, args, found.flavor),
@@ -127,11 +128,11 @@ func readEnv(data json.RawMessage) (env vmEnv) {
 	return env
 }
 
-func (c *CPI) vmOwner(agentID string, env vmEnv) owner {
+func (c *CPI) vmOwner(agentID string, env vmEnv) mark.Owner {
 	o := c.owner()
-	o.agentID = agentID
+	o.AgentID = agentID
 	if len(env.BOSH.Groups) > 1 {
-		o.deployment = env.BOSH.Groups[1]
+		o.Deployment = env.BOSH.Groups[1]
 	}
 	return o
 }
@@ -139,11 +140,11 @@ func (c *CPI) vmOwner(agentID string, env vmEnv) owner {
 // vmMetadata returns the metadata that the server is created with: the
 // deployment's tags, the owner, and the key that lets set_vm_metadata rename
 // the server.
-func (c *CPI) vmMetadata(name string, owner owner, env vmEnv) map[string]string {
+func (c *CPI) vmMetadata(name string, owner mark.Owner, env vmEnv) map[string]string {
 	metadata := c.tags(env.BOSH.Tags, refusedByNova, slog.String("server_name", name))
-	maps.Copy(metadata, owner.metadata())
+	maps.Copy(metadata, owner.Metadata())
 	if c.config.OpenStack.HumanReadableVMNames {
-		metadata[registryKey] = name
+		metadata[mark.VMName] = name
 	}
 	return metadata
 }

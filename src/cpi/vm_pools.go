@@ -11,12 +11,9 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
+	"github.com/piston/openstack-bosh-cpi/src/mark"
 	"github.com/piston/openstack-bosh-cpi/src/openstack/loadbalancer"
 )
-
-// poolKey is the prefix of the server metadata keys that record memberships, so
-// that delete_vm can end them: lbaas_pool_1 = "<pool id>/<member id>".
-const poolKey = "lbaas_pool_"
 
 // joinPools makes the VM a member of its pools and records the memberships in
 // the server's metadata.
@@ -37,7 +34,7 @@ func (c *CPI) joinPools(ctx context.Context, undo *undoStack, plan vmPlan, serve
 		if err != nil {
 			return bosh.Errorf(bosh.CloudError, "VM with id '%s' cannot be attached to load balancer pool '%s'. Reason: %w", server.ID, planned.Name, err)
 		}
-		memberships[fmt.Sprintf("%s%d", poolKey, i+1)] = member.PoolID + "/" + id
+		memberships[fmt.Sprintf("%s%d", mark.PoolPrefix, i+1)] = member.PoolID + "/" + id
 	}
 	if _, err := c.compute.SetMetadata(ctx, server.ID, memberships); err != nil {
 		return bosh.Retryable(bosh.VMCreationFailed, "%w", err)
@@ -62,7 +59,7 @@ func (c *CPI) joinPool(ctx context.Context, undo *undoStack, member loadbalancer
 func (c *CPI) leavePools(ctx context.Context, metadata map[string]string) (failed []error) {
 	for _, key := range slices.Sorted(maps.Keys(metadata)) {
 		pool, member, ok := strings.Cut(metadata[key], "/")
-		if !strings.HasPrefix(key, poolKey) || !ok {
+		if !strings.HasPrefix(key, mark.PoolPrefix) || !ok {
 			continue
 		}
 		if err := c.loadbalancers.RemoveMember(ctx, pool, member); err != nil {

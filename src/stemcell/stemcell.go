@@ -1,6 +1,6 @@
-// Package stemcell reads stemcell archives: gzip-compressed tar files that
-// contain the disk image root.img. It streams the image; it writes nothing to
-// disk, and its use of memory does not depend on the size of the image.
+// Package stemcell reads stemcell archives: gzip-compressed tar files that hold
+// the disk image root.img. Everything is streamed; nothing is written to disk
+// and memory does not grow with the size of the image.
 package stemcell
 
 import (
@@ -15,13 +15,13 @@ import (
 	"path"
 )
 
-// rootImage is the name of the disk image in the archive.
+// rootImage is the archive member that holds the disk image.
 const rootImage = "root.img"
 
-// ErrNoRootImage reports an intact archive without root.img.
+// ErrNoRootImage says that an archive is intact but holds no root.img.
 var ErrNoRootImage = errors.New("Root image is missing from stemcell archive")
 
-// Root is the disk image in a stemcell archive. It can be read once.
+// Root is the disk image inside a stemcell archive, readable once.
 type Root struct {
 	// Size is the length of the image in bytes.
 	Size int64
@@ -31,8 +31,7 @@ type Root struct {
 	archive *tar.Reader
 }
 
-// Open opens the archive and finds root.img in it. The caller closes the
-// result.
+// Open finds root.img in the archive at name. The caller closes the result.
 func Open(name string) (*Root, error) {
 	file, err := os.Open(name)
 	if err != nil {
@@ -64,9 +63,9 @@ func (r *Root) find() (err error) {
 	}
 }
 
-// Read implements io.Reader. At the end of the image it reads the rest of the
-// archive, because gzip's checksum is at the end, and a damaged image must not
-// be taken for a complete one.
+// Read returns the bytes of the image. At its end it reads the rest of the
+// archive as well: gzip's checksum stands at the very end, and an image that
+// does not match it must not be taken for whole.
 func (r *Root) Read(p []byte) (int, error) {
 	n, err := r.archive.Read(p)
 	if !errors.Is(err, io.EOF) {
@@ -78,12 +77,11 @@ func (r *Root) Read(p []byte) (int, error) {
 	return n, io.EOF
 }
 
-// Close closes the archive.
+// Close releases the archive.
 func (r *Root) Close() error { return r.file.Close() }
 
 // Digest returns the SHA-256 of the archive in hexadecimal. It identifies a
-// stemcell; name and version do not, because a rebuilt stemcell may have the
-// same.
+// stemcell whose name and version alone would not: a rebuilt one keeps both.
 func Digest(name string) (string, error) {
 	file, err := os.Open(name)
 	if err != nil {
