@@ -12,7 +12,6 @@ import (
 
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 	"github.com/piston/openstack-bosh-cpi/src/openstack/compute"
-	"github.com/piston/openstack-bosh-cpi/src/openstack/internal/openstacktest"
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
@@ -121,30 +120,6 @@ func TestCloudIsTooOldForVolumeTypes(t *testing.T) {
 		require.ErrorContains(n, err, "create server vm-1: OpenStack API NotAcceptable (Version 2.67 is not supported by the API. Minimum is 2.1 and maximum is 2.65.)")
 		require.ErrorContains(n, err, "the cloud is too old for this feature")
 	})
-}
-
-// A server whose creation was not answered is taken over, or surely not there.
-func TestCreateServerOnce(t *testing.T) {
-	t.Parallel()
-	for name, test := range openstacktest.Creations("POST /servers") {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, simulator.Options{}, func(n nova) {
-				n.Inject(test.Fault)
-				server, err := n.CreateServer(n.Context(), n.tiny("vm-1"))
-				named, listErr := n.ServersNamed(n.Context(), "vm-1")
-				require.NoError(n, listErr)
-				assert.Len(n, named, test.Made)
-				assert.Equal(n, test.Posts, n.Calls("POST /servers"))
-				if test.Fails {
-					require.ErrorContains(n, err, "create server vm-1: OpenStack API ")
-					return
-				}
-				require.NoError(n, err)
-				assert.Equal(n, named[0].ID, server.ID)
-			})
-		})
-	}
 }
 
 // An answer that cannot be had does not say that there is no server.

@@ -16,26 +16,8 @@ import (
 
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 	"github.com/piston/openstack-bosh-cpi/src/openstack/compute"
-	"github.com/piston/openstack-bosh-cpi/src/openstack/internal/openstacktest"
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
-
-func TestDeleteServer(t *testing.T) {
-	t.Parallel()
-	for name, fault := range openstacktest.Deletions("DELETE /servers/{id}") {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, simulator.Options{}, func(n nova) {
-				before := n.Inventory()
-				id := n.runs("vm-1")
-				n.Inject(fault)
-				require.NoError(n, n.DeleteServer(n.Context(), id))
-				assert.Empty(n, n.Inventory().Diff(before))
-				require.NoError(n, n.DeleteServer(n.Context(), id), "one that is gone is a success")
-			})
-		})
-	}
-}
 
 // A service that breaks down over every answer deletes all the same.
 func TestDeleteServerUnanswered(t *testing.T) {

@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
-	"github.com/piston/openstack-bosh-cpi/src/openstack/internal/openstacktest"
 	"github.com/piston/openstack-bosh-cpi/src/openstack/network"
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
@@ -83,31 +82,6 @@ func TestPortSecurityIsDisabled(t *testing.T) {
 		require.NoError(n, err)
 		assert.False(n, network.IsPortSecurityDisabled(err))
 	})
-}
-
-// A port whose creation was not answered is taken over, or surely not there.
-func TestCreatePortOnce(t *testing.T) {
-	t.Parallel()
-	for name, test := range openstacktest.Creations("POST /ports") {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, simulator.Options{}, func(n neutron) {
-				before := n.Inventory()
-				n.Inject(test.Fault)
-				port, err := n.CreatePort(n.Context(), network.PortCreateOpts{Name: "vm-1-0", NetworkID: n.private(), FixedIPs: []string{"10.0.0.10"}})
-				assert.Len(n, n.Inventory().Diff(before), test.Made)
-				assert.Equal(n, test.Posts, n.Calls("POST /ports"))
-				if test.Fails {
-					require.ErrorContains(n, err, "create port vm-1-0 with address 10.0.0.10")
-					return
-				}
-				require.NoError(n, err)
-				assert.Equal(n, "10.0.0.10", port.FixedIPs[0].IPAddress)
-				require.NoError(n, n.DeletePortNamed(n.Context(), "vm-1-0"))
-				assert.Empty(n, n.Inventory().Diff(before))
-			})
-		})
-	}
 }
 
 func TestPortsWithIP(t *testing.T) {
@@ -199,22 +173,4 @@ func (i ignoring) RoundTrip(request *http.Request) (*http.Response, error) {
 	request = request.Clone(request.Context())
 	request.URL.RawQuery = ""
 	return i.cloud.RoundTrip(request)
-}
-
-func TestDeletePort(t *testing.T) {
-	t.Parallel()
-	for name, fault := range openstacktest.Deletions("DELETE /ports/{id}") {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, simulator.Options{}, func(n neutron) {
-				before := n.Inventory()
-				port := n.port("vm-1-0", "10.0.0.10")
-				n.Inject(fault)
-				require.NoError(n, n.DeletePort(n.Context(), port.ID))
-				require.NoError(n, n.DeletePort(n.Context(), port.ID), "one that is gone is a success")
-				require.NoError(n, n.DeletePortNamed(n.Context(), "vm-1-0"), "none is a success")
-				assert.Empty(n, n.Inventory().Diff(before))
-			})
-		})
-	}
 }

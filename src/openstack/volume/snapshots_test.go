@@ -4,13 +4,11 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
-	"github.com/piston/openstack-bosh-cpi/src/openstack/internal/openstacktest"
 	"github.com/piston/openstack-bosh-cpi/src/openstack/volume"
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
@@ -45,33 +43,6 @@ func TestCreateSnapshot(t *testing.T) {
 		assert.True(c, openstack.IsQuota(err))
 		require.ErrorContains(c, c.DeleteVolume(c.Context(), disk), "have snapshots")
 	})
-}
-
-// A snapshot whose creation was not answered is taken over, or surely not there.
-func TestCreateSnapshotOnce(t *testing.T) {
-	t.Parallel()
-	for name, test := range openstacktest.Creations("POST /snapshots") {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, simulator.Options{}, func(c cinder) {
-				disk := c.disk("volume-1")
-				before := c.Inventory()
-				c.Inject(test.Fault)
-				made, err := c.CreateSnapshot(c.Context(), volume.SnapshotCreateOpts{VolumeID: disk, Name: "snapshot-1"})
-				assert.Len(c, c.Inventory().Diff(before), test.Made)
-				assert.Equal(c, test.Posts, c.Calls("POST /snapshots"))
-				if test.Fails {
-					require.ErrorContains(c, err, "create snapshot snapshot-1 of volume "+disk+": OpenStack API ")
-				} else {
-					require.NoError(c, err)
-					assert.Equal(c, "snapshot-1", made.Name)
-				}
-				c.ClearFaults()
-				require.NoError(c, c.DeleteSnapshotNamed(c.Context(), "snapshot-1"), "one that is being made, or none, is a success")
-				assert.Empty(c, c.Inventory().Diff(before))
-			})
-		})
-	}
 }
 
 func TestSnapshotsOnSeveralPages(t *testing.T) {
@@ -125,24 +96,6 @@ func TestWaitForSnapshot(t *testing.T) {
 		_, err := c.WaitSnapshotAvailable(c.Context(), unknownID)
 		require.EqualError(c, err, "Snapshot `"+unknownID+"': Resource not found")
 	})
-}
-
-func TestDeleteSnapshot(t *testing.T) {
-	t.Parallel()
-	for name, fault := range openstacktest.Deletions("DELETE /snapshots/{id}") {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, simulator.Options{Latencies: simulator.Latencies{SnapshotDelete: 2 * time.Second}}, func(c cinder) {
-				disk := c.disk("volume-1")
-				before, id := c.Inventory(), c.snapshot(disk, "snapshot-1")
-				c.Inject(fault)
-				require.NoError(c, c.DeleteSnapshot(c.Context(), id))
-				assert.Empty(c, c.Inventory().Diff(before))
-				require.NoError(c, c.DeleteSnapshot(c.Context(), id), "one that is gone is a success")
-				require.NoError(c, c.DeleteSnapshotNamed(c.Context(), "snapshot-1"), "none is a success")
-			})
-		})
-	}
 }
 
 func TestDeleteSnapshotFails(t *testing.T) {

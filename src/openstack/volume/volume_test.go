@@ -83,32 +83,6 @@ func TestCreateVolumeIsRefused(t *testing.T) {
 	})
 }
 
-// A volume whose creation was not answered is taken over, or surely not there.
-func TestCreateVolumeOnce(t *testing.T) {
-	t.Parallel()
-	for name, test := range openstacktest.Creations("POST /volumes") {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, simulator.Options{}, func(c cinder) {
-				before := c.Inventory()
-				c.Inject(test.Fault)
-				made, err := c.CreateVolume(c.Context(), volume.CreateOpts{Name: "volume-1", SizeGiB: 1})
-				assert.Len(c, c.Inventory().Diff(before), test.Made)
-				assert.Equal(c, test.Posts, c.Calls("POST /volumes"))
-				if test.Fails {
-					require.ErrorContains(c, err, "create volume volume-1 of 1 GiB: OpenStack API ")
-				} else {
-					require.NoError(c, err)
-					assert.Equal(c, "volume-1", made.Name)
-				}
-				c.ClearFaults()
-				require.NoError(c, c.DeleteVolumeNamed(c.Context(), "volume-1"), "one that is being made, or none, is a success")
-				assert.Empty(c, c.Inventory().Diff(before))
-			})
-		})
-	}
-}
-
 func TestVolumesOnSeveralPages(t *testing.T) {
 	t.Parallel()
 	run(t, simulator.Options{}, func(c cinder) {
@@ -199,23 +173,6 @@ func TestWaitInUse(t *testing.T) {
 				assert.Equal(c, server, used.Attachments[0].ServerID)
 				err = c.DeleteVolume(c.Context(), disk)
 				require.ErrorContains(c, err, "delete volume "+disk+": OpenStack API BadRequest (Invalid volume: Volume status must be available or error")
-			})
-		})
-	}
-}
-
-func TestDeleteVolume(t *testing.T) {
-	t.Parallel()
-	for name, fault := range openstacktest.Deletions("DELETE /volumes/{id}") {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, simulator.Options{Latencies: simulator.Latencies{VolumeDelete: 2 * time.Second}}, func(c cinder) {
-				before, disk := c.Inventory(), c.disk("volume-1")
-				c.Inject(fault)
-				require.NoError(c, c.DeleteVolume(c.Context(), disk))
-				assert.Empty(c, c.Inventory().Diff(before))
-				require.NoError(c, c.DeleteVolume(c.Context(), disk), "one that is gone is a success")
-				require.NoError(c, c.DeleteVolumeNamed(c.Context(), "volume-1"), "none is a success")
 			})
 		})
 	}
