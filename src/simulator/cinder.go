@@ -35,7 +35,7 @@ func startCinder(s *Simulator) *cinder {
 	d.service = &service{
 		name: "volume", root: "/volume", version: "/v3/{project_id}",
 		refuse:           refuseWSGI,
-		unknownRoute:     func(c *call, _ []string) answer { return webobError(c, http.StatusNotFound, webobNotFound, "") },
+		unknownRoute:     func(c *call, _ []string) answer { return webobError(c, http.StatusNotFound, webobNotFound) },
 		unknownField:     unknownCinderField,
 		badType:          badCinderBody,
 		requestIDHeaders: []string{"X-Compute-Request-Id", "X-Openstack-Request-Id"},
@@ -70,10 +70,8 @@ func (d *cinder) addRoutes() {
 	// From release 2026.1 on; before, Cinder took any key here, but not at the creation of the snapshot.
 	d.onMetadata("/snapshots/{id}", keysOfServers, d.snapshotMetadata)
 	d.on("GET /types", d.listTypes, "is_public")
-	d.on("GET /types/{id}", d.showType)
 	d.on("GET /os-availability-zone", d.listZones)
 	d.on("GET /limits", d.showLimits)
-	d.on("GET /os-quota-sets/{project}", d.showQuotas, "usage")
 	for _, path := range []string{"", "/", "/v3", "/v3/"} {
 		d.handleRoot(d.service, "GET "+path, d.versions)
 	}

@@ -16,15 +16,6 @@ func (d *cinder) listTypes(*call) (answer, error) {
 	return ok(object{"volume_types": shown})
 }
 
-func (d *cinder) showType(c *call) (answer, error) {
-	for i, t := range d.types {
-		if t.id == c.path["id"] || i == 0 && c.path["id"] == "default" {
-			return ok(object{"volume_type": d.typeDocument(t)})
-		}
-	}
-	return answer{}, c.refuse(http.StatusNotFound, "", "Volume type "+c.path["id"]+" could not be found.")
-}
-
 func (d *cinder) listZones(*call) (answer, error) {
 	zones := []object{}
 	for _, name := range d.options.AvailabilityZones {
@@ -56,24 +47,6 @@ func (d *cinder) showLimits(c *call) (answer, error) {
 		"totalVolumesUsed": volumes, "totalGigabytesUsed": d.usedGigabytes(c.project()), "totalSnapshotsUsed": snapshots,
 		"totalBackupsUsed": 0, "totalBackupGigabytesUsed": 0,
 	}}})
-}
-
-func (d *cinder) showQuotas(c *call) (answer, error) {
-	project := c.path["project"]
-	volumes, snapshots := d.usage(project)
-	inUse := map[string]int{
-		"volumes": volumes, "snapshots": snapshots, "gigabytes": d.usedGigabytes(project), "per_volume_gigabytes": 0,
-		"backups": 0, "backup_gigabytes": 0, "groups": 0,
-	}
-	set := object{"id": project}
-	for name, used := range inUse {
-		if c.query.Get("usage") == "true" {
-			set[name] = object{"limit": d.quota(name), "in_use": used, "reserved": 0}
-		} else {
-			set[name] = d.quota(name)
-		}
-	}
-	return ok(object{"quota_set": set})
 }
 
 func (d *cinder) versions(c *call) (answer, error) {

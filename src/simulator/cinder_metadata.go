@@ -3,7 +3,6 @@ package simulator
 import (
 	"encoding/json"
 	"maps"
-	"net/http"
 	"regexp"
 	"time"
 )
@@ -36,7 +35,7 @@ func (d *cinder) metadata(c *call, value json.RawMessage) (map[string]string, er
 	if len(value) == 0 || string(value) == "null" {
 		return map[string]string{}, nil
 	}
-	return c.stringMap("metadata", value, keysOfVolumes)
+	return c.metadata(value, keysOfVolumes)
 }
 
 // onMetadata adds the operations on the metadata of a volume or a snapshot.
@@ -50,21 +49,6 @@ func (d *cinder) onMetadata(path string, keys *regexp.Regexp, find func(*call) (
 	})
 	d.on("POST "+path+"/metadata", func(c *call) (answer, error) { return d.changeMetadata(c, keys, find, true) })
 	d.on("PUT "+path+"/metadata", func(c *call) (answer, error) { return d.changeMetadata(c, keys, find, false) })
-	d.on("GET "+path+"/metadata/{key}", func(c *call) (answer, error) {
-		t, value, err := d.wantedItem(c, find)
-		if err != nil {
-			return answer{}, err
-		}
-		return ok(object{"meta": object{t.key: value}})
-	})
-	d.on("DELETE "+path+"/metadata/{key}", func(c *call) (answer, error) {
-		t, _, err := d.wantedItem(c, find)
-		if err != nil {
-			return answer{}, err
-		}
-		delete(*t.metadata, t.key)
-		return reply(http.StatusOK, nil)
-	})
 }
 
 // changeMetadata merges metadata into what is there, or replaces it.
@@ -78,7 +62,7 @@ func (d *cinder) changeMetadata(c *call, keys *regexp.Regexp, find func(*call) (
 	if body.Metadata == nil {
 		return answer{}, c.required("", "metadata", nil)
 	}
-	metadata, err := c.stringMap("metadata", body.Metadata, keys)
+	metadata, err := c.metadata(body.Metadata, keys)
 	if err != nil {
 		return answer{}, err
 	}
@@ -93,24 +77,4 @@ func (d *cinder) changeMetadata(c *call, keys *regexp.Regexp, find func(*call) (
 	}
 	*t.metadata, *t.updated = metadata, d.now
 	return ok(object{"metadata": metadata})
-}
-
-// taggedItem is one key of the metadata.
-type taggedItem struct {
-	tagged
-	key string
-}
-
-func (d *cinder) wantedItem(c *call, find func(*call) (tagged, error)) (taggedItem, string, error) {
-	t, err := find(c)
-	if err != nil {
-		return taggedItem{}, "", err
-	}
-	key := c.path["key"]
-	value, known := (*t.metadata)[key]
-	if !known {
-		message := t.kind + " " + t.id + " has no metadata with key " + key + "."
-		return taggedItem{}, "", c.refuse(http.StatusNotFound, "", message)
-	}
-	return taggedItem{t, key}, value, nil
 }

@@ -126,8 +126,6 @@ func TestVolumeMetadataAreMergedOrReplaced(t *testing.T) {
 		assert.Equal(t, map[string]any{"a": "1", "b": "2"}, r.at("metadata"))
 		r = c.send(http.MethodPut, path, `{"metadata":{"c":"3"}}`)
 		assert.Equal(t, map[string]any{"c": "3"}, r.at("metadata"))
-		assert.Equal(t, http.StatusOK, c.send(http.MethodDelete, path+"/c", "").status)
-		assert.Equal(t, http.StatusNotFound, c.send(http.MethodGet, path+"/c", "").status)
 	})
 }
 
@@ -271,9 +269,6 @@ func TestCinderTellsWhatItHas(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, simulator.Options{})
 	assert.Equal(t, []any{"ssd", "hdd", "__DEFAULT__"}, c.send(http.MethodGet, c.volumes("/types"), "").names("volume_types"))
-	assert.Equal(t, "ssd", c.send(http.MethodGet, c.volumes("/types/default"), "").at("volume_type.name"))
 	r := c.send(http.MethodGet, c.volumes("/os-availability-zone"), "")
 	assert.Len(t, r.at("availabilityZoneInfo"), 2)
-	r = c.send(http.MethodGet, c.volumes("/os-quota-sets/"+c.sim.Fixtures().ProjectID+"?usage=true"), "")
-	assert.InDelta(t, -1, r.at("quota_set.volumes.limit"), 0)
 }

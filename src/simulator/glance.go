@@ -52,10 +52,8 @@ func startGlance(s *Simulator) *glance {
 	s.handle(g.service, "POST /images", g.create)
 	s.handle(g.service, "GET /images", g.list, "*")
 	s.handle(g.service, "GET /images/{id}", g.show)
-	s.handle(g.service, "PATCH /images/{id}", g.patch)
 	s.handle(g.service, "DELETE /images/{id}", g.delete)
 	s.handle(g.service, "PUT /images/{id}/file", g.upload).stream = true
-	s.handle(g.service, "GET /info/import", g.importMethods)
 	for _, path := range []string{"", "/", "/versions"} {
 		g.handleRoot(g.service, "GET "+path, g.versions)
 	}

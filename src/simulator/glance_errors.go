@@ -14,7 +14,7 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 // refuse is Glance's error: webob renders it for whatever the client accepts.
 func (g *glance) refuse(c *call, status int, format string, values ...any) error {
-	return &refusal{webobError(c, status, fmt.Sprintf(format, values...), "")}
+	return &refusal{webobError(c, status, fmt.Sprintf(format, values...))}
 }
 
 // refuseGlance is for errors that do not come from Glance itself.
@@ -26,7 +26,7 @@ func refuseGlance(status int, _, message string) answer {
 
 func unknownGlanceRoute(c *call, allowed []string) answer {
 	if len(allowed) == 0 {
-		return webobError(c, http.StatusNotFound, webobNotFound, "")
+		return webobError(c, http.StatusNotFound, webobNotFound)
 	}
 	message := "The method " + c.request.Method + " is not allowed for this resource. "
 	return webobBare(c, http.StatusMethodNotAllowed, message).withHeader("Allow", strings.Join(allowed, ", "))

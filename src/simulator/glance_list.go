@@ -115,12 +115,6 @@ func (img *image) has(name, value string) bool {
 	return known && fact == value
 }
 
-func (g *glance) importMethods(*call) (answer, error) {
-	return ok(object{"import-methods": object{
-		"description": "Import methods available.", "type": "array", "value": []string{"glance-direct", "web-download", "copy-image"},
-	}})
-}
-
 func (g *glance) versions(c *call) (answer, error) {
 	versions := []object{}
 	for _, id := range []string{"v2.15", "v2.9", "v2.7", "v2.6", "v2.5", "v2.4", "v2.3", "v2.2", "v2.1", "v2.0"} {

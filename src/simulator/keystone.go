@@ -69,9 +69,6 @@ func startKeystone(s *Simulator) *keystone {
 	k.addFixtures()
 	s.handle(k.service, "POST /v3/auth/tokens", k.createToken, "nocatalog")
 	s.handle(k.service, "GET /v3/auth/tokens", k.showToken, "nocatalog")
-	s.handle(k.service, "HEAD /v3/auth/tokens", k.showToken, "nocatalog")
-	s.handle(k.service, "DELETE /v3/auth/tokens", k.revokeToken)
-	s.handle(k.service, "GET /v3/auth/catalog", k.showCatalog)
 	s.handle(k.service, "POST /v2.0/tokens", k.createTokenV2)
 	s.handleRoot(k.service, "GET ", k.versions)
 	s.handleRoot(k.service, "GET /", k.versions)
@@ -164,7 +161,7 @@ func unauthorized(c *call) error {
 		"code": http.StatusUnauthorized, "title": "Unauthorized", "message": "The request you have made requires authentication.",
 	}}}
 	if c.service.name == imageName {
-		a = webobError(c, http.StatusUnauthorized, webobUnauthorized, "")
+		a = webobError(c, http.StatusUnauthorized, webobUnauthorized)
 	}
 	return &refusal{a.withHeader("Www-Authenticate", `Keystone uri="`+baseURL(c.request)+`/identity/"`)}
 }

@@ -56,14 +56,6 @@ func (k *keystone) catalog(c *call, project string) []object {
 	return services
 }
 
-func (k *keystone) showCatalog(c *call) (answer, error) {
-	t, known := k.valid(c.request.Header.Get("X-Auth-Token"))
-	if !known {
-		return answer{}, k.rejected(c)
-	}
-	return ok(object{"catalog": k.catalog(c, t.project.id)})
-}
-
 func (k *keystone) version(c *call, id, status, path string) object {
 	return object{
 		"id": id, "status": status, "updated": "2020-04-07T00:00:00Z",

@@ -188,12 +188,7 @@ func TestTokensCanBeShownAndRevoked(t *testing.T) {
 	r := c.send(http.MethodGet, tokens, "", "X-Subject-Token", c.token)
 	assert.Equal(t, http.StatusOK, r.status)
 	assert.Equal(t, "bosh", r.at("token.user.name"))
-	assert.Equal(t, http.StatusOK, c.send(http.MethodHead, tokens, "", "X-Subject-Token", c.token).status)
 	assert.Equal(t, http.StatusNotFound, c.send(http.MethodGet, tokens, "", "X-Subject-Token", "x").status)
-	assert.Equal(t, http.StatusNoContent, c.send(http.MethodDelete, tokens, "", "X-Subject-Token", c.token).status)
-	assert.Equal(t, http.StatusUnauthorized, c.send(http.MethodGet, c.volumes("/volumes"), "").status)
-
-	c.login()
 	c.sim.RevokeTokens()
 	assert.Equal(t, http.StatusUnauthorized, c.send(http.MethodGet, "/image/v2/images", "").status)
 }

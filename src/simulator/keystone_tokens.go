@@ -234,15 +234,6 @@ func (k *keystone) showToken(c *call) (answer, error) {
 	return a.withHeader("X-Subject-Token", t.id), err
 }
 
-func (k *keystone) revokeToken(c *call) (answer, error) {
-	t, err := k.subject(c)
-	if err != nil {
-		return answer{}, err
-	}
-	delete(k.tokens, t.id)
-	return reply(http.StatusNoContent, nil)
-}
-
 // describe is the document of a token as version 3 of the API writes it.
 func (k *keystone) describe(c *call, t *token) object {
 	document := object{

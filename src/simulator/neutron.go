@@ -63,7 +63,6 @@ func startNeutron(s *Simulator) *neutron {
 	n.addPortRoutes()
 	n.addGroupRoutes()
 	n.addFloatingIPRoutes()
-	n.addRouterRoutes()
 	n.addInfoRoutes()
 	n.addFixtures()
 	s.inventory = append(s.inventory, n.listAll)

@@ -27,7 +27,6 @@ func (n *neutron) addGroupRoutes() {
 	n.handle(n.service, "POST /security-groups", n.createGroup)
 	n.handle(n.service, "GET /security-groups/{id}", shows("security_group", n.wantedGroup, n.groupDocument), "fields")
 	n.handle(n.service, "DELETE /security-groups/{id}", n.deleteGroup)
-	n.handle(n.service, "POST /security-group-rules", n.createRule)
 }
 
 func (n *neutron) groupDocument(g *securityGroup) object {
@@ -144,39 +143,4 @@ func (n *neutron) deleteGroup(c *call) (answer, error) {
 	}
 	n.groups = without(n.groups, g)
 	return reply(http.StatusNoContent, nil)
-}
-
-func (n *neutron) createRule(c *call) (answer, error) {
-	var body struct {
-		Rule *struct {
-			GroupID     string  `json:"security_group_id"`
-			Direction   string  `json:"direction"`
-			EtherType   *string `json:"ethertype"`
-			Protocol    *string `json:"protocol"`
-			PortMin     *int    `json:"port_range_min"`
-			PortMax     *int    `json:"port_range_max"`
-			RemoteIP    *string `json:"remote_ip_prefix"`
-			RemoteGroup *string `json:"remote_group_id"`
-			Description string  `json:"description"`
-		} `json:"security_group_rule"`
-	}
-	if err := c.decode(&body); err != nil {
-		return answer{}, err
-	}
-	want := body.Rule
-	if want == nil {
-		return answer{}, c.unfound("security_group_rule")
-	}
-	g, err := n.wantedGroup(c, want.GroupID)
-	if err != nil {
-		return answer{}, err
-	}
-	r := &groupRule{
-		standard: n.standard(g.project), direction: want.Direction, etherType: "IPv4", protocol: want.Protocol, portMin: want.PortMin,
-		portMax: want.PortMax, remoteIP: want.RemoteIP, remoteGroup: want.RemoteGroup,
-	}
-	assign(&r.etherType, want.EtherType)
-	r.description = want.Description
-	g.rules = append(g.rules, r)
-	return reply(http.StatusCreated, object{"security_group_rule": ruleDocument(g, r)})
 }

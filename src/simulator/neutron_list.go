@@ -17,7 +17,7 @@ var listQueries = []string{"fields", "limit", "marker", "page_reverse", "sort_ke
 
 // standardFilters are attributes that every resource can be filtered by.
 var standardFilters = []string{
-	"id", "name", "description", "tenant_id", "project_id", "tags", "tags-any", "not-tags", "not-tags-any", "revision_number",
+	"id", "name", "description", "tenant_id", "project_id", "revision_number",
 }
 
 // filters are the names of the query parameters of a list.
@@ -115,10 +115,7 @@ func (n *neutron) chosen(c *call, document object) bool {
 }
 
 func passes(document object, name string, values []string) bool {
-	switch name {
-	case "tags", "tags-any", "not-tags", "not-tags-any":
-		return passesTags(document["tags"].([]string), name, values)
-	case "fixed_ips":
+	if name == "fixed_ips" {
 		return passesFixedIPs(document["fixed_ips"].([]object), values)
 	}
 	return slices.ContainsFunc(values, func(value string) bool { return attributeIs(document[name], value) })
@@ -140,14 +137,6 @@ func attributeIs(attribute any, wanted string) bool {
 	}
 	text, err := json.Marshal(attribute)
 	return err == nil && string(text) == wanted
-}
-
-func passesTags(tags []string, name string, values []string) bool {
-	wanted := strings.Split(strings.Join(values, ","), ",")
-	has := func(tag string) bool { return slices.Contains(tags, tag) }
-	hasAny := slices.ContainsFunc(wanted, has)
-	hasAll := !slices.ContainsFunc(wanted, func(tag string) bool { return !has(tag) })
-	return map[string]bool{"tags": hasAll, "tags-any": hasAny, "not-tags": !hasAll, "not-tags-any": !hasAny}[name]
 }
 
 // passesFixedIPs: values are "ip_address=…", "subnet_id=…" and "ip_address_substr=…"; alternatives of one kind, all kinds needed.

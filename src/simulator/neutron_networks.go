@@ -20,13 +20,11 @@ func (n *neutron) addNetworkRoutes() {
 	n.handle(n.service, "GET /networks", n.listNetworks, networkFilters...)
 	n.handle(n.service, "POST /networks", n.createNetwork)
 	n.handle(n.service, "GET /networks/{id}", shows("network", n.wantedNetwork, n.networkDocument), "fields")
-	n.handle(n.service, "PUT /networks/{id}", n.updateNetwork)
 	n.handle(n.service, "DELETE /networks/{id}", n.deleteNetwork)
 	subnetFilters := filters("network_id", "cidr", "ip_version", "gateway_ip", "enable_dhcp", "ipv6_address_mode", "ipv6_ra_mode")
 	n.handle(n.service, "GET /subnets", n.listSubnets, subnetFilters...)
 	n.handle(n.service, "POST /subnets", n.createSubnet)
 	n.handle(n.service, "GET /subnets/{id}", shows("subnet", n.wantedSubnet, n.subnetDocument), "fields")
-	n.handle(n.service, "DELETE /subnets/{id}", n.deleteSubnet)
 }
 
 func (n *neutron) networkDocument(w *network) object {
@@ -186,20 +184,6 @@ func firstOf[T any](values ...*T) *T {
 		}
 	}
 	return nil
-}
-
-func (n *neutron) updateNetwork(c *call) (answer, error) {
-	body, err := n.readNetwork(c)
-	if err != nil {
-		return answer{}, err
-	}
-	w, err := n.changeableNetwork(c, c.path["id"])
-	if err != nil {
-		return answer{}, err
-	}
-	n.applyNetwork(w, body)
-	n.touch(&w.standard)
-	return ok(object{"network": n.networkDocument(w)})
 }
 
 func (n *neutron) deleteNetwork(c *call) (answer, error) {

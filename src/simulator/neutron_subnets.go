@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/http"
 	"net/netip"
-	"slices"
 	"strings"
 )
 
@@ -269,21 +268,6 @@ func usablePools(cidr netip.Prefix, gateway netip.Addr) []addressRange {
 		pools = append(pools, addressRange{gateway.Next(), whole.last})
 	}
 	return pools
-}
-
-func (n *neutron) deleteSubnet(c *call) (answer, error) {
-	t, err := n.wantedSubnet(c, c.path["id"])
-	if err != nil {
-		return answer{}, err
-	}
-	for _, p := range n.ports {
-		if slices.ContainsFunc(p.fixedIPs, func(ip fixedIP) bool { return ip.subnet == t }) {
-			return answer{}, c.refuse(http.StatusConflict, "SubnetInUse", "Unable to complete operation on subnet "+t.id+
-				": One or more ports have an IP allocation from this subnet.")
-		}
-	}
-	n.subnets = without(n.subnets, t)
-	return reply(http.StatusNoContent, nil)
 }
 
 // parseRange reads "first-last".

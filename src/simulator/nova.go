@@ -75,7 +75,7 @@ func unknownNovaRoute(c *call, allowed []string) answer {
 	if len(allowed) > 0 {
 		return refuseWSGI(http.StatusNotFound, "", webobNotFound)
 	}
-	return webobError(c, http.StatusNotFound, webobNotFound, "")
+	return webobError(c, http.StatusNotFound, webobNotFound)
 }
 
 // unknownNovaQuery: newer microversions refuse what older ones ignore.

@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -40,8 +39,6 @@ func (n *nova) serverAction(c *call) (answer, error) {
 		return n.stop(c)
 	case "forceDelete":
 		return n.forceDelete(c)
-	case "os-getConsoleOutput":
-		return n.consoleOutput(c)
 	}
 	n.violate(c, "unknown action "+name)
 	return answer{}, c.refuse(http.StatusBadRequest, "", "There is no such action: "+name)
@@ -125,23 +122,4 @@ func (n *nova) begin(s *server, phase, task, goal string, usual time.Duration) (
 		}
 	})
 	return reply(http.StatusAccepted, nil)
-}
-
-func (n *nova) consoleOutput(c *call) (answer, error) {
-	var body struct {
-		Console *struct {
-			Length json.RawMessage `json:"length"`
-		} `json:"os-getConsoleOutput"`
-	}
-	if err := c.decode(&body); err != nil {
-		return answer{}, err
-	}
-	s, err := n.wanted(c)
-	if err != nil {
-		return answer{}, err
-	}
-	if s.host == 0 {
-		return answer{}, c.refuse(http.StatusConflict, "", "Instance "+s.id+" is not ready")
-	}
-	return ok(object{"output": "simulated console of " + s.name + " (" + s.id + ")\nlogin: "})
 }

@@ -144,7 +144,7 @@ func (r *creation) readMetadata() error {
 	if len(r.want.Server.Metadata) == 0 {
 		return nil
 	}
-	metadata, err := r.c.stringMap("metadata", r.want.Server.Metadata, keysOfServers)
+	metadata, err := r.c.metadata(r.want.Server.Metadata, keysOfServers)
 	if err != nil {
 		return err
 	}

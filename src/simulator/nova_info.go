@@ -1,7 +1,5 @@
 package simulator
 
-import "net/http"
-
 func (n *nova) addInfoRoutes() {
 	n.handleRoot(n.service, "GET ", n.versions)
 	n.handleRoot(n.service, "GET /", n.versions)
@@ -9,7 +7,6 @@ func (n *nova) addInfoRoutes() {
 	n.handleRoot(n.service, "GET /v2.1/", n.version)
 	n.handle(n.service, "GET /os-availability-zone", n.listZones)
 	n.handle(n.service, "GET /limits", n.showLimits, "reserved")
-	n.handle(n.service, "GET /os-quota-sets/{project}", n.showQuotas)
 }
 
 func (n *nova) versionDocument(c *call) object {
@@ -80,15 +77,4 @@ func (n *nova) showLimits(c *call) (answer, error) {
 		absolute["maxImageMeta"], absolute["totalFloatingIpsUsed"], absolute["totalSecurityGroupsUsed"] = n.metadataItems(), 0, 0
 	}
 	return ok(object{"limits": object{"rate": []object{}, "absolute": absolute}})
-}
-
-func (n *nova) showQuotas(c *call) (answer, error) {
-	if c.path["project"] != c.project() && !c.isAdmin() {
-		return answer{}, c.refuse(http.StatusForbidden, "", "Policy doesn't allow os_compute_api:os-quota-sets:show to be performed.")
-	}
-	return ok(object{"quota_set": object{
-		"id": c.path["project"], "instances": n.quota("instances"), "cores": n.quota("cores"), "ram": n.quota("ram"),
-		"metadata_items": n.metadataItems(), "key_pairs": n.quota("key_pairs"), "server_groups": n.quota("server_groups"),
-		"server_group_members": n.quota("server_group_members"),
-	}})
 }

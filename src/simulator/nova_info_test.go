@@ -48,8 +48,7 @@ func TestKeyPairs(t *testing.T) {
 	assert.Equal(t, http.StatusConflict, c.send(http.MethodPost, compute+"/os-keypairs", `{"keypair":{"name":"x"}}`).status)
 	assert.Equal(t, http.StatusBadRequest, c.send(http.MethodPost, compute+"/os-keypairs", `{"keypair":{"name":"y","public_key":"z"}}`).status)
 	assert.Len(t, c.send(http.MethodGet, compute+"/os-keypairs", "").body["keypairs"], 2)
-	assert.Equal(t, http.StatusAccepted, c.send(http.MethodDelete, compute+"/os-keypairs/x", "").status)
-	assert.Empty(t, c.sim.Leaks(before))
+	assert.Equal(t, []string{"key pair x (x)"}, c.sim.Leaks(before))
 }
 
 func TestComputeVersions(t *testing.T) {
@@ -80,8 +79,6 @@ func TestZonesAndLimits(t *testing.T) {
 	limits := c.send(http.MethodGet, compute+"/limits", "").at("limits.absolute").(map[string]any)
 	assert.InDelta(t, 7, limits["maxTotalInstances"], 0)
 	assert.InDelta(t, 128, limits["maxServerMeta"], 0)
-	quota := c.send(http.MethodGet, compute+"/os-quota-sets/"+c.sim.Fixtures().ProjectID, "")
-	assert.InDelta(t, 7, quota.at("quota_set.instances"), 0)
 }
 
 func TestComputeIsStrict(t *testing.T) {

@@ -30,7 +30,6 @@ func (n *nova) addKeyPairs() {
 	n.handle(n.service, "GET /os-keypairs", n.listKeyPairs, "limit", "marker")
 	n.handle(n.service, "POST /os-keypairs", n.createKeyPair)
 	n.handle(n.service, "GET /os-keypairs/{name}", n.showKeyPair)
-	n.handle(n.service, "DELETE /os-keypairs/{name}", n.deleteKeyPair)
 }
 
 // newKey makes a key: the line for authorized_keys and the PEM of the private half.
@@ -167,16 +166,4 @@ func (n *nova) createKeyPair(c *call) (answer, error) {
 		status = http.StatusCreated
 	}
 	return reply(status, object{"keypair": document})
-}
-
-func (n *nova) deleteKeyPair(c *call) (answer, error) {
-	k := n.findKeyPair(c, c.path["name"])
-	if k == nil {
-		return answer{}, n.keyPairNotFound(c)
-	}
-	n.keyPairs = without(n.keyPairs, k)
-	if c.microversion >= keyPairType {
-		return reply(http.StatusNoContent, nil)
-	}
-	return reply(http.StatusAccepted, nil)
 }

@@ -48,7 +48,7 @@ func (n *nova) changeMetadata(c *call, change func(old, given map[string]string)
 	if len(body.Metadata) == 0 {
 		return answer{}, c.required("", "metadata", nil)
 	}
-	given, err := c.stringMap("metadata", body.Metadata, keysOfServers)
+	given, err := c.metadata(body.Metadata, keysOfServers)
 	if err != nil {
 		return answer{}, err
 	}
@@ -79,39 +79,6 @@ func (n *nova) mergeMetadata(c *call) (answer, error) {
 		maps.Copy(merged, given)
 		return merged
 	})
-}
-
-func (n *nova) replaceMetadata(c *call) (answer, error) {
-	return n.changeMetadata(c, func(_, given map[string]string) map[string]string { return given })
-}
-
-func (n *nova) setMetadata(c *call) (answer, error) {
-	var body struct {
-		Meta json.RawMessage `json:"meta"`
-	}
-	if err := c.decode(&body); err != nil {
-		return answer{}, err
-	}
-	if len(body.Meta) == 0 {
-		return answer{}, c.required("", "meta", nil)
-	}
-	given, err := c.stringMap("meta", body.Meta, keysOfServers)
-	if err != nil {
-		return answer{}, err
-	}
-	if _, named := given[c.path["key"]]; !named || len(given) != 1 {
-		return answer{}, c.refuse(http.StatusBadRequest, "", "Request body and URI mismatch")
-	}
-	s, err := n.wanted(c)
-	if err != nil {
-		return answer{}, err
-	}
-	merged := maps.Clone(s.metadata)
-	maps.Copy(merged, given)
-	if err := n.storeMetadata(c, s, merged); err != nil {
-		return answer{}, err
-	}
-	return ok(object{"meta": given})
 }
 
 func (n *nova) deleteMetadata(c *call) (answer, error) {

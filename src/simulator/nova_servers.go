@@ -67,9 +67,7 @@ func (n *nova) addServerRoutes() {
 	n.handle(n.service, "POST /servers/{id}/action", n.serverAction)
 	n.handle(n.service, "GET /servers/{id}/metadata", n.listMetadata)
 	n.handle(n.service, "POST /servers/{id}/metadata", n.mergeMetadata)
-	n.handle(n.service, "PUT /servers/{id}/metadata", n.replaceMetadata)
 	n.handle(n.service, "GET /servers/{id}/metadata/{key}", n.showMetadata)
-	n.handle(n.service, "PUT /servers/{id}/metadata/{key}", n.setMetadata)
 	n.handle(n.service, "DELETE /servers/{id}/metadata/{key}", n.deleteMetadata)
 }
 

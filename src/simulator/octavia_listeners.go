@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"maps"
-	"net/http"
 )
 
 func (o *octavia) listenerDocument(l *listener) object {
@@ -25,67 +24,4 @@ func (o *octavia) listener(c *call, id string) (*listener, error) {
 		return l, nil
 	}
 	return nil, c.unknown("Listener", id)
-}
-
-func (o *octavia) listListeners(c *call) (answer, error) {
-	return o.listOf(c, "listeners", documents(visible(c, o.listeners), o.listenerDocument))
-}
-
-func (o *octavia) createListener(c *call) (answer, error) {
-	var body struct {
-		Listener *struct {
-			Name         string `json:"name"`
-			Description  string `json:"description"`
-			BalancerID   string `json:"loadbalancer_id"`
-			Protocol     string `json:"protocol"`
-			ProtocolPort int    `json:"protocol_port"`
-			AdminStateUp *bool  `json:"admin_state_up"`
-		} `json:"listener"`
-	}
-	if err := c.decode(&body); err != nil {
-		return answer{}, err
-	}
-	want := body.Listener
-	switch {
-	case want == nil:
-		return answer{}, c.missing("listener")
-	case want.Protocol == "":
-		return answer{}, c.missing("protocol")
-	case want.ProtocolPort == 0:
-		return answer{}, c.missing("protocol_port")
-	}
-	b, err := o.balancer(c, want.BalancerID)
-	if err != nil {
-		return answer{}, err
-	}
-	if b.status != activeStatus {
-		return answer{}, c.immutable("Load Balancer", b.id)
-	}
-	for _, other := range o.listenersAt(b) {
-		if other.protocol == want.Protocol && other.protocolPort == want.ProtocolPort {
-			return answer{}, c.refuse(http.StatusConflict, "", "Another Listener on this Load Balancer is already using protocol "+
-				want.Protocol+" and protocol_port "+itoa(want.ProtocolPort))
-		}
-	}
-	l := &listener{
-		lbResource: o.newResource(c.project()), balancer: b, protocol: want.Protocol, protocolPort: want.ProtocolPort,
-	}
-	l.name, l.description = want.Name, want.Description
-	assign(&l.adminUp, want.AdminStateUp)
-	o.listeners = append(o.listeners, l)
-	o.change(b, "update", pendingUpdate, nil, func() { o.settled(&l.lbResource) })
-	return reply(http.StatusCreated, object{"listener": o.listenerDocument(l)})
-}
-
-func (o *octavia) deleteListener(c *call) (answer, error) {
-	l, err := o.listener(c, c.path["id"])
-	if err != nil {
-		return answer{}, err
-	}
-	if l.balancer.status != activeStatus {
-		return answer{}, c.immutable("Load Balancer", l.balancer.id)
-	}
-	l.status = pendingDelete
-	o.change(l.balancer, "update", pendingUpdate, nil, func() { o.listeners = without(o.listeners, l) })
-	return reply(http.StatusNoContent, nil)
 }

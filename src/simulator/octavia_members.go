@@ -250,29 +250,6 @@ func (o *octavia) mergeMembers(p *pool, planned []*lbMember, wanted []memberBody
 	})
 }
 
-func (o *octavia) updateMember(c *call) (answer, error) {
-	var body struct {
-		Member *memberBody `json:"member"`
-	}
-	if err := c.decode(&body); err != nil {
-		return answer{}, err
-	}
-	p, m, err := o.memberOf(c)
-	if err != nil {
-		return answer{}, err
-	}
-	if body.Member == nil {
-		return answer{}, c.missing("member")
-	}
-	if err := o.mutable(c, p); err != nil {
-		return answer{}, err
-	}
-	m.apply(body.Member)
-	m.status = pendingUpdate
-	o.change(p.balancer, "update", pendingUpdate, o.touchedBy(p), func() { o.settled(&m.lbResource) })
-	return ok(object{"member": o.memberDocument(m)})
-}
-
 func (o *octavia) deleteMember(c *call) (answer, error) {
 	p, m, err := o.memberOf(c)
 	if err != nil {

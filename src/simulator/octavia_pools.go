@@ -97,25 +97,3 @@ func (o *octavia) homeOf(c *call, body newPool) (*loadBalancer, *listener, error
 	return nil, nil, c.refuse(http.StatusBadRequest, "",
 		"Validation failure: Must provide at least one of: loadbalancer_id, listener_id")
 }
-
-func (o *octavia) deletePool(c *call) (answer, error) {
-	p, err := o.pool(c, c.path["id"])
-	if err != nil {
-		return answer{}, err
-	}
-	if p.balancer.status != activeStatus {
-		return answer{}, c.immutable("Load Balancer", p.balancer.id)
-	}
-	var touched []*lbResource
-	for _, l := range o.listenersOf(p) {
-		touched = append(touched, &l.lbResource)
-	}
-	p.status = pendingDelete
-	o.change(p.balancer, "update", pendingUpdate, touched, func() {
-		for _, l := range o.listenersOf(p) {
-			l.defaultPool = nil
-		}
-		o.pools = without(o.pools, p)
-	})
-	return reply(http.StatusNoContent, nil)
-}

@@ -68,11 +68,11 @@ var (
 	keysOfServers = regexp.MustCompile(`^[a-zA-Z0-9-_:. ]{1,255}$`)
 )
 
-// stringMap reads an object of strings whose names match keys. The schemas look at the values of the names they know first,
+// metadata reads an object of strings whose names match keys. The schemas look at the values of the names they know first,
 // then at the other names.
-func (c *call) stringMap(field string, value json.RawMessage, keys *regexp.Regexp) (map[string]string, error) {
+func (c *call) metadata(value json.RawMessage, keys *regexp.Regexp) (map[string]string, error) {
 	if len(value) == 0 || value[0] != '{' {
-		return nil, c.invalidField(field, value, pythonRepr(value)+" is not of type 'object'")
+		return nil, c.invalidField("metadata", value, pythonRepr(value)+" is not of type 'object'")
 	}
 	members, err := orderedMembers(value)
 	if err != nil {
@@ -97,7 +97,7 @@ func (c *call) stringMap(field string, value json.RawMessage, keys *regexp.Regex
 	}
 	slices.Sort(unknown)
 	problem := strings.Join(unknown, ", ") + verb + " not match any of the regexes: '" + keys.String() + "'"
-	return nil, c.invalidField(field, value, problem)
+	return nil, c.invalidField("metadata", value, problem)
 }
 
 // shortString reads a string of at most 255 characters.
