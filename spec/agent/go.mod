@@ -1,5 +1,6 @@
-// The real BOSH agent, which plays the VM of spec/release. In a module of its own, so that its dependencies never reach the
-// product's go.mod. `go mod tidy` does not work here: a module that only Windows needs cannot be had.
+// The BOSH agent for spec/release. It is a separate module so that its dependencies are
+// not in the product's go.mod. `go mod tidy` does not work here: a module that only
+// Windows needs is not available.
 module github.com/piston/openstack-bosh-cpi/spec/agent
 
 go 1.26

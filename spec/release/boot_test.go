@@ -18,21 +18,23 @@ import (
 	"github.com/piston/openstack-bosh-cpi/spec/fixtures"
 )
 
-// How an agent tells where its settings are from.
+// Lines of an agent's log that show the source of its settings.
 const (
 	fromMetadata    = "Sending GET request to endpoint 'http://169.254.169.254/latest/user-data'"
 	fromConfigDrive = "Successfully loaded file 'ec2/latest/user-data' from config drive"
 )
 
-// telling are the lines of an agent's log that tell how it got its settings, its network and its disks.
-const telling = "Running on stemcell|Successfully loaded file|Sending GET request|Using (dhcp|static) networking|Running async action" +
+// agentActions matches the lines of an agent's log about its settings, its
+// network and its disks.
+const agentActions = "Running on stemcell|Successfully loaded file|Sending GET request|Using (dhcp|static) networking|Running async action" +
 	"|Running command .(/var/vcap|systemctl|growpart|resize2fs|parted .* mkpart|mkswap|swapon /|mke2fs|mount /dev)"
 
-// leastRAM is what a stemcell boots with, in MiB.
-const leastRAM = 256
+// minRAM is the memory that a stemcell needs to boot, in MiB.
+const minRAM = 256
 
-// A director's VM boots from a stemcell, and the agent in it does all that it is told. CPI_STEMCELL is a stemcell that
-// scripts/stemcell has built, CPI_TARBALL a release; the cloud must be one that runs VMs. docs/booting.md tells more.
+// bosh create-env installs a director whose VM boots from a stemcell with the
+// BOSH agent. CPI_STEMCELL is a stemcell of scripts/stemcell, CPI_TARBALL a
+// release. The cloud must run VMs. See docs/booting.md.
 func TestBoot(t *testing.T) {
 	stemcell, release := os.Getenv("CPI_STEMCELL"), os.Getenv("CPI_TARBALL")
 	if stemcell == "" {
@@ -54,41 +56,44 @@ func TestBoot(t *testing.T) {
 	} {
 		t.Run(way.name, func(t *testing.T) {
 			target := openTarget(t)
-			install(t, release, target, newBootedMachines(t, target, stemcell, way.properties, way.logged))
+			install(t, release, target, newBootedVMs(t, target, stemcell, way.properties, way.logged))
 		})
 	}
 }
 
-// bootedMachines are real. Bosh reaches them by a floating IP, and this test looks into them with ssh.
-type bootedMachines struct {
+// bootedVMs are VMs that boot. bosh connects to them by a floating IP, and this
+// test by ssh.
+type bootedVMs struct {
 	t        *testing.T
 	target   target
-	key      string   // the private key's file
-	logged   []string // what its agent must have logged
-	manifest about
-	looks    int
+	key      string   // path of the private key
+	logged   []string // expected in the agent's log
+	settings vmManifest
+	visits   int
 }
 
-func newBootedMachines(t *testing.T, target target, stemcell string, properties object, logged []string) *bootedMachines {
+func newBootedVMs(t *testing.T, target target, stemcell string, properties object, logged []string) *bootedVMs {
 	t.Helper()
 	given, err := fixtures.Read(os.Getenv("CPI_FIXTURES"))
 	require.NoError(t, err, "CPI_FIXTURES")
-	flavor := given.SmallestFlavor(func(f fixtures.Flavor) bool { return f.RAM >= leastRAM && f.Disk > 0 && f.Ephemeral > 0 })
-	require.NotEmpty(t, flavor, "CPI_FIXTURES has no flavor with %d MiB, a root disk and an ephemeral disk", leastRAM)
+	flavor := given.SmallestFlavor(func(f fixtures.Flavor) bool { return f.RAM >= minRAM && f.Disk > 0 && f.Ephemeral > 0 })
+	require.NotEmpty(t, flavor, "CPI_FIXTURES has no flavor with %d MiB, a root disk and an ephemeral disk", minRAM)
 	vip := freeFloatingIP(t, target, given)
-	// Not the key pair of the cloud: agents whose first source of settings is a file never look at it.
+	// The cloud's key pair is not used: agents whose first source of settings
+	// is a file do not install it.
 	key := filepath.Join(t.TempDir(), "key")
 	run(t, root, nil, "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "spec", "-f", key)
 	public, err := os.ReadFile(key + ".pub")
 	require.NoError(t, err)
-	return &bootedMachines{t: t, target: target, key: key, logged: logged, manifest: about{
+	return &bootedVMs{t: t, target: target, key: key, logged: logged, settings: vmManifest{
 		stemcell: stemcell, flavor: flavor, vip: vip.String(), bosh: netip.AddrPortFrom(vip, 6868),
 		agent: netip.MustParseAddrPort("0.0.0.0:6868"), blobs: "/var/vcap/micro_bosh/data/cache", properties: properties,
 		keys: []string{strings.TrimSpace(string(public))},
 	}}
 }
 
-// freeFloatingIP is one that no port has. Other tests take the first, so this takes the last.
+// freeFloatingIP returns the last floating IP without a port. Other tests use
+// the first.
 func freeFloatingIP(t *testing.T, target target, given fixtures.Fixtures) netip.Addr {
 	t.Helper()
 	var list struct {
@@ -110,82 +115,84 @@ func freeFloatingIP(t *testing.T, target target, given fixtures.Fixtures) netip.
 	return netip.Addr{}
 }
 
-func (m *bootedMachines) about() about { return m.manifest }
+func (m *bootedVMs) manifest() vmManifest { return m.settings }
 
 // run runs a command as root on the VM.
-func (m *bootedMachines) run(command ...string) string {
+func (m *bootedVMs) run(command ...string) string {
 	m.t.Helper()
-	said, err := m.try(command...)
-	require.NoError(m.t, err, said)
-	return said
+	output, err := m.try(command...)
+	require.NoError(m.t, err, output)
+	return output
 }
 
-// try is run for a command that may fail.
-func (m *bootedMachines) try(command ...string) (string, error) {
-	said, err := try(m.t, root, nil, "ssh", append([]string{
+// try runs a command that may fail.
+func (m *bootedVMs) try(command ...string) (string, error) {
+	output, err := try(m.t, root, nil, "ssh", append([]string{
 		"-i", m.key, "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR",
-		"-o", "ConnectTimeout=10", "vcap@" + m.manifest.vip, "sudo",
+		"-o", "ConnectTimeout=10", "vcap@" + m.settings.vip, "sudo",
 	}, command...)...)
-	return strings.TrimSpace(said), err
+	return strings.TrimSpace(output), err
 }
 
-func (m *bootedMachines) read(name string, into any) {
+func (m *bootedVMs) read(name string, into any) {
 	m.t.Helper()
 	require.NoError(m.t, json.Unmarshal([]byte(m.run("cat", "/var/vcap/"+name)), into), name)
 }
 
-// check looks at the VM, and at the first one a second time after it has booted again: then the agent has to find the disk
-// by the hint that it has kept.
-func (m *bootedMachines) check(address netip.Addr, disk string) {
+// check inspects the VM. The first VM is rebooted and inspected again: the
+// agent must mount the disk with its stored hint.
+func (m *bootedVMs) check(address netip.Addr, disk string) {
 	m.t.Helper()
-	m.look(address, disk)
-	log := m.run("journalctl", "--no-hostname", "--unit=bosh-agent", "--output=short-monotonic", "--grep="+quoted(telling))
+	m.inspect(address, disk)
+	log := m.run("journalctl", "--no-hostname", "--unit=bosh-agent", "--output=short-monotonic", "--grep="+quoted(agentActions))
 	m.t.Log(log)
 	for _, wanted := range m.logged {
 		assert.Contains(m.t, log, wanted)
 	}
-	if m.looks == 1 {
+	if m.visits == 1 {
 		m.reboot()
-		m.look(address, disk)
+		m.inspect(address, disk)
 	}
 }
 
-// look counts its visits on the disk, which must survive the VM.
-func (m *bootedMachines) look(address netip.Addr, disk string) {
+// inspect checks the address and the mounted disk, and appends to a file on the
+// disk, which must contain the data of all earlier inspections.
+func (m *bootedVMs) inspect(address netip.Addr, disk string) {
 	m.t.Helper()
 	assert.Contains(m.t, m.run("ip", "-brief", "address", "show", "dev", "eth0"), " "+address.String()+"/")
 	source, kind, _ := strings.Cut(m.run("findmnt", "--noheadings", "--output", "SOURCE,FSTYPE", "/var/vcap/store"), " ")
 	assert.Equal(m.t, "ext4", strings.TrimSpace(kind))
 	assert.Equal(m.t, disk[:20], m.run("cat", "/sys/class/block/"+strings.TrimSuffix(filepath.Base(source), "1")+"/serial"))
-	m.looks++
-	assert.Equal(m.t, strings.Repeat("x", m.looks), m.run("sh", "-c", quoted("printf x >>/var/vcap/store/visits; cat /var/vcap/store/visits")))
+	m.visits++
+	assert.Equal(m.t, strings.Repeat("x", m.visits), m.run("sh", "-c", quoted("printf x >>/var/vcap/store/visits; cat /var/vcap/store/visits")))
 }
 
 // reboot restarts the VM and waits until the agent has mounted the disk.
-func (m *bootedMachines) reboot() {
+func (m *bootedVMs) reboot() {
 	m.t.Helper()
-	begun, before := time.Now(), m.run("cat", "/proc/sys/kernel/random/boot_id")
+	started, before := time.Now(), m.run("cat", "/proc/sys/kernel/random/boot_id")
 	m.try("systemctl", "reboot") //nolint:errcheck // the connection may end before the command does
 	require.Eventually(m.t, func() bool {
-		said, err := m.try("sh", "-c", quoted("cat /proc/sys/kernel/random/boot_id; findmnt --noheadings --output SOURCE /var/vcap/store"))
-		return err == nil && !strings.HasPrefix(said, before) && strings.Contains(said, "/dev/")
+		output, err := m.try("sh", "-c", quoted("cat /proc/sys/kernel/random/boot_id; findmnt --noheadings --output SOURCE /var/vcap/store"))
+		return err == nil && !strings.HasPrefix(output, before) && strings.Contains(output, "/dev/")
 	}, 10*time.Minute, 3*time.Second, "the agent does not mount the disk again")
-	m.t.Logf("after %.0f s it has booted again and mounted %s", time.Since(begun).Seconds(), m.run("findmnt", "--noheadings", "/var/vcap/store"))
+	m.t.Logf("rebooted in %.0f s, mounted %s", time.Since(started).Seconds(), m.run("findmnt", "--noheadings", "/var/vcap/store"))
 }
 
-// quoted is text that the shell on the VM leaves alone.
+// quoted quotes text for the shell on the VM.
 func quoted(text string) string { return "'" + text + "'" }
 
-// logs is the end of the console, where the agent of this stemcell logs.
-func (m *bootedMachines) logs() string {
-	ctx := context.WithoutCancel(m.t.Context()) // which is over when tests clean up
+// logs returns the end of the console, to which the agent of this stemcell
+// logs.
+func (m *bootedVMs) logs() string {
+	ctx := context.WithoutCancel(m.t.Context()) // cancelled during clean-up
 	var ports struct {
 		Ports []struct {
 			DeviceID string `json:"device_id"`
 		}
 	}
 	cloud := m.target.cloud
-	if err := cloud.Get(ctx, "network", "/ports?fixed_ips=ip_address%3D"+m.target.place.Address.String(), &ports); err != nil || len(ports.Ports) != 1 {
+	if err := cloud.Get(ctx, "network", "/ports?fixed_ips=ip_address%3D"+m.target.nic.Address.String(), &ports); err != nil || len(ports.Ports) != 1 {
 		return "no VM has the address"
 	}
 	var console struct{ Output string }

@@ -16,7 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// newCertificate makes what the agent shows to bosh: a certificate for its address, the key, and who signed it.
+// newCertificate creates the agent's self-signed server certificate for an
+// address, and its key.
 func newCertificate(t *testing.T, address netip.Addr) (ca, certificate, key string) {
 	t.Helper()
 	secret, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -17,8 +17,9 @@ import (
 	"github.com/piston/openstack-bosh-cpi/spec/director"
 )
 
-// hostile are settings of an operator's shell that must not matter to how packages are compiled.
-func hostile(home string) []string {
+// operatorEnvironment returns an environment with settings that must not affect
+// the compilation of packages.
+func operatorEnvironment(home string) []string {
 	return []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + home, "BOSH_NON_INTERACTIVE=true",
 		"GOFLAGS=-mod=mod -tags=none", "GOOS=plan9", "GOARCH=mips", "GOROOT=/nowhere", "GOPROXY=http://127.0.0.1:1", "GOTOOLCHAIN=go1.5",
@@ -27,56 +28,59 @@ func hostile(home string) []string {
 	}
 }
 
-// machines are a director's VMs, as they are seen from where bosh runs.
-type machines interface {
-	// about is what the manifest says of them.
-	about() about
-	// read reads a JSON file that the agent of the newest one has written below /var/vcap.
+// vms are the VMs of a director.
+type vms interface {
+	// manifest returns their settings in the manifest.
+	manifest() vmManifest
+	// read reads a JSON file below /var/vcap that the newest VM's agent has
+	// written.
 	read(name string, into any)
-	// check checks that the newest one has its address and its persistent disk.
+	// check checks that the newest VM has its address and its persistent disk.
 	check(address netip.Addr, disk string)
-	// logs returns the end of what the newest agent logged.
+	// logs returns the end of the newest agent's log.
 	logs() string
 }
 
-// about is what a manifest says of machines.
-type about struct {
-	stemcell   string         // its path
-	flavor     string         // its name
-	bosh       netip.AddrPort // where bosh finds the agent
-	agent      netip.AddrPort // where the agent listens
+// vmManifest contains settings of the manifest.
+type vmManifest struct {
+	stemcell   string         // path
+	flavor     string         // name
+	bosh       netip.AddrPort // address for bosh to connect to the agent
+	agent      netip.AddrPort // address on which the agent listens
 	vip        string         // a floating IP, or ""
 	blobs      string         // the directory of the agent's blobs
 	keys       []string       // public keys for ssh
-	properties object         // of the job, beside those of the target
+	properties object         // of the job, in addition to those of the target
 }
 
-// environmentOf is what an operator who runs create-env has.
-type environmentOf struct {
+// installation is a director that create-env installs.
+type installation struct {
 	target   target
-	machines machines
+	vms      vms
 	bosh     string
-	home     string // of the operator
+	home     string // HOME of the operator
 	manifest string
 }
 
-// createEnv runs bosh create-env with the CPI from the release's tarball, where agents on this machine play the VMs.
+// createEnv installs a director with the CPI of a release, with agents on this
+// machine in place of VMs.
 func createEnv(t *testing.T, release string) (executable string) {
 	t.Helper()
 	target := openTarget(t)
-	return install(t, release, target, newPlayedMachines(t, build(t, "spec/agent/go.mod", "github.com/cloudfoundry/bosh-agent/v2/main"), target.flavor))
+	return install(t, release, target, newAgentVMs(t, build(t, "spec/agent/go.mod", "github.com/cloudfoundry/bosh-agent/v2/main"), target.flavor))
 }
 
-// install installs a director, up to an agent that answers and has its disk. Then the VM is replaced, and delete-env leaves
-// nothing behind. It returns the checksum of the executable that bosh has called as the CPI.
-func install(t *testing.T, release string, target target, machines machines) (executable string) {
+// install installs a director, recreates its VM, deletes it and checks for
+// leaked objects. It returns the checksum of the CPI's executable that bosh has
+// used.
+func install(t *testing.T, release string, target target, vms vms) (executable string) {
 	t.Helper()
-	env := environmentOf{target: target, machines: machines, bosh: boshCLI(t), home: t.TempDir()}
+	env := installation{target: target, vms: vms, bosh: boshCLI(t), home: t.TempDir()}
 	env.manifest = filepath.Join(env.home, "bosh.json")
 	env.writeManifest(t, release)
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Log(withoutSecrets(env.machines.logs()))
+			t.Log(withoutSecrets(env.vms.logs()))
 		}
 	})
 
@@ -93,14 +97,14 @@ func install(t *testing.T, release string, target target, machines machines) (ex
 	require.NoError(t, err)
 	var marks []string
 	if target.shared {
-		marks = []string{target.place.Address.String(), first.VM, second.VM, first.Disk}
+		marks = []string{target.nic.Address.String(), first.VM, second.VM, first.Disk}
 	}
 	assert.Empty(t, after.Leftovers(target.before, marks))
 	return executable
 }
 
-// executable is the checksum of what bosh has installed as the CPI.
-func (e environmentOf) executable(t *testing.T) string {
+// executable returns the checksum of the CPI that bosh has installed.
+func (e installation) executable(t *testing.T) string {
 	t.Helper()
 	found, err := filepath.Glob(filepath.Join(e.home, ".bosh/installations/*/packages/openstack_cpi/bin/openstack_cpi"))
 	require.NoError(t, err)
@@ -108,19 +112,19 @@ func (e environmentOf) executable(t *testing.T) string {
 	return checksum(t, found[0])
 }
 
-// do runs one command of bosh and logs how long it took.
-func (e environmentOf) do(t *testing.T, command string, options ...string) {
+// do runs a bosh command and logs its duration.
+func (e installation) do(t *testing.T, command string, options ...string) {
 	t.Helper()
-	begun := time.Now()
-	said := run(t, e.home, hostile(e.home), e.bosh, append([]string{"--tty", "--no-color", command, e.manifest}, options...)...)
-	t.Logf("bosh %s %s: %.0f s\n%s", command, strings.Join(options, " "), time.Since(begun).Seconds(), said)
+	started := time.Now()
+	output := run(t, e.home, operatorEnvironment(e.home), e.bosh, append([]string{"--tty", "--no-color", command, e.manifest}, options...)...)
+	t.Logf("bosh %s %s: %.0f s\n%s", command, strings.Join(options, " "), time.Since(started).Seconds(), output)
 }
 
-// made is what create-env remembers.
-type made struct{ VM, Disk string }
+// deployed contains the CIDs in the state file of create-env.
+type deployed struct{ VM, Disk string }
 
-// check compares what bosh remembers, what the agent knows and what the cloud has.
-func (e environmentOf) check(t *testing.T) made {
+// check compares the state file, the agent's settings and the cloud.
+func (e installation) check(t *testing.T) deployed {
 	t.Helper()
 	var state struct {
 		CurrentVM string `json:"current_vm_cid"`
@@ -149,37 +153,37 @@ func (e environmentOf) check(t *testing.T) made {
 	for _, attachment := range attachments.VolumeAttachments {
 		devices[attachment.VolumeID] = attachment.Device
 	}
-	require.Contains(t, devices, disk)
+	require.NotEmpty(t, devices[disk], "the disk is not attached")
 
 	var settings struct {
 		AgentID  string `json:"agent_id"`
 		Networks map[string]struct{ IP, Type, MAC string }
 	}
-	e.machines.read("bosh/settings.json", &settings)
+	e.vms.read("bosh/settings.json", &settings)
 	assert.NotEmpty(t, settings.AgentID)
-	assert.Equal(t, e.target.place.Address.String(), settings.Networks["private"].IP)
+	assert.Equal(t, e.target.nic.Address.String(), settings.Networks["private"].IP)
 	assert.NotEmpty(t, settings.Networks["private"].MAC)
 	var hints map[string]struct{ ID, Path string }
-	e.machines.read("bosh/persistent_disk_hints.json", &hints)
+	e.vms.read("bosh/persistent_disk_hints.json", &hints)
 	assert.Contains(t, []string{devices[disk], "/dev/disk/by-id/virtio-" + disk[:20]}, hints[disk].Path)
-	e.machines.check(e.target.place.Address, disk)
-	return made{VM: state.CurrentVM, Disk: disk}
+	e.vms.check(e.target.nic.Address, disk)
+	return deployed{VM: state.CurrentVM, Disk: disk}
 }
 
-// writeManifest writes the manifest of a director that runs nothing.
-func (e environmentOf) writeManifest(t *testing.T, release string) {
+// writeManifest writes the manifest of a director without jobs.
+func (e installation) writeManifest(t *testing.T, release string) {
 	t.Helper()
-	about, place := e.machines.about(), e.target.place
-	ca, certificate, key := newCertificate(t, about.bosh.Addr())
+	vm, nic := e.vms.manifest(), e.target.nic
+	ca, certificate, key := newCertificate(t, vm.bosh.Addr())
 	properties := maps.Clone(e.target.properties)
-	maps.Copy(properties, about.properties)
+	maps.Copy(properties, vm.properties)
 	networks := []object{{"name": "private", "type": "manual", "subnets": []object{{
-		"range": place.Subnet.String(), "gateway": place.Gateway, "dns": place.DNS, "cloud_properties": object{"net_id": place.NetworkID},
+		"range": nic.Subnet.String(), "gateway": nic.Gateway, "dns": nic.DNS, "cloud_properties": object{"net_id": nic.NetworkID},
 	}}}}
-	interfaces := []object{{"name": "private", "static_ips": []string{place.Address.String()}, "default": []string{"dns", "gateway"}}}
-	if about.vip != "" {
+	interfaces := []object{{"name": "private", "static_ips": []string{nic.Address.String()}, "default": []string{"dns", "gateway"}}}
+	if vm.vip != "" {
 		networks = append(networks, object{"name": "public", "type": "vip"})
-		interfaces = append(interfaces, object{"name": "public", "static_ips": []string{about.vip}})
+		interfaces = append(interfaces, object{"name": "public", "static_ips": []string{vm.vip}})
 	}
 	manifest := object{
 		"name":       "bosh",
@@ -187,12 +191,12 @@ func (e environmentOf) writeManifest(t *testing.T, release string) {
 		"networks":   networks,
 		"disk_pools": []object{{"name": "disks", "disk_size": 1024, "cloud_properties": object{}}},
 		"resource_pools": []object{{
-			"name": "vms", "network": "private", "stemcell": object{"url": "file://" + about.stemcell},
-			"cloud_properties": object{"instance_type": about.flavor},
+			"name": "vms", "network": "private", "stemcell": object{"url": "file://" + vm.stemcell},
+			"cloud_properties": object{"instance_type": vm.flavor},
 			"env": object{"bosh": object{
 				"mbus":            object{"cert": object{"ca": ca, "certificate": certificate, "private_key": key}},
-				"authorized_keys": about.keys,
-				"blobstores":      []object{{"provider": "local", "options": object{"blobstore_path": about.blobs}}},
+				"authorized_keys": vm.keys,
+				"blobstores":      []object{{"provider": "local", "options": object{"blobstore_path": vm.blobs}}},
 			}},
 		}},
 		"instance_groups": []object{{
@@ -200,8 +204,8 @@ func (e environmentOf) writeManifest(t *testing.T, release string) {
 		}},
 		"cloud_provider": object{
 			"template": object{"name": "openstack_cpi", "release": "bosh-openstack-cpi"},
-			"mbus":     mbus(about.bosh), "cert": object{"ca": ca},
-			"properties": object{"openstack": properties, "agent": object{"mbus": mbus(about.agent)}, "ntp": []string{"127.0.0.1"}},
+			"mbus":     mbus(vm.bosh), "cert": object{"ca": ca},
+			"properties": object{"openstack": properties, "agent": object{"mbus": mbus(vm.agent)}, "ntp": []string{"127.0.0.1"}},
 		},
 	}
 	content, err := json.Marshal(manifest)
@@ -209,25 +213,27 @@ func (e environmentOf) writeManifest(t *testing.T, release string) {
 	require.NoError(t, os.WriteFile(e.manifest, content, 0o600))
 }
 
-// keys are what an agent's settings hold, PEM in JSON.
+// keys matches private keys in an agent's settings, PEM in JSON.
 var keys = regexp.MustCompile(`(?s)(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(-----END|$)`)
 
-// withoutSecrets is a log that others may read: agents log their settings.
+// withoutSecrets removes secrets from an agent's log, which contains its
+// settings.
 func withoutSecrets(log string) string {
 	return keys.ReplaceAllString(strings.ReplaceAll(log, "mbus:canary@", "<redacted>@"), "${1}<redacted>${2}")
 }
 
 func TestLogsAreWithoutSecrets(t *testing.T) {
 	t.Parallel()
-	said := withoutSecrets(`{"mbus":"` + mbus(netip.MustParseAddrPort("10.0.0.1:6868")) + `","private_key":"-----BEGIN RSA PRIVATE KEY-----\nabc\ndef\n-----END RSA PRIVATE KEY-----\n"}`)
-	assert.JSONEq(t, `{"mbus":"https://<redacted>@10.0.0.1:6868","private_key":"-----BEGIN RSA PRIVATE KEY-----<redacted>-----END RSA PRIVATE KEY-----\n"}`, said)
-	assert.NotContains(t, withoutSecrets("-----BEGIN PRIVATE KEY-----\nabc"), "abc", "the log is cut")
+	output := withoutSecrets(`{"mbus":"` + mbus(netip.MustParseAddrPort("10.0.0.1:6868")) + `","private_key":"-----BEGIN RSA PRIVATE KEY-----\nabc\ndef\n-----END RSA PRIVATE KEY-----\n"}`)
+	assert.JSONEq(t, `{"mbus":"https://<redacted>@10.0.0.1:6868","private_key":"-----BEGIN RSA PRIVATE KEY-----<redacted>-----END RSA PRIVATE KEY-----\n"}`, output)
+	assert.NotContains(t, withoutSecrets("-----BEGIN PRIVATE KEY-----\nabc"), "abc", "truncated key")
 }
 
-// mbus is the URL of an agent.
+// mbus returns the URL of an agent.
 func mbus(address netip.AddrPort) string { return "https://mbus:canary@" + address.String() }
 
-// writeStemcell makes a stemcell whose image is noise, and returns its path.
+// writeStemcell writes a stemcell whose image cannot boot, and returns its
+// path.
 func writeStemcell(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()

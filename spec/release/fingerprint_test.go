@@ -12,12 +12,12 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// BOSH compiles a package anew if its fingerprint changes, and only then. So everything that the executable is made of
-// must change it, and nothing else.
+// BOSH compiles a package again only if its fingerprint changes. All sources of
+// the executable must change it, and no other file.
 func TestFingerprints(t *testing.T) {
 	t.Parallel()
 	bosh, release := boshCLI(t), clone(t)
-	// The real distributions of Go are large. Their content plays no role here.
+	// Small files replace the Go distributions.
 	index := map[string]any{}
 	for _, platform := range []string{"linux-amd64", "linux-arm64", "darwin-arm64"} {
 		blob := "golang/go1." + platform + ".tar.gz"
@@ -58,7 +58,7 @@ func TestFingerprints(t *testing.T) {
 	assert.Equal(t, before, fingerprints(t, bosh, release))
 }
 
-// changed names what differs.
+// changed returns the names with different values.
 func changed(before, after map[string]string) []string {
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(before)) {
@@ -69,7 +69,8 @@ func changed(before, after map[string]string) []string {
 	return names
 }
 
-// fingerprints makes a release and returns the fingerprints of its packages and jobs.
+// fingerprints creates a release and returns the fingerprints of its packages
+// and jobs.
 func fingerprints(t *testing.T, bosh, release string) map[string]string {
 	t.Helper()
 	require.NoError(t, os.RemoveAll(filepath.Join(release, "dev_releases")))

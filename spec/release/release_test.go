@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The release is made, and what an operator does with it works: from sources, which the simulator is enough for, and from
-// what is compiled already, on the cloud that the environment names.
+// TestRelease creates the release and installs a director with it: from sources
+// on the simulator, and compiled on the cloud that the environment selects.
 func TestRelease(t *testing.T) {
 	switch wanted := os.Getenv("CPI_TARBALL"); wanted {
 	case "":
@@ -33,7 +33,7 @@ func TestRelease(t *testing.T) {
 			found = createEnv(t, compiled)
 		})
 		if made != "" && found != "" {
-			assert.Equal(t, found, made, "bosh compiles another executable than the release has")
+			assert.Equal(t, found, made, "bosh compiles a different executable than the compiled release contains")
 		}
 	default:
 		needHTTP(t)
@@ -43,18 +43,19 @@ func TestRelease(t *testing.T) {
 	}
 }
 
-// needHTTP fails a test on a cloud with https: a proxy tells the agents on this machine which VMs they are.
+// needHTTP fails a test on a cloud with https, because the proxy of agentVMs
+// cannot read its requests.
 func needHTTP(t *testing.T) {
 	t.Helper()
 	if os.Getenv("CPI_TARGET") != "openstack" {
 		return
 	}
 	if url := fmt.Sprint(readProperties(t, os.Getenv("CPI_CONFIG"))["auth_url"]); strings.HasPrefix(url, "https:") {
-		t.Fatal("the VMs are played on this machine by who sees the CPI's requests, which is impossible with " + url + ": take an auth_url with http")
+		t.Fatal("agents on this machine replace VMs, which needs a proxy that reads the CPI's requests: use an auth_url with http instead of " + url)
 	}
 }
 
-// makeRelease makes the release and returns the paths of its tarballs.
+// makeRelease creates the release and returns the paths of its tarballs.
 func makeRelease(t *testing.T) (source, compiled string) {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(root, "src/version"))
@@ -65,29 +66,29 @@ func makeRelease(t *testing.T) (source, compiled string) {
 	run(t, root, nil, "cp", "-R", "blobs", first)
 	results := filepath.Join(first, "releases/bosh-openstack-cpi/openstack_cpi-"+version+"+spec")
 	source, compiled = results+".tgz", results+"-compiled.tgz"
-	var said string
-	t.Run("made, with packages compiled as a director does", func(t *testing.T) {
-		said = createRelease(t, first, "--version", version+"+spec")
-		t.Log(said)
+	var output string
+	t.Run("created, with packages compiled as by a director", func(t *testing.T) {
+		output = createRelease(t, first, "--version", version+"+spec")
+		t.Log(output)
 		for _, release := range []string{source, compiled} {
-			assert.Contains(t, said, checksum(t, release))
-			assert.Contains(t, said, filepath.Base(release))
+			assert.Contains(t, output, checksum(t, release))
+			assert.Contains(t, output, filepath.Base(release))
 			assert.Contains(t, run(t, first, nil, boshCLI(t), "inspect-local-release", release), "openstack_cpi_golang")
 		}
 	})
 	require.False(t, t.Failed())
-	t.Run("the same commit makes the same release", func(t *testing.T) {
+	t.Run("the release is reproducible", func(t *testing.T) {
 		second := filepath.Join(t.TempDir(), "second")
 		run(t, first, nil, "git", "clone", "-q", ".", second)
 		run(t, first, nil, "cp", "-R", "blobs", second)
 		again := createRelease(t, second, "--version", version+"+spec", "--no-compile")
-		assert.Equal(t, again, said[:len(again)])
+		assert.Equal(t, again, output[:len(again)])
 	})
 	t.Run("executables for other platforms", func(t *testing.T) { platforms(t, compiled, version) })
 	return source, compiled
 }
 
-// createRelease keeps what bosh remembers of the release away from this user's.
+// createRelease runs scripts/create-release with a temporary HOME for bosh.
 func createRelease(t *testing.T, dir string, options ...string) string {
 	t.Helper()
 	settings := []string{"HOME=" + t.TempDir()}
@@ -97,18 +98,19 @@ func createRelease(t *testing.T, dir string, options ...string) string {
 	return run(t, dir, environment(settings...), "scripts/create-release", options...)
 }
 
-// The executable tells its version to people and to the cloud, so a release may not claim another one.
+// A release must have the version of its executable.
 func TestVersion(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"1000.0.0", "0.1", "0.1.0-rc.1", "0.1.01"} {
-		said, err := try(t, root, nil, "scripts/create-release", "--version", version)
+		output, err := try(t, root, nil, "scripts/create-release", "--version", version)
 		require.Error(t, err)
-		assert.Contains(t, said, "scripts/create-release: src/version is ")
+		assert.Contains(t, output, "scripts/create-release: src/version is ")
 	}
 }
 
-// platforms looks at the executables of a compiled release: what each is for, that none needs a library, and which version
-// those tell that run here.
+// platforms checks the executables of a compiled release: their platform, that
+// they are statically linked, and the printed version of those that run on this
+// machine.
 func platforms(t *testing.T, release, version string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -124,16 +126,16 @@ func platforms(t *testing.T, release, version string) {
 		if platform.goos+"/"+platform.goarch == runtime.GOOS+"/"+runtime.GOARCH {
 			executable, emulator = "bin/openstack_cpi", "env"
 		}
-		said := run(t, dir, nil, "go", "version", "-m", executable)
+		output := run(t, dir, nil, "go", "version", "-m", executable)
 		for _, setting := range []string{"GOOS=" + platform.goos, "GOARCH=" + platform.goarch, "CGO_ENABLED=0"} {
-			assert.Contains(t, said, setting, executable)
+			assert.Contains(t, output, setting, executable)
 		}
 		if _, err := exec.LookPath(emulator); err != nil {
 			t.Logf("%s was not run: there is no %s", executable, cmp.Or(emulator, "emulator of macOS"))
 			continue
 		}
-		said = run(t, dir, nil, emulator, "./"+executable, "version")
-		assert.Regexp(t, "^openstack_cpi "+regexp.QuoteMeta(version)+" .*"+platform.goos+"/"+platform.goarch, said)
-		t.Logf("%s was run: %s", executable, said)
+		output = run(t, dir, nil, emulator, "./"+executable, "version")
+		assert.Regexp(t, "^openstack_cpi "+regexp.QuoteMeta(version)+" .*"+platform.goos+"/"+platform.goarch, output)
+		t.Logf("%s was run: %s", executable, output)
 	}
 }

@@ -21,14 +21,14 @@ type object = map[string]any
 // target is the cloud that the director is installed on.
 type target struct {
 	cloud      *cloud.Cloud
-	properties object // the job's
-	place      cloud.NIC
+	properties object // of the job
+	nic        cloud.NIC
 	flavor     string
 	before     cloud.Inventory
-	shared     bool // others may work in the project
+	shared     bool // others may use the project
 }
 
-// openTarget opens the cloud that the environment asks for, or starts a simulator. Asked for and unusable is a failure.
+// openTarget returns the cloud that CPI_TARGET selects, by default a simulator.
 func openTarget(t *testing.T) target {
 	t.Helper()
 	config, network, addresses, flavor, shared := "", "private", "10.0.0.20-10.0.0.100", "m1.small", false
@@ -46,14 +46,14 @@ func openTarget(t *testing.T) target {
 	}
 	seen, err := cloud.Open(t.Context(), config)
 	require.NoError(t, err)
-	place, err := seen.ChooseNIC(t.Context(), network, addresses, nil)
+	nic, err := seen.ChooseNIC(t.Context(), network, addresses, nil)
 	require.NoError(t, err)
 	before, err := seen.Inventory(t.Context())
 	require.NoError(t, err)
-	return target{cloud: seen, properties: readProperties(t, config), place: place, flavor: flavor, before: before, shared: shared}
+	return target{cloud: seen, properties: readProperties(t, config), nic: nic, flavor: flavor, before: before, shared: shared}
 }
 
-// readProperties turns a cpi.json back into the properties it was rendered from.
+// readProperties returns the properties of a cpi.json.
 func readProperties(t *testing.T, config string) object {
 	t.Helper()
 	content, err := os.ReadFile(config)
@@ -71,7 +71,7 @@ func readProperties(t *testing.T, config string) object {
 	return properties
 }
 
-// simulate starts a simulated OpenStack and returns the path of a cpi.json for it.
+// simulate starts the simulator and returns the path of a cpi.json for it.
 func simulate(t *testing.T) string {
 	t.Helper()
 	config := filepath.Join(t.TempDir(), "cpi.json")
@@ -83,7 +83,7 @@ func simulate(t *testing.T) string {
 	require.NoError(t, process.Start())
 	t.Cleanup(func() {
 		if process.Process.Signal(syscall.SIGTERM) == nil {
-			process.Wait() //nolint:errcheck // it was told to end
+			process.Wait() //nolint:errcheck // it was terminated
 		}
 	})
 	require.True(t, bufio.NewScanner(stdout).Scan(), "the simulator does not listen")

@@ -1,11 +1,16 @@
-// Package release_test makes the BOSH release and uses it as operators do, with the real bosh command line and the real
-// BOSH agent.
+// Package release_test creates the BOSH release and installs a director with
+// it, with the real bosh command line and the real BOSH agent.
 //
-// What takes minutes is done only if CPI_TARBALL is set: "make" makes the release and uses both of its tarballs, anything else
-// is the path of one that is used. With CPI_TARGET=openstack, CPI_CONFIG and CPI_FIXTURES, as in spec/lifecycle, a director is
-// installed on that cloud instead of the simulator; of both tarballs, the compiled one is. scripts/acceptance does all of it.
+// Tests that take minutes need CPI_TARBALL: "make" creates the release and
+// installs a director with each of its tarballs, any other value is the path of
+// a tarball to install. With CPI_TARGET=openstack, CPI_CONFIG and CPI_FIXTURES,
+// as in spec/lifecycle, a director is installed on that cloud instead of the
+// simulator; with "make", the compiled tarball is. scripts/acceptance does all
+// of this.
 //
-// With CPI_STEMCELL too, a stemcell of scripts/stemcell, a real VM boots on that cloud instead of being played (docs/booting.md).
+// With CPI_STEMCELL, a stemcell of scripts/stemcell, the director's VM boots on
+// that cloud (docs/booting.md). Without it, an agent on this machine replaces
+// the VM.
 package release_test
 
 import (
@@ -28,7 +33,8 @@ func run(t *testing.T, dir string, environment []string, name string, args ...st
 	return output
 }
 
-// try is run for a command that may fail. It then returns all that the command wrote.
+// try executes a command that may fail. After an error it returns stdout and
+// stderr.
 func try(t *testing.T, dir string, environment []string, name string, args ...string) (string, error) {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), name, args...)
@@ -41,7 +47,7 @@ func try(t *testing.T, dir string, environment []string, name string, args ...st
 	return stdout.String(), nil
 }
 
-// environment is this process's, with other values.
+// environment returns this process's environment with additional values.
 func environment(values ...string) []string { return append(os.Environ(), values...) }
 
 func checksum(t *testing.T, file string) string {
@@ -50,7 +56,7 @@ func checksum(t *testing.T, file string) string {
 	return sum
 }
 
-// boshCLI is the path of the bosh command line.
+// boshCLI returns the path of the bosh command line.
 func boshCLI(t *testing.T) string {
 	t.Helper()
 	return strings.TrimSpace(run(t, root, nil, "go", "tool", "-modfile=scripts/tools/go.mod", "-n", "bosh-cli"))
@@ -64,7 +70,8 @@ func build(t *testing.T, modfile, name string) string {
 	return executable
 }
 
-// clone copies what is part of the project, committed or not, and commits it: the bosh command line wants a clean tree.
+// clone copies the project's files, committed or not, and commits them: the
+// bosh command line requires a clean tree.
 func clone(t *testing.T) string {
 	t.Helper()
 	copied := t.TempDir()

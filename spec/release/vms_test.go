@@ -24,11 +24,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// playedMachines play the VMs of a cloud that boots none: for the server that the CPI creates, the real BOSH agent runs here. It
-// reads the server's user data from the metadata service, as on a VM, but keeps its hands off this machine.
+// agentVMs runs the BOSH agent on this machine in place of VMs. For each server
+// that the CPI creates, an agent reads the server's user data from a metadata
+// service, as on a VM. Its dummy platform does not change this machine.
 //
-// They see what the CPI does by being its proxy.
-type playedMachines struct {
+// A proxy between the CPI and the cloud detects the creation and deletion of
+// servers.
+type agentVMs struct {
 	t       *testing.T
 	agent   string // the executable
 	flavor  string
@@ -37,35 +39,35 @@ type playedMachines struct {
 	mu       sync.Mutex
 	userData []byte
 	running  *exec.Cmd
-	dirs     []string // of all agents so far
+	dirs     []string // of all agents
 }
 
-func newPlayedMachines(t *testing.T, agent, flavor string) *playedMachines {
+func newAgentVMs(t *testing.T, agent, flavor string) *agentVMs {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	address, err := netip.ParseAddrPort(listener.Addr().String())
 	require.NoError(t, err)
 	require.NoError(t, listener.Close())
-	m := &playedMachines{t: t, agent: agent, flavor: flavor, address: address}
+	m := &agentVMs{t: t, agent: agent, flavor: flavor, address: address}
 	t.Cleanup(m.stop)
 	return m
 }
 
-func (m *playedMachines) about() about {
-	return about{
+func (m *agentVMs) manifest() vmManifest {
+	return vmManifest{
 		stemcell: writeStemcell(m.t), flavor: m.flavor, bosh: m.address, agent: m.address, blobs: m.t.TempDir(),
 		properties: object{"connection_options": object{"proxy": m.proxy()}},
 	}
 }
 
 // proxy starts a forward proxy and returns its URL.
-func (m *playedMachines) proxy() string {
+func (m *agentVMs) proxy() string {
 	proxy := httptest.NewServer(&httputil.ReverseProxy{
 		Transport:      &http.Transport{Proxy: nil},
 		Rewrite:        func(r *httputil.ProxyRequest) { m.keepUserData(r.Out) },
-		ModifyResponse: m.follow,
-		// A CPI that has its answer may hang up on the rest.
+		ModifyResponse: m.controlAgent,
+		// The CPI may close a connection before the end of a response.
 		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
 	})
 	m.t.Cleanup(proxy.Close)
@@ -74,8 +76,8 @@ func (m *playedMachines) proxy() string {
 
 var serverPath = regexp.MustCompile(`/servers/[0-9a-f-]{36}$`)
 
-// keepUserData reads what a request to create a server holds.
-func (m *playedMachines) keepUserData(r *http.Request) {
+// keepUserData stores the user data of a request to create a server.
+func (m *agentVMs) keepUserData(r *http.Request) {
 	if r.Method != http.MethodPost || filepath.Base(r.URL.Path) != "servers" {
 		return
 	}
@@ -92,12 +94,13 @@ func (m *playedMachines) keepUserData(r *http.Request) {
 	if json.Unmarshal(body, &request) == nil {
 		m.mu.Lock()
 		defer m.mu.Unlock()
-		m.userData, _ = base64.StdEncoding.DecodeString(request.Server.UserData) //nolint:errcheck // then the agent finds none
+		m.userData, _ = base64.StdEncoding.DecodeString(request.Server.UserData) //nolint:errcheck // the agent then reads empty user data
 	}
 }
 
-// follow starts and stops agents as the cloud does with servers.
-func (m *playedMachines) follow(response *http.Response) error {
+// controlAgent starts an agent when a server is created and stops it when the
+// server is deleted.
+func (m *agentVMs) controlAgent(response *http.Response) error {
 	r := response.Request
 	switch {
 	case r.Method == http.MethodPost && filepath.Base(r.URL.Path) == "servers" && response.StatusCode == http.StatusAccepted:
@@ -108,8 +111,8 @@ func (m *playedMachines) follow(response *http.Response) error {
 	return nil
 }
 
-// start boots a new machine: an agent in an empty directory, with a metadata service of its own.
-func (m *playedMachines) start() error {
+// start starts an agent in an empty directory, with its own metadata service.
+func (m *agentVMs) start() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	userData := m.userData
@@ -138,7 +141,7 @@ func (m *playedMachines) start() error {
 		return err
 	}
 	defer log.Close() //nolint:errcheck // the agent writes to it
-	// The agent outlives this request, and stop ends it.
+	// The agent is not bound to the request's context; stop ends it.
 	agent := exec.Command(m.agent, "-P", "dummy", "-M", "dummy", "-C", config, "-b", dir)
 	agent.Stdout, agent.Stderr = log, log
 	agent.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -146,8 +149,8 @@ func (m *playedMachines) start() error {
 	return agent.Start()
 }
 
-// stop ends the machine that runs, if any does.
-func (m *playedMachines) stop() {
+// stop ends the running agent, if there is one.
+func (m *agentVMs) stop() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.running == nil {
@@ -159,7 +162,7 @@ func (m *playedMachines) stop() {
 	m.running = nil
 }
 
-func (m *playedMachines) read(name string, into any) {
+func (m *agentVMs) read(name string, into any) {
 	m.t.Helper()
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -169,8 +172,9 @@ func (m *playedMachines) read(name string, into any) {
 	require.NoError(m.t, json.Unmarshal(content, into), "%s", content)
 }
 
-// check believes the agent, which only pretends to mount.
-func (m *playedMachines) check(_ netip.Addr, disk string) {
+// check reads the agent's record of mounted disks; the dummy platform mounts
+// none.
+func (m *agentVMs) check(_ netip.Addr, disk string) {
 	m.t.Helper()
 	var mounts []struct{ DiskCid string }
 	m.read("bosh/mounts.json", &mounts)
@@ -178,7 +182,7 @@ func (m *playedMachines) check(_ netip.Addr, disk string) {
 	assert.Equal(m.t, disk, mounts[0].DiskCid)
 }
 
-func (m *playedMachines) logs() string {
+func (m *agentVMs) logs() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(m.dirs) == 0 {
