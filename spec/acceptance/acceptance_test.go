@@ -12,7 +12,7 @@ import (
 
 const described = `{"key_pair":{"name":"bosh"}}`
 
-// prepared runs the command and reads its files.
+// prepared calls prepare and reads its files.
 func prepared(t *testing.T, environment map[string]string) (openstack map[string]any, env string) {
 	t.Helper()
 	folder := t.TempDir()
@@ -87,7 +87,7 @@ clouds:
 	assert.Contains(t, env, "export OS_USERNAME='demo'\n")
 }
 
-func TestApplicationCredentialNeedsNoProject(t *testing.T) {
+func TestApplicationCredentialWithoutProject(t *testing.T) {
 	t.Parallel()
 	openstack, env := prepared(t, map[string]string{
 		"OS_AUTH_URL": "http://203.0.113.5/identity", "OS_REGION_NAME": "RegionOne", "CPI_MICROVERSION": "compute 2.79",
@@ -98,7 +98,7 @@ func TestApplicationCredentialNeedsNoProject(t *testing.T) {
 	assert.Contains(t, env, "export CPI_MICROVERSION='compute 2.79'\n")
 }
 
-func TestEverythingThatIsMissingIsSaidAtOnce(t *testing.T) {
+func TestAllMissingSettingsAreReported(t *testing.T) {
 	t.Parallel()
 	err := prepare(t.Context(), t.TempDir(), map[string]string{"OS_USER_DOMAIN_ID": "0123abcd"})
 	for _, name := range []string{

@@ -1,5 +1,6 @@
-// Command acceptance turns what OpenStack's own clients read, the variables OS_… or a cloud of clouds.yaml, into what the
-// suites of this project read: a private cpi.json, and a shell file of exports. scripts/acceptance uses it.
+// Command acceptance converts the configuration of OpenStack's own clients, the
+// variables OS_… or an entry of clouds.yaml, to that of the test suites: a cpi.json
+// and a shell file of exports. scripts/acceptance uses it.
 //
 //	acceptance FOLDER
 package main
@@ -25,12 +26,12 @@ func main() {
 		err = prepare(context.Background(), os.Args[1], environment()) //nolint:forbidigo // this is the program's main
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "scripts/acceptance:", err) //nolint:forbidigo // a program for people
+		fmt.Fprintln(os.Stderr, "scripts/acceptance:", err) //nolint:forbidigo // the error of a command
 		os.Exit(1)
 	}
 }
 
-// environment holds the variables that say which cloud and what is in it.
+// environment returns the variables that describe the cloud.
 func environment() map[string]string {
 	found := map[string]string{}
 	for _, variable := range os.Environ() {
@@ -42,8 +43,8 @@ func environment() map[string]string {
 	return found
 }
 
-// prepare writes cpi.json and env into the folder, readable for their owner only. Everything that is missing is said at
-// once.
+// prepare writes cpi.json and env to the folder, with mode 0600. If settings
+// are missing, the error lists all of them.
 func prepare(ctx context.Context, folder string, environment map[string]string) error {
 	cloud, err := cloudOf(environment)
 	if err != nil {
@@ -59,8 +60,8 @@ func prepare(ctx context.Context, folder string, environment map[string]string) 
 		problems = append(problems, "CPI_FIXTURES has no key_pair.name")
 	}
 	for name, meaning := range map[string]string{
-		"CPI_PROJECT": "the name of the project, once more, that may be used",
-		"CPI_RELEASE": "what the cloud's release is called where spec/contract notes its answers",
+		"CPI_PROJECT": "the name of the project, as a confirmation",
+		"CPI_RELEASE": "the name of the cloud's release in spec/contract/observed",
 	} {
 		if environment[name] == "" {
 			problems = append(problems, name+" is not set: "+meaning)
@@ -75,7 +76,7 @@ func prepare(ctx context.Context, folder string, environment map[string]string) 
 		return err
 	}
 	file := filepath.Join(folder, "cpi.json")
-	if err := os.WriteFile(file, config, 0o600); err != nil { //nolint:gosec // where to write is the caller's choice
+	if err := os.WriteFile(file, config, 0o600); err != nil { //nolint:gosec // the folder is an argument
 		return err
 	}
 	exports := cloud.exports()
@@ -91,7 +92,8 @@ func prepare(ctx context.Context, folder string, environment map[string]string) 
 	return os.WriteFile(filepath.Join(folder, "env"), []byte(shell(exports)), 0o600) //nolint:gosec // as above
 }
 
-// shell writes exports for any shell. A variable without a value is unset: it would mean something else than none.
+// shell formats exports for any shell. A variable without a value is unset,
+// since an empty one has another meaning.
 func shell(exports map[string]string) string {
 	var text strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(exports)) {
@@ -104,7 +106,7 @@ func shell(exports map[string]string) string {
 	return text.String()
 }
 
-// cpiConfig is a cpi.json as the job renders it.
+// cpiConfig returns a cpi.json as the job renders it.
 func (c cloud) cpiConfig(keyPair string) ([]byte, error) {
 	openstack := map[string]any{
 		"auth_url": c.AuthURL, "region": c.Region, "default_key_name": keyPair, "default_security_groups": []string{"default"},

@@ -8,8 +8,8 @@ import (
 	openstack "github.com/piston/openstack-bosh-cpi/spec/cloud"
 )
 
-// microversions is what the header OpenStack-API-Version shall say: the newest or lowest that Nova and Cinder offer, or
-// else what is wanted itself.
+// microversions returns the value of the header OpenStack-API-Version: wanted,
+// or the newest or lowest microversions of Nova and Cinder.
 func microversions(ctx context.Context, config, wanted string) (string, error) {
 	if wanted != "newest" && wanted != "lowest" {
 		return wanted, nil

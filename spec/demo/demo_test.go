@@ -17,8 +17,8 @@ import (
 	"github.com/piston/openstack-bosh-cpi/spec/director"
 )
 
-// fakeCloud answers as much OpenStack as the demonstration looks at. What is in after, by the name of its list, is
-// there once the CPI has deleted its VM.
+// fakeCloud implements the requests of the demonstration itself. The objects in
+// after, by the name of their list, exist once the CPI has deleted its VM.
 type fakeCloud struct {
 	server *httptest.Server
 	config string // path of its cpi.json
@@ -44,7 +44,7 @@ func (f *fakeCloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			{"type":"image","endpoints":[{"interface":"public","region":"RegionOne","url":"` + base + `/image/v2/"}]},
 			{"type":"volumev3","endpoints":[{"interface":"admin","url":"` + base + `/wrong"},
 				{"interface":"public","region":"RegionOne","url":"` + base + `/volume/v3/project"}]}]}}`,
-		"/compute/v2.1/servers/detail":        `{"servers":[{"id":"other","name":"somebody's"}` + f.new("servers") + `]}`,
+		"/compute/v2.1/servers/detail":        `{"servers":[{"id":"other","name":"another"}` + f.new("servers") + `]}`,
 		"/compute/v2.1/os-server-groups":      `{"server_groups":[]}`,
 		"/networking/v2.0/ports":              `{"ports":[{"id":"p1","fixed_ips":[{"ip_address":"10.0.0.20"}]}` + f.new("ports") + `]}`,
 		"/networking/v2.0/networks":           `{"networks":[{"id":"net-1"}]}`,
@@ -65,7 +65,7 @@ func (f *fakeCloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte(body))
 }
 
-// new is what the CPI has left behind, once it has deleted its VM.
+// new returns the objects that exist once the CPI has deleted its VM.
 func (f *fakeCloud) new(list string) string {
 	requests, err := os.ReadFile(filepath.Join(filepath.Dir(f.config), "requests.jsonl"))
 	if err != nil || f.after[list] == "" || !bytes.Contains(requests, []byte(`"method":"delete_vm"`)) {
@@ -79,7 +79,7 @@ func (f *fakeCloud) fail(t *testing.T, method, answer string) {
 	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(f.config), "fail_"+method), []byte(answer), 0o600))
 }
 
-// requests are the requests that the fake CPI got.
+// requests returns the requests of the fake CPI.
 func (f *fakeCloud) requests(t *testing.T) []director.Request {
 	t.Helper()
 	file, err := os.Open(filepath.Join(filepath.Dir(f.config), "requests.jsonl"))
@@ -94,7 +94,7 @@ func (f *fakeCloud) requests(t *testing.T) []director.Request {
 	return all
 }
 
-// methods leaves out the info that precedes each call.
+// methods returns the methods of the requests, without info.
 func (f *fakeCloud) methods(t *testing.T) []string {
 	t.Helper()
 	var names []string
@@ -117,7 +117,7 @@ func (f *fakeCloud) demonstrate(t *testing.T, extra ...string) (string, error) {
 	return out.String(), err
 }
 
-func TestTheWholeLifeOfAVM(t *testing.T) {
+func TestLifeCycle(t *testing.T) {
 	t.Parallel()
 	cloud := newFakeCloud(t)
 	out, err := cloud.demonstrate(t)
@@ -136,7 +136,7 @@ func TestTheWholeLifeOfAVM(t *testing.T) {
 	assert.Contains(t, out, "as a director does: 19 times")
 }
 
-func TestRequestsAreADirectors(t *testing.T) {
+func TestRequestsOfADirector(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"2", "3"} {
 		t.Run("api_version "+version, func(t *testing.T) {
@@ -147,7 +147,7 @@ func TestRequestsAreADirectors(t *testing.T) {
 			requests := cloud.requests(t)
 
 			assert.Equal(t, "info", requests[0].Method)
-			assert.Zero(t, requests[0].APIVersion, "info comes before a version is agreed on")
+			assert.Zero(t, requests[0].APIVersion, "the version is negotiated by info")
 			for i, one := range requests[1:] {
 				assert.Equal(t, i%2 == 0, one.Method == "info", "info comes before %s", one.Method)
 				assert.NotEmpty(t, one.Context["director_uuid"])
@@ -167,7 +167,7 @@ func TestRequestsAreADirectors(t *testing.T) {
 	}
 }
 
-func TestAFailedStepIsToldAndCleanedUp(t *testing.T) {
+func TestFailedStep(t *testing.T) {
 	t.Parallel()
 	cloud := newFakeCloud(t)
 	cloud.fail(t, "snapshot_disk", `{"result":null,"error":{"type":"Bosh::Clouds::CloudError","message":"quota is used up","ok_to_retry":false},"log":""}`)
@@ -183,7 +183,7 @@ func TestAFailedStepIsToldAndCleanedUp(t *testing.T) {
 	assert.Contains(t, out, "nothing left ")
 }
 
-func TestAFailedCleanUpDoesNotStopTheRest(t *testing.T) {
+func TestFailedCleanUp(t *testing.T) {
 	t.Parallel()
 	cloud := newFakeCloud(t)
 	cloud.fail(t, "delete_vm", `no JSON`)
@@ -196,18 +196,18 @@ func TestAFailedCleanUpDoesNotStopTheRest(t *testing.T) {
 	assert.Equal(t, []string{"delete_vm", "delete_vm", "delete_disk", "delete_stemcell"}, methods[len(methods)-4:])
 }
 
-func TestWhatIsLeftBehindFailsTheRun(t *testing.T) {
+func TestLeakedObjectsFailTheRun(t *testing.T) {
 	t.Parallel()
 	cloud := newFakeCloud(t)
 	cloud.after["ports"] = `{"id":"p2","name":"vm-1","device_id":"22222222-0000-4000-8000-000000000000"}`
-	cloud.after["servers"] = `{"id":"s2","name":"a neighbour's new server"}`
+	cloud.after["servers"] = `{"id":"s2","name":"another new server"}`
 	out, err := cloud.demonstrate(t)
 
 	require.ErrorIs(t, err, errFailed)
-	assert.Contains(t, out, "left behind: port p2 vm-1\n", "and not what others made meanwhile")
+	assert.Contains(t, out, "leaked: port p2 vm-1\n", "but not objects of others")
 }
 
-func TestEverythingThatIsMissingIsNamedAtOnce(t *testing.T) {
+func TestAllMissingOptionsAreReported(t *testing.T) {
 	t.Parallel()
 	_, err := parseOptions([]string{"-cloud", "cpi.json", "-api-version", "1"}, &bytes.Buffer{})
 	for _, name := range []string{"--cpi", "--network", "--ip", "--flavor", "--fixtures", "--api-version"} {
@@ -224,8 +224,8 @@ func TestFlagsOverrideTheFixturesFile(t *testing.T) {
 		"volume_types":{"ssd":"an id"}, "release":"unknown keys are ignored"}`), 0o600))
 	opts, err := parseOptions([]string{"-cpi", "x", "-cloud", "y", "-fixtures", file, "-flavor", "large"}, &bytes.Buffer{})
 	require.NoError(t, err)
-	assert.Equal(t, whereabouts{
+	assert.Equal(t, vmOptions{
 		Network: "n", StaticIPs: "10.0.0.5-10.0.0.9", Flavor: "large", AvailabilityZone: "z1", VolumeType: "ssd",
-	}, opts.where)
+	}, opts.vm)
 	assert.False(t, opts.simulated())
 }

@@ -1,6 +1,7 @@
-// Command demo drives the openstack_cpi executable through the whole life of a VM and its disk, the way a BOSH
-// director does, and prints what each call answered and what it cost. It runs on openstack-simulator, or with
-// -cloud on a real OpenStack. It knows only the executables and HTTP.
+// Command demo calls the openstack_cpi executable for the life cycle of a VM
+// and a disk, as a BOSH director does, and prints the result, time, API calls
+// and memory of each call. It runs on openstack-simulator, or with -cloud on a
+// real OpenStack.
 package main
 
 import (
@@ -17,14 +18,15 @@ import (
 )
 
 func main() {
-	// A reader that goes away (scripts/demo | head) must not end this program before it has cleaned the cloud.
+	// With SIGPIPE (scripts/demo | head) the program would end before its
+	// clean-up.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	err := demonstrate(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp):
-	case errors.Is(err, errFailed): // told in the table already
+	case errors.Is(err, errFailed): // the table contains the error
 		os.Exit(1)
 	default:
 		_, _ = fmt.Fprintln(os.Stderr, "scripts/demo:", err)
@@ -32,7 +34,7 @@ func main() {
 	}
 }
 
-// errFailed says that a step failed and that the table has shown which and why.
+// errFailed reports that a step failed. The table contains its error.
 var errFailed = errors.New("the demonstration failed")
 
 func demonstrate(ctx context.Context, args []string, out, usage io.Writer) (err error) {

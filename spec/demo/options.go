@@ -11,52 +11,55 @@ import (
 	"github.com/piston/openstack-bosh-cpi/spec/fixtures"
 )
 
-// whereabouts say where on the cloud the VM goes. A fixtures file gives them; flags override it.
-type whereabouts struct {
+// vmOptions are the properties of the VM and its disk. Flags override the
+// values of a fixtures file.
+type vmOptions struct {
 	Network          string // id or unique name; it has an IPv4 subnet
-	StaticIPs        string // "10.0.0.20" or "10.0.0.20-10.0.0.60": the first without a port is taken
+	StaticIPs        string // "10.0.0.20" or "10.0.0.20-10.0.0.60", of which the first free one is used
 	Flavor           string // name
 	AvailabilityZone string // optional, Nova's
 	VolumeType       string // optional, Cinder's
 }
 
-// onSimulator names what the simulator starts with. Any free address of the network will do there.
-func onSimulator() whereabouts {
-	return whereabouts{Network: "private", Flavor: "m1.small", AvailabilityZone: "z1"}
+// simulatorOptions returns objects that the simulator has. Without StaticIPs
+// any free address is used.
+func simulatorOptions() vmOptions {
+	return vmOptions{Network: "private", Flavor: "m1.small", AvailabilityZone: "z1"}
 }
 
-// readFixtures takes the tenant network and the smallest flavor of a fixtures file.
-func readFixtures(file string) (whereabouts, error) {
+// readFixtures takes the network private and the smallest flavor of a fixtures
+// file.
+func readFixtures(file string) (vmOptions, error) {
 	f, err := fixtures.Read(file)
 	if err != nil {
-		return whereabouts{}, err
+		return vmOptions{}, err
 	}
-	where := whereabouts{
+	vm := vmOptions{
 		Network: f.Networks["private"].ID, StaticIPs: f.Networks["private"].StaticIPs(),
 		Flavor: f.PlainFlavor(), VolumeType: f.VolumeType(),
 	}
 	if len(f.AvailabilityZones.Compute) > 0 {
-		where.AvailabilityZone = f.AvailabilityZones.Compute[0]
+		vm.AvailabilityZone = f.AvailabilityZones.Compute[0]
 	}
-	return where, nil
+	return vm, nil
 }
 
 type options struct {
 	executable  string // path of openstack_cpi
 	simulator   string // path of openstack-simulator
 	cloud       string // path of the cpi.json of a real cloud; empty: the simulator
-	where       whereabouts
-	apiVersion  int // the highest this director speaks, 2 or 3
+	vm          vmOptions
+	apiVersion  int // the highest that this director supports, 2 or 3
 	stemcellMiB int // size of the root image
 }
 
 func (o options) simulated() bool { return o.cloud == "" }
 
-// parseOptions reads the arguments and reports everything that is missing or wrong with them in one error.
+// parseOptions parses the arguments and reports all problems in one error.
 func parseOptions(args []string, usage io.Writer) (options, error) {
 	var opts options
 	var file string
-	var override whereabouts
+	var override vmOptions
 	flags := flag.NewFlagSet("scripts/demo", flag.ContinueOnError)
 	flags.SetOutput(usage)
 	flags.StringVar(&opts.executable, "cpi", "", "`path` of the openstack_cpi executable (scripts/demo builds it)")
@@ -68,30 +71,30 @@ func parseOptions(args []string, usage io.Writer) (options, error) {
 	flags.StringVar(&override.Flavor, "flavor", "", "`name` of the VM's flavor")
 	flags.StringVar(&override.AvailabilityZone, "az", "", "availability `zone` of the VM")
 	flags.StringVar(&override.VolumeType, "volume-type", "", "Cinder volume `type` of the disk")
-	flags.IntVar(&opts.apiVersion, "api-version", 3, "highest CPI API `version` the director speaks, 2 or 3")
-	flags.IntVar(&opts.stemcellMiB, "stemcell-mib", 16, "size of the stemcell's root image in `MiB`; the memory column must not follow it")
+	flags.IntVar(&opts.apiVersion, "api-version", 3, "highest CPI API `version` that the director supports, 2 or 3")
+	flags.IntVar(&opts.stemcellMiB, "stemcell-mib", 16, "size of the stemcell's root image in `MiB`; peak memory does not depend on it")
 	if err := flags.Parse(args); err != nil {
 		return options{}, err
 	}
 	if opts.simulated() {
-		opts.where = onSimulator()
+		opts.vm = simulatorOptions()
 	}
 	if file != "" {
 		described, err := readFixtures(file)
 		if err != nil {
 			return options{}, err
 		}
-		opts.where.override(described)
+		opts.vm.override(described)
 	}
-	opts.where.override(override)
+	opts.vm.override(override)
 	if err := makePathsAbsolute(&opts.executable, &opts.simulator, &opts.cloud); err != nil {
 		return options{}, err
 	}
 	return opts, opts.check(flags.Args())
 }
 
-// override takes every value of other that is set.
-func (w *whereabouts) override(other whereabouts) {
+// override replaces values by those of other that are set.
+func (w *vmOptions) override(other vmOptions) {
 	for _, value := range []struct{ to, from *string }{
 		{&w.Network, &other.Network},
 		{&w.StaticIPs, &other.StaticIPs},
@@ -115,22 +118,22 @@ func (o options) check(extra []string) error {
 	problem(o.executable == "", "--cpi is missing: the path of openstack_cpi")
 	problem(o.simulator == "" && o.simulated(), "--simulator is missing: the path of openstack-simulator")
 	problem(len(extra) > 0, "unexpected argument %q", strings.Join(extra, " "))
-	problem(o.apiVersion != 2 && o.apiVersion != 3, "--api-version is %d, a director speaks 2 or 3", o.apiVersion)
-	problem(o.stemcellMiB < 1, "--stemcell-mib is %d, at least 1 is needed", o.stemcellMiB)
-	problem(o.where.Network == "", "--network is missing: id or name of the network the VM goes to")
-	problem(o.where.StaticIPs == "" && !o.simulated(), "--ip is missing: a free address of that network, or a range of them")
-	problem(o.where.Flavor == "", "--flavor is missing: the flavor of the VM")
+	problem(o.apiVersion != 2 && o.apiVersion != 3, "--api-version is %d, must be 2 or 3", o.apiVersion)
+	problem(o.stemcellMiB < 1, "--stemcell-mib is %d, must be 1 or more", o.stemcellMiB)
+	problem(o.vm.Network == "", "--network is missing: id or name of the VM's network")
+	problem(o.vm.StaticIPs == "" && !o.simulated(), "--ip is missing: a free address of that network, or a range of them")
+	problem(o.vm.Flavor == "", "--flavor is missing: the flavor of the VM")
 	if len(problems) == 0 {
 		return nil
 	}
 	if !o.simulated() {
-		problems = append(problems, "a --fixtures file may give network, addresses and flavor")
+		problems = append(problems, "a --fixtures file can provide network, addresses and flavor")
 	}
 	return errors.New(strings.Join(problems, "\n  "))
 }
 
-// makePathsAbsolute is needed because the CPI's process runs without a caller's environment and, as a director
-// starts it, anywhere.
+// makePathsAbsolute makes paths independent of the working directory of the
+// CPI's process.
 func makePathsAbsolute(paths ...*string) error {
 	for _, path := range paths {
 		if *path == "" {

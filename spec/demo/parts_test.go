@@ -13,7 +13,7 @@ import (
 	"github.com/piston/openstack-bosh-cpi/spec/director"
 )
 
-func TestTableIsReadable(t *testing.T) {
+func TestTable(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	table := newTable(&out)
@@ -50,7 +50,7 @@ func TestSimulatorStartsAndStops(t *testing.T) {
 	assert.NotNil(t, simulator.process.ProcessState, "it has ended")
 }
 
-func TestSimulatorThatDoesNotStartTellsWhy(t *testing.T) {
+func TestSimulatorThatDoesNotStart(t *testing.T) {
 	t.Setenv("FAKE_SIMULATOR_FAILS", "yes")
 	_, err := startSimulator(t.Context(), "testdata/fake_simulator", t.TempDir())
 	assert.ErrorContains(t, err, "address in use")

@@ -13,31 +13,32 @@ import (
 	"github.com/piston/openstack-bosh-cpi/spec/director"
 )
 
-// run is one demonstration: what it talks to and what it has made so far.
+// run is one demonstration: its director, its cloud and the objects it has
+// created.
 type run struct {
-	id       string // tells this run's objects from all others
+	id       string // part of the names of this run's objects
 	agentID  string
-	where    whereabouts
-	place    cloud.NIC
+	options  vmOptions
+	nic      cloud.NIC
 	director *director.Director
 	cloud    *cloud.Cloud
-	shared   bool // others work in the same project
+	shared   bool // others use the same project
 	image    string
 	before   cloud.Inventory
 
 	stemcell, vm, disk, snapshot string
-	live                         map[string]string // what exists now: the method that deletes it -> its CID
+	live                         map[string]string // CIDs of existing objects by the method that deletes them
 	cost                         director.Cost     // of the last call
 }
 
-// step is one row of the table: it answers with the text of the result column.
+// step is one row of the table; it returns the text of the result column.
 type step struct {
 	name string
 	do   func(ctx context.Context) (string, error)
 }
 
 func newRun(ctx context.Context, opts options, openstack *cloud.Cloud, config, dir string) (*run, error) {
-	place, err := openstack.ChooseNIC(ctx, opts.where.Network, opts.where.StaticIPs, nil)
+	nic, err := openstack.ChooseNIC(ctx, opts.vm.Network, opts.vm.StaticIPs, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -49,8 +50,8 @@ func newRun(ctx context.Context, opts options, openstack *cloud.Cloud, config, d
 	r := &run{
 		id:      id[:8],
 		agentID: newUUID(),
-		where:   opts.where,
-		place:   place,
+		options: opts.vm,
+		nic:     nic,
 		director: &director.Director{
 			CPI:  director.Command{Executable: opts.executable, Config: config},
 			UUID: id, Preferred: opts.apiVersion, Stemcell: director.StemcellAPIVersion,
@@ -64,7 +65,8 @@ func newRun(ctx context.Context, opts options, openstack *cloud.Cloud, config, d
 	return r, director.WriteStemcell(r.image, r.id, opts.stemcellMiB)
 }
 
-// perform walks through the steps, cleans up after a failed or interrupted one, and looks for what was left behind.
+// perform runs the steps, cleans up after a failure or an interruption, and
+// checks for leaked objects.
 func (r *run) perform(ctx context.Context, table *table) error {
 	table.header()
 	for _, s := range r.steps() {
@@ -79,7 +81,7 @@ func (r *run) perform(ctx context.Context, table *table) error {
 			break
 		}
 	}
-	// From here on Ctrl-C changes nothing: what was made is deleted.
+	// The clean-up is not interrupted by Ctrl-C.
 	ctx = context.WithoutCancel(ctx)
 	r.cleanUp(ctx, table)
 	left, err := r.leftovers(ctx)
@@ -89,7 +91,7 @@ func (r *run) perform(ctx context.Context, table *table) error {
 		table.failure(err, "")
 	case len(left) > 0:
 		table.check("nothing left?", "FAILED")
-		table.failure(errors.New("left behind: "+strings.Join(left, "\n             ")), "")
+		table.failure(errors.New("leaked: "+strings.Join(left, "\n        ")), "")
 	default:
 		table.check("nothing left", "no server, port, volume, snapshot, image, server group")
 	}
@@ -107,7 +109,7 @@ func resultOrFailed(result string, err error) string {
 	return result
 }
 
-// cleanUp deletes what a broken-off run has made, as far as the CPI can.
+// cleanUp deletes the remaining objects of an incomplete run.
 func (r *run) cleanUp(ctx context.Context, table *table) {
 	for _, method := range []string{"delete_snapshot", "delete_vm", "delete_disk", "delete_stemcell"} {
 		cid, exists := r.live[method]
@@ -122,11 +124,12 @@ func (r *run) cleanUp(ctx context.Context, table *table) {
 	}
 }
 
-// leftovers looks at the cloud once: when the CPI has answered, what it deleted has to be gone.
+// leftovers lists leaked objects. It does not wait: the CPI waits until objects
+// are deleted.
 func (r *run) leftovers(ctx context.Context) ([]string, error) {
 	var marks []string
 	if r.shared {
-		marks = []string{r.director.UUID, r.agentID, `"` + r.place.Address.String() + `"`}
+		marks = []string{r.director.UUID, r.agentID, `"` + r.nic.Address.String() + `"`}
 		for _, cid := range []string{r.stemcell, r.vm, r.disk, r.snapshot} {
 			if cid != "" {
 				marks = append(marks, cid)
@@ -137,7 +140,7 @@ func (r *run) leftovers(ctx context.Context) ([]string, error) {
 	return now.Leftovers(r.before, marks), err
 }
 
-// call asks the CPI and decodes its result into a value, nil for a method whose result nobody reads.
+// call calls a method of the CPI and decodes its result unless into is nil.
 func (r *run) call(ctx context.Context, into any, method string, arguments ...any) error {
 	result, cost, err := r.director.Call(ctx, method, arguments...)
 	r.cost = cost
@@ -150,7 +153,7 @@ func (r *run) call(ctx context.Context, into any, method string, arguments ...an
 	return nil
 }
 
-// delete calls one of the delete methods and forgets what it deleted.
+// delete calls one of the delete methods and removes the object from r.live.
 func (r *run) delete(ctx context.Context, method, cid string) error {
 	if err := r.call(ctx, nil, method, cid); err != nil {
 		return err
@@ -161,7 +164,7 @@ func (r *run) delete(ctx context.Context, method, cid string) error {
 
 func newUUID() string {
 	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails, by its documentation
+	_, _ = rand.Read(b[:]) // documented never to fail
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }

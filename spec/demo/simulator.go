@@ -15,14 +15,15 @@ import (
 // simulator is a running openstack-simulator.
 type simulator struct {
 	process *exec.Cmd
-	config  string // the cpi.json it wrote for itself
+	config  string // its cpi.json
 }
 
 // startSimulator returns when the simulator has printed its URL; its cpi.json
 // is complete by then.
 func startSimulator(ctx context.Context, executable, dir string) (*simulator, error) {
 	config := filepath.Join(dir, "cpi.json")
-	// Not bound to the context: after Ctrl-C the clean-up still needs the simulator.
+	// The context is not passed on: the clean-up after Ctrl-C needs the
+	// simulator.
 	process := exec.CommandContext(context.WithoutCancel(ctx), executable,
 		"--listen", "127.0.0.1:0", "--write-config", config)
 	process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -44,18 +45,19 @@ func startSimulator(ctx context.Context, executable, dir string) (*simulator, er
 	return nil, fmt.Errorf("the simulator ended before it listened: %w\n%s", err, tail(stderr.String()))
 }
 
-// drain keeps the simulator from blocking on a full pipe.
+// drain reads the remaining output, so that the simulator does not block on a
+// full pipe.
 func drain(lines *bufio.Scanner) {
 	for lines.Scan() {
 	}
 }
 
-// stop ends the simulator and waits for it. Nothing it could say matters any more.
+// stop ends the simulator and waits for it.
 func (s *simulator) stop() {
 	if s.process.Process.Signal(syscall.SIGTERM) != nil {
 		return
 	}
-	kill := time.AfterFunc(5*time.Second, func() { _ = s.process.Process.Signal(os.Kill) }) //nolint:errcheck // it may just have ended
+	kill := time.AfterFunc(5*time.Second, func() { _ = s.process.Process.Signal(os.Kill) }) //nolint:errcheck // it may have ended
 	defer kill.Stop()
-	_ = s.process.Wait() //nolint:errcheck // it was told to end
+	_ = s.process.Wait() //nolint:errcheck // it was terminated
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What the README shows first works: the real executable against the simulator.
+// The first command of the README runs the real executable on the simulator.
 func TestOnTheSimulator(t *testing.T) {
 	t.Parallel()
 	cpi, simulator := build(t, "openstack_cpi"), build(t, "openstack_simulator")

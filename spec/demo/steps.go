@@ -15,7 +15,7 @@ const (
 	grownMiB = 2048
 )
 
-// steps is the life of one VM and one disk.
+// steps returns the life cycle of one VM and one disk.
 func (r *run) steps() []step {
 	return []step{
 		{"info", r.info},
@@ -33,7 +33,8 @@ func (r *run) steps() []step {
 		{"resize_disk", r.resizeDisk},
 		{"attach_disk", r.attachDisk},
 		{"reboot_vm", r.rebootVM},
-		// With the disk attached: so a director deletes a VM whose agent does not answer.
+		// With the disk attached, as a director deletes a VM whose agent does
+		// not respond.
 		{"delete_vm", r.remove("delete_vm", &r.vm)},
 		{"delete_disk", r.remove("delete_disk", &r.disk)},
 		{"delete_stemcell", r.remove("delete_stemcell", &r.stemcell)},
@@ -63,20 +64,20 @@ func (r *run) createStemcell(ctx context.Context) (string, error) {
 }
 
 func (r *run) createVM(ctx context.Context) (string, error) {
-	properties := map[string]any{"instance_type": r.where.Flavor}
-	if r.where.AvailabilityZone != "" {
-		properties["availability_zone"] = r.where.AvailabilityZone
+	properties := map[string]any{"instance_type": r.options.Flavor}
+	if r.options.AvailabilityZone != "" {
+		properties["availability_zone"] = r.options.AvailabilityZone
 	}
 	network := map[string]any{
-		"type": "manual", "ip": r.place.Address.String(), "prefix": "32", "netmask": r.place.Netmask(),
+		"type": "manual", "ip": r.nic.Address.String(), "prefix": "32", "netmask": r.nic.Netmask(),
 		"default":          []string{"dns", "gateway"},
-		"cloud_properties": map[string]any{"net_id": r.place.NetworkID},
+		"cloud_properties": map[string]any{"net_id": r.nic.NetworkID},
 	}
-	if r.place.Gateway != "" {
-		network["gateway"] = r.place.Gateway
+	if r.nic.Gateway != "" {
+		network["gateway"] = r.nic.Gateway
 	}
-	if len(r.place.DNS) > 0 {
-		network["dns"] = r.place.DNS
+	if len(r.nic.DNS) > 0 {
+		network["dns"] = r.nic.DNS
 	}
 	environment := map[string]any{"bosh": map[string]any{
 		"group": "demonstration", "groups": []string{"demonstration"}, "password": "$6$" + r.id,
@@ -89,12 +90,12 @@ func (r *run) createVM(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if len(result) != 2 {
-		return "", fmt.Errorf("create_vm answered %d values, a director needs [cid, networks]", len(result))
+		return "", fmt.Errorf("create_vm returned %d values, a director expects [cid, networks]", len(result))
 	}
 	if err := json.Unmarshal(result[0], &r.vm); err != nil {
 		return "", fmt.Errorf("the CID of create_vm: %w", err)
 	}
-	return r.created("delete_vm", "server", r.vm) + " at " + r.place.Address.String(), nil
+	return r.created("delete_vm", "server", r.vm) + " at " + r.nic.Address.String(), nil
 }
 
 func (r *run) setVMMetadata(ctx context.Context) (string, error) {
@@ -110,8 +111,8 @@ func (r *run) setVMMetadata(ctx context.Context) (string, error) {
 
 func (r *run) createDisk(ctx context.Context) (string, error) {
 	properties := map[string]any{}
-	if r.where.VolumeType != "" {
-		properties["type"] = r.where.VolumeType
+	if r.options.VolumeType != "" {
+		properties["type"] = r.options.VolumeType
 	}
 	err := r.call(ctx, &r.disk, "create_disk", diskMiB, properties, r.vm)
 	return fmt.Sprintf("%s, %d MiB", r.created("delete_disk", "volume", r.disk), diskMiB), err
@@ -123,7 +124,7 @@ func (r *run) attachDisk(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if hint == nil || hint == "" {
-		return "", errors.New("attach_disk gave no disk hint, a director needs one")
+		return "", errors.New("attach_disk returned no disk hint")
 	}
 	return fmt.Sprintf("hint %v", hint), nil
 }
@@ -157,7 +158,7 @@ func (r *run) rebootVM(ctx context.Context) (string, error) {
 	return "server " + short(r.vm), r.call(ctx, nil, "reboot_vm", r.vm)
 }
 
-// has is a step that calls has_vm or has_disk and insists on the answer.
+// has returns a step that calls has_vm or has_disk and checks the result.
 func (r *run) has(method string, cid *string, want bool) func(context.Context) (string, error) {
 	return func(ctx context.Context) (string, error) {
 		var got bool
@@ -171,14 +172,14 @@ func (r *run) has(method string, cid *string, want bool) func(context.Context) (
 	}
 }
 
-// remove is a step that deletes what an earlier one created.
+// remove returns a step that deletes an object of an earlier step.
 func (r *run) remove(method string, cid *string) func(context.Context) (string, error) {
 	return func(ctx context.Context) (string, error) {
 		return "deleted " + short(*cid), r.delete(ctx, method, *cid)
 	}
 }
 
-// created notes what now exists, for the clean-up, and tells it.
+// created records an object for the clean-up and returns its description.
 func (r *run) created(deleteMethod, kind, cid string) string {
 	if cid != "" {
 		r.live[deleteMethod] = cid
@@ -186,7 +187,7 @@ func (r *run) created(deleteMethod, kind, cid string) string {
 	return kind + " " + short(cid)
 }
 
-// metadata is what a director writes on everything of a deployment.
+// metadata returns the metadata of all objects of a deployment.
 func (r *run) metadata() map[string]any {
 	return map[string]any{"director": "demonstration", "deployment": "demonstration"}
 }

@@ -10,10 +10,10 @@ import (
 	"github.com/piston/openstack-bosh-cpi/spec/director"
 )
 
-// resultWidth fits the longest result with a shortened CID into a terminal of 100 columns.
+// resultWidth fits the longest result into a terminal of 100 columns.
 const resultWidth = 50
 
-// table prints one row for each step as soon as it is done.
+// table prints one row for each completed step.
 type table struct {
 	out       io.Writer
 	steps     int
@@ -25,7 +25,8 @@ type table struct {
 
 func newTable(out io.Writer) *table { return &table{out: out} }
 
-// printf ignores that a terminal may have gone: the cloud is still to be cleaned.
+// printf ignores errors, such as of a closed terminal: the clean-up must
+// continue.
 func (t *table) printf(format string, args ...any) {
 	_, _ = fmt.Fprintf(t.out, format, args...) //nolint:errcheck // see above
 }
@@ -52,12 +53,12 @@ func (t *table) row(step, result string, cost director.Cost) {
 	t.printf(" %-18s %-*s %8d %9s %8.1f\n", step, resultWidth, result, cost.Wall.Milliseconds(), calls, float64(cost.PeakKiB)/1024)
 }
 
-// check prints a step in which this program only looked at the cloud.
+// check prints a step that did not call the CPI.
 func (t *table) check(step, result string) {
 	t.printf(" %-18s %s\n", step, result)
 }
 
-// failure prints why a step failed and the end of what the CPI logged.
+// failure prints the error of a step and the end of the CPI's log.
 func (t *table) failure(err error, stderr string) {
 	t.anyFailed = true
 	t.printf("%s\n", indent(err.Error()))
@@ -77,7 +78,7 @@ func (t *table) total(infoCalls int, infoTime time.Duration) {
 	}
 }
 
-// tail is the end of a log, enough to see what went wrong.
+// tail returns the last lines of a log.
 func tail(log string) string {
 	const keep = 15
 	lines := strings.Split(strings.TrimRight(log, "\n"), "\n")
@@ -86,7 +87,7 @@ func tail(log string) string {
 
 func indent(text string) string { return "     " + strings.ReplaceAll(text, "\n", "\n     ") }
 
-// short is the beginning of a CID, enough to tell it from others.
+// short returns the first characters of a CID.
 func short(cid string) string {
 	if len(cid) < 36 {
 		return cid

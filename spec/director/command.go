@@ -15,36 +15,37 @@ import (
 	"time"
 )
 
-// callLimit ends a call that hangs. A real director waits for ever; every wait of the CPI is bounded far below this.
+// callLimit ends a call that hangs. A director has no such limit; every wait of
+// the CPI is much shorter.
 const callLimit = 15 * time.Minute
 
-// Command is how the CPI is started.
+// Command is the command line and environment of the CPI.
 type Command struct {
 	// Executable is the path of openstack_cpi.
 	Executable string
 	// Config is the path of cpi.json.
 	Config string
-	// CACert is the path of the job's cacert.pem; empty: the argument is not given.
+	// CACert is the path of the job's cacert.pem; empty omits the argument.
 	CACert string
-	// Environment of the process; nil is the one of a director.
+	// Environment of the process; nil is that of a director.
 	Environment []string
 }
 
-// Cost is what one process cost.
+// Cost contains the measurements of one process.
 type Cost struct {
 	Wall     time.Duration
-	APICalls int   // OpenStack calls by the CPI's own summary line; -1 if it wrote none
-	PeakKiB  int64 // resident memory; at least this program's own, which a child inherits until it is executed
+	APICalls int   // OpenStack calls according to the CPI's log; -1 without that line
+	PeakKiB  int64 // resident memory; at least this program's, which a child has until exec
 	Stderr   string
 }
 
-// Run is a process that has ended.
+// Run is the result of a process.
 type Run struct {
 	Stdout []byte
 	Cost
 }
 
-// Running is a process that has been given its request.
+// Running is a started process.
 type Running struct {
 	process        *exec.Cmd
 	stdout, stderr bytes.Buffer
@@ -52,8 +53,8 @@ type Running struct {
 	release        context.CancelFunc
 }
 
-// Run gives the CPI one input and waits for its end. That it ended badly is an error, whatever it wrote: create-env
-// fails a call for its exit code alone.
+// Run starts the CPI with one input and waits for its end. A non-zero exit
+// status is an error regardless of the output, as for create-env.
 func (c Command) Run(ctx context.Context, input []byte) (Run, error) {
 	running, err := c.Start(ctx, input)
 	if err != nil {
@@ -62,7 +63,8 @@ func (c Command) Run(ctx context.Context, input []byte) (Run, error) {
 	return running.Wait()
 }
 
-// Start begins a call. A cancelled ctx does not stop it: its answer says what has to be deleted.
+// Start starts a call. Cancelling ctx does not end it, since its response is
+// needed for the clean-up.
 func (c Command) Start(ctx context.Context, input []byte) (*Running, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callLimit)
 	arguments := []string{"-config", c.Config}
@@ -75,7 +77,7 @@ func (c Command) Start(ctx context.Context, input []byte) (*Running, error) {
 		r.process.Env = WipedEnvironment()
 	}
 	r.process.Stdin, r.process.Stdout, r.process.Stderr = bytes.NewReader(input), &r.stdout, &r.stderr
-	// In a process group of its own, so that Ctrl-C reaches only this program.
+	// Its own process group keeps Ctrl-C from ending it.
 	r.process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := r.process.Start(); err != nil {
 		cancel()
@@ -84,10 +86,10 @@ func (c Command) Start(ctx context.Context, input []byte) (*Running, error) {
 	return r, nil
 }
 
-// Terminate asks the process to end, as a machine that shuts down does.
+// Terminate sends SIGTERM, as a machine that shuts down does.
 func (r *Running) Terminate() error { return r.process.Process.Signal(syscall.SIGTERM) }
 
-// Wait returns when the process has ended.
+// Wait waits until the process has ended.
 func (r *Running) Wait() (Run, error) {
 	defer r.release()
 	err := r.process.Wait()
@@ -104,7 +106,7 @@ func (r *Running) Wait() (Run, error) {
 	return run, nil
 }
 
-// WipedEnvironment is all that a director's worker passes on.
+// WipedEnvironment returns the environment that a director passes to a CPI.
 func WipedEnvironment() []string {
 	environment := []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}
 	for _, name := range []string{"TMPDIR", "HOME"} {
@@ -115,8 +117,8 @@ func WipedEnvironment() []string {
 	return environment
 }
 
-// summary finds the number of all OpenStack calls in the one line the CPI logs at the end of a call. Numbers of each
-// service, with a name before the dot, follow it.
+// summary matches the line that the CPI logs at the end of a call, with the
+// number of all OpenStack calls. The numbers per service follow it.
 var summary = regexp.MustCompile(`call finished .*?\scalls=(\d+)`)
 
 func countedCalls(stderr string) int {

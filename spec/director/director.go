@@ -1,5 +1,6 @@
-// Package director calls the CPI the way BOSH does: one process for each call, the whole request on stdin, one JSON
-// document back, and nearly no environment. It knows the executable and the wire, and nothing of the CPI's code.
+// Package director calls the CPI as BOSH does: one process per call, the
+// request on stdin, the response on stdout, and a minimal environment. It does
+// not depend on the CPI's code.
 package director
 
 import (
@@ -13,28 +14,30 @@ import (
 	"time"
 )
 
-// NewestAPIVersion is the highest version of the CPI API that directors speak.
+// NewestAPIVersion is the highest version of the CPI API that directors
+// support.
 const NewestAPIVersion = 3
 
-// StemcellAPIVersion is what the OpenStack stemcells of today say in their manifest.
+// StemcellAPIVersion is the API version of current OpenStack stemcells.
 const StemcellAPIVersion = 3
 
 // Director is a BOSH director with one CPI. It is not safe for concurrent use.
 type Director struct {
-	// CPI is how the executable is started.
+	// CPI is the command that starts the executable.
 	CPI Command
-	// UUID goes into the context of every request.
+	// UUID is part of the context of every request.
 	UUID string
-	// Preferred is the highest version of the CPI API it speaks.
+	// Preferred is the highest supported version of the CPI API.
 	Preferred int
-	// Stemcell is the API version of the VMs' stemcell; 0 tells none.
+	// Stemcell is the API version of the VMs' stemcell; 0 omits it.
 	Stemcell int
-	// Properties are those of a cpi-config: they go flat into the context.
+	// Properties are those of a cpi-config, which the context contains.
 	Properties map[string]any
 
 	agreed int
 
-	// InfoCalls counts the calls of info that only came before another call, InfoTime is what they took.
+	// InfoCalls counts the calls of info before other calls, InfoTime is their
+	// total time.
 	InfoCalls int
 	InfoTime  time.Duration
 }
@@ -45,7 +48,7 @@ type Info struct {
 	StemcellFormats []string `json:"stemcell_formats"`
 }
 
-// Request is what goes to stdin. Without an API version it carries none.
+// Request is the document on stdin.
 type Request struct {
 	Method     string         `json:"method"`
 	Arguments  []any          `json:"arguments"`
@@ -53,7 +56,8 @@ type Request struct {
 	APIVersion int            `json:"api_version,omitempty"`
 }
 
-// Info asks what the CPI can do. The request carries no api_version: that is what it is about to agree on.
+// Info calls info, without api_version, and negotiates the version of later
+// calls.
 func (d *Director) Info(ctx context.Context) (Info, Cost, error) {
 	result, cost, err := d.Ask(ctx, Request{Method: "info", Arguments: []any{}, Context: d.context("info")})
 	var info Info
@@ -61,16 +65,17 @@ func (d *Director) Info(ctx context.Context) (Info, Cost, error) {
 		err = json.Unmarshal(result, &info)
 	}
 	if err == nil && info.APIVersion < 2 {
-		err = fmt.Errorf("info reports api_version %d, a director needs 2 or more", info.APIVersion)
+		err = fmt.Errorf("info reports api_version %d, a director requires 2 or more", info.APIVersion)
 	}
 	d.agreed = min(info.APIVersion, d.Preferred)
 	return info, cost, err
 }
 
-// Agreed is the version of all calls after the first info, 0 before.
+// Agreed returns the negotiated API version, 0 before the first info.
 func (d *Director) Agreed() int { return d.agreed }
 
-// Call asks info, as directors do before nearly every call, and then the method, with the API version both sides speak.
+// Call calls info, as directors do before nearly every call, and then the
+// method with the negotiated API version.
 func (d *Director) Call(ctx context.Context, method string, arguments ...any) (json.RawMessage, Cost, error) {
 	_, cost, err := d.Info(ctx)
 	if err != nil {
@@ -81,7 +86,7 @@ func (d *Director) Call(ctx context.Context, method string, arguments ...any) (j
 	return d.Ask(ctx, d.Request(d.agreed, method, arguments...))
 }
 
-// Request is what a director that has agreed on an API version sends for a method.
+// Request returns the request for a method with an API version.
 func (d *Director) Request(apiVersion int, method string, arguments ...any) Request {
 	if arguments == nil {
 		arguments = []any{}
@@ -89,7 +94,8 @@ func (d *Director) Request(apiVersion int, method string, arguments ...any) Requ
 	return Request{Method: method, Arguments: arguments, Context: d.context(method), APIVersion: apiVersion}
 }
 
-// Ask sends one request as it is and reads the answer. An error answer is an *Error.
+// Ask sends one request unchanged and returns the result. The error of a
+// response is an *Error.
 func (d *Director) Ask(ctx context.Context, request Request) (json.RawMessage, Cost, error) {
 	body, err := json.Marshal(request)
 	if err != nil {
@@ -99,12 +105,13 @@ func (d *Director) Ask(ctx context.Context, request Request) (json.RawMessage, C
 	if err != nil {
 		return nil, run.Cost, fmt.Errorf("%s: %w", request.Method, err)
 	}
-	result, err := ReadAnswer(run.Stdout)
+	result, err := ReadResponse(run.Stdout)
 	return result, run.Cost, err
 }
 
-// context is the request's context: a director tells the stemcell's API version only where it has a VM at hand, and
-// lets the properties of a cpi-config win.
+// context returns the request's context. A director sends the stemcell's API
+// version only in methods about a VM. Properties of a cpi-config take
+// precedence.
 func (d *Director) context(method string) map[string]any {
 	fields := map[string]any{"director_uuid": d.UUID, "request_id": requestID()}
 	withVM := slices.Contains([]string{"create_vm", "delete_vm", "attach_disk", "detach_disk"}, method)
@@ -118,7 +125,7 @@ func (d *Director) context(method string) map[string]any {
 func requestID() string {
 	number, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
 	if err != nil {
-		panic(err) // crypto/rand never fails on the systems BOSH runs on
+		panic(err) // crypto/rand never fails on the platforms of BOSH
 	}
 	return fmt.Sprintf("cpi-%06d", number)
 }

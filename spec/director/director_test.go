@@ -14,7 +14,7 @@ import (
 	"github.com/piston/openstack-bosh-cpi/spec/director"
 )
 
-func TestStemcellIsARealArchive(t *testing.T) {
+func TestStemcellArchive(t *testing.T) {
 	t.Parallel()
 	read := func(run string) []byte {
 		path := filepath.Join(t.TempDir(), "image")
@@ -36,17 +36,17 @@ func TestStemcellIsARealArchive(t *testing.T) {
 	}
 	first, second := read("run-1"), read("run-2")
 	assert.Len(t, first, 2<<20)
-	assert.NotEqual(t, first, second, "no cloud has the image already")
+	assert.NotEqual(t, first, second, "each run has a unique image")
 }
 
-func TestAnswerIsHeldToTheContract(t *testing.T) {
+func TestReadResponse(t *testing.T) {
 	t.Parallel()
-	result, err := director.ReadAnswer([]byte(`{"result":"cid","error":null,"log":""}`))
+	result, err := director.ReadResponse([]byte(`{"result":"cid","error":null,"log":""}`))
 	require.NoError(t, err)
 	assert.JSONEq(t, `"cid"`, string(result))
 
 	var failure *director.Error
-	_, err = director.ReadAnswer([]byte(`{"result":null,"error":{"type":"Bosh::Clouds::VMNotFound","message":"m","ok_to_retry":true},"log":""}`))
+	_, err = director.ReadResponse([]byte(`{"result":null,"error":{"type":"Bosh::Clouds::VMNotFound","message":"m","ok_to_retry":true},"log":""}`))
 	require.ErrorAs(t, err, &failure)
 	assert.Equal(t, director.Error{Type: "Bosh::Clouds::VMNotFound", Message: "m", OKToRetry: true}, *failure)
 
@@ -59,12 +59,12 @@ func TestAnswerIsHeldToTheContract(t *testing.T) {
 		`{"result":1,"error":null,"log":null}`: "log is not a string",
 		`{"result":1,"error":"no","log":""}`:   "neither null nor an object",
 	} {
-		_, err := director.ReadAnswer([]byte(text))
+		_, err := director.ReadResponse([]byte(text))
 		assert.ErrorContains(t, err, problem, text)
 	}
 }
 
-func TestEnvironmentIsADirectors(t *testing.T) {
+func TestWipedEnvironment(t *testing.T) {
 	t.Setenv("HOME", "/home/vcap")
 	t.Setenv("OS_PASSWORD", "secret")
 	t.Setenv("TMPDIR", "/tmp")

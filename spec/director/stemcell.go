@@ -9,14 +9,15 @@ import (
 	"os"
 )
 
-// WriteStemcell makes the archive a stemcell's image is: a gzip tar with the disk image root.img. The image's content
-// tells its run, so that no cloud has it already, and compresses about as well as a file system does.
+// WriteStemcell writes the image archive of a stemcell: a gzip tar with the
+// disk image root.img. The image's content is unique to the run, and its
+// compression ratio is similar to that of a file system.
 func WriteStemcell(path, run string, mib int) error {
 	size := int64(mib) << 20
 	return pack(path, size, func(archive io.Writer) error { return writePattern(archive, run, size) })
 }
 
-// PackStemcell makes such an archive of a disk image.
+// PackStemcell writes such an archive of a given disk image.
 func PackStemcell(path string, image []byte) error {
 	return pack(path, int64(len(image)), func(archive io.Writer) error {
 		_, err := archive.Write(image)
@@ -44,14 +45,15 @@ func pack(path string, size int64, write func(archive io.Writer) error) (err err
 	return errors.Join(archive.Close(), compressed.Close())
 }
 
-// writePattern writes blocks of 4 KiB: their number, and a quarter of noise.
+// writePattern writes blocks of 4 KiB: three quarters of text and zeros, one
+// quarter of pseudo-random bytes.
 func writePattern(w io.Writer, run string, size int64) error {
 	block := make([]byte, 4096)
 	noise := uint64(size) | 1
 	for number := range size / int64(len(block)) {
 		copy(block, fmt.Sprintf("openstack_cpi stemcell of %s, block %d\n", run, number))
 		for i := 3 * len(block) / 4; i < len(block); i++ {
-			// xorshift64: noise that needs no memory and is the same on every machine.
+			// xorshift64
 			noise ^= noise << 13
 			noise ^= noise >> 7
 			noise ^= noise << 17

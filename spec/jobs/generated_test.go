@@ -17,11 +17,11 @@ import (
 
 var update = flag.Bool("update", false, "rewrite jobs/openstack_cpi_golang and docs/properties.md")
 
-// otherName is a name under which manifests also know the job.
+// otherName is another name of the job, which some manifests use.
 const otherName = "openstack_cpi_golang"
 
-// The job of the other name differs in nothing but its name. It is a copy, because BOSH takes a symbolic link for its
-// text when it looks for changes.
+// The job with the other name differs only in its name. It is a copy because
+// BOSH computes the fingerprint of a symbolic link from its target path.
 func TestOtherName(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{}
@@ -41,7 +41,7 @@ func TestOtherName(t *testing.T) {
 	assert.Contains(t, want["templates/cpi.erb"], "\njob="+otherName+"\n")
 }
 
-// docs/properties.md is what the job's spec says.
+// docs/properties.md is generated from the job's spec.
 func TestDocumentedProperties(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(root, "docs/properties.md")
@@ -54,7 +54,8 @@ func TestDocumentedProperties(t *testing.T) {
 	assert.Equal(t, want, string(content), "run: go test ./spec/jobs -update")
 }
 
-// document writes the properties down in the order of the spec.
+// document returns docs/properties.md, with the properties in the order of the
+// spec.
 func document(t *testing.T) string {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(root, "jobs", job, "spec"))
@@ -74,7 +75,7 @@ func document(t *testing.T) string {
 	return b.String()
 }
 
-// code writes a value as JSON, which is YAML too; text without quotes.
+// code formats a value as JSON, which is valid YAML, and text without quotes.
 func code(t *testing.T, value any) string {
 	t.Helper()
 	switch value := value.(type) {

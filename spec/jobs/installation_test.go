@@ -17,12 +17,14 @@ import (
 	"github.com/piston/openstack-bosh-cpi/spec/director"
 )
 
-// installation is the job as BOSH installs it on an operator's machine: rendered, beside its compiled package.
+// installation is the rendered job with its compiled package, as BOSH installs
+// it.
 type installation struct {
 	jobs, packages string
 }
 
-// install renders the whole job. The executable is that of the project, or any other program.
+// install renders the job and installs an executable or another program as the
+// CPI.
 func install(t *testing.T, r renderer, executable string, properties map[string]any) installation {
 	t.Helper()
 	dir := t.TempDir()
@@ -47,26 +49,28 @@ func (i installation) addExecutable(t *testing.T, directory, executable string) 
 	require.NoError(t, os.Symlink(executable, filepath.Join(bin, "openstack_cpi")))
 }
 
-// run starts bin/cpi as BOSH does, without arguments and with little environment: not even a HOME.
+// run starts bin/cpi as BOSH does, without arguments and with a minimal
+// environment, without HOME.
 func (i installation) run(t *testing.T, request string, environment ...string) string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), filepath.Join(i.jobs, job, "bin/cpi"))
 	command.Env = append([]string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "BOSH_JOBS_DIR=" + i.jobs, "BOSH_PACKAGES_DIR=" + i.packages}, environment...)
 	command.Stdin = strings.NewReader(request)
-	var complaint strings.Builder
-	command.Stderr = &complaint
+	var message strings.Builder
+	command.Stderr = &message
 	output, err := command.Output()
-	require.NoError(t, err, complaint.String())
+	require.NoError(t, err, message.String())
 	return string(output)
 }
 
-// call sends a request for something the cloud has to be asked for, and returns the answer's error.
+// call sends a request that needs the cloud, and returns the error of the
+// response.
 func (i installation) call(t *testing.T, context map[string]any) string {
 	t.Helper()
 	context["director_uuid"], context["request_id"] = "d", "cpi-1"
 	request, err := json.Marshal(map[string]any{"method": "has_vm", "arguments": []any{"5a2c9d1e-0000-4000-8000-000000000000"}, "context": context, "api_version": 2})
 	require.NoError(t, err)
-	_, failure := director.ReadAnswer([]byte(i.run(t, string(request))))
+	_, failure := director.ReadResponse([]byte(i.run(t, string(request))))
 	require.Error(t, failure)
 	return failure.Error()
 }
@@ -83,7 +87,7 @@ func build(t *testing.T) string {
 	return executable
 }
 
-// program writes a shell script that stands for the executable.
+// program writes a shell script that replaces the executable.
 func program(t *testing.T, script string) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "program")
@@ -91,8 +95,8 @@ func program(t *testing.T, script string) string {
 	return name
 }
 
-// keystone refuses every login and remembers them. An executable that comes this far has taken its configuration, and
-// what it was refused with shows how it understood it.
+// keystone rejects every login and records it. An executable that logs in has
+// accepted its configuration, and the request shows how it interprets it.
 type keystone struct {
 	mu     sync.Mutex
 	logins []string
@@ -116,7 +120,7 @@ func (k *keystone) login(t *testing.T) string {
 	t.Helper()
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	require.NotEmpty(t, k.logins, "nobody tried to log in")
+	require.NotEmpty(t, k.logins, "there was no login")
 	return k.logins[len(k.logins)-1]
 }
 

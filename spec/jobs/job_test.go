@@ -1,4 +1,5 @@
-// Package jobs_test renders the job's templates as BOSH does, installs the result, and calls it.
+// Package jobs_test renders the job's templates as BOSH does, installs the
+// result, and calls it.
 package jobs_test
 
 import (
@@ -13,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Properties without which, or with which, the job cannot be rendered.
+// The job is not rendered with missing or unsupported properties.
 func TestRefusedProperties(t *testing.T) {
 	t.Parallel()
 	r := newRenderer(t)
@@ -23,7 +24,7 @@ func TestRefusedProperties(t *testing.T) {
 	registry := map[string]any{"host": "10.0.0.6", "username": "u", "password": "p"}
 	for name, test := range map[string]struct {
 		properties map[string]any
-		complaint  string
+		problem    string
 	}{
 		"no auth_url":                  {minimal("openstack.auth_url", nil), "Can't find property 'openstack.auth_url'"},
 		"no default_security_groups":   {minimal("openstack.default_security_groups", nil), "Can't find property 'openstack.default_security_groups'"},
@@ -42,15 +43,15 @@ func TestRefusedProperties(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			complaint, err := r.render(t, "cpi.json.erb", test.properties)
-			require.Error(t, err, complaint)
-			assert.Contains(t, complaint, test.complaint)
+			problem, err := r.render(t, "cpi.json.erb", test.properties)
+			require.Error(t, err, problem)
+			assert.Contains(t, problem, test.problem)
 		})
 	}
 }
 
-// Registries that do not stand in the way.
-func TestHarmlessRegistries(t *testing.T) {
+// These registry properties are accepted.
+func TestAcceptedRegistries(t *testing.T) {
 	t.Parallel()
 	r := newRenderer(t)
 	assert.NotContains(t, r.cloudProperties(t, minimal("registry", map[string]any{})), "registry")
@@ -64,7 +65,8 @@ func TestHarmlessRegistries(t *testing.T) {
 	}
 }
 
-// What Ruby does not judge, the executable does, and it says what is wrong where.
+// The executable reports invalid values, which the templates do not check, with
+// the name of the property.
 func TestWrongProperties(t *testing.T) {
 	t.Parallel()
 	r, executable := newRenderer(t), build(t)
@@ -90,8 +92,8 @@ func TestWrongProperties(t *testing.T) {
 	}
 }
 
-// A director whose clouds are all in its CPI config gives the job the word "unused" for everything. The context of each
-// request has what is true.
+// A director whose clouds are all in its CPI config sets the job's properties
+// to "unused". The context of each request has the actual values.
 func TestUnusedProperties(t *testing.T) {
 	t.Parallel()
 	r, executable := newRenderer(t), build(t)
@@ -120,7 +122,8 @@ func TestUnusedProperties(t *testing.T) {
 	assert.Contains(t, info, `"api_version":3`)
 }
 
-// The certificate of connection_options.ca_cert goes into a file of its own, and the executable trusts it.
+// The certificate of connection_options.ca_cert goes into a file of its own,
+// and the executable trusts it.
 func TestCACert(t *testing.T) {
 	t.Parallel()
 	r, executable := newRenderer(t), build(t)
@@ -135,7 +138,8 @@ func TestCACert(t *testing.T) {
 	keystone.login(t)
 }
 
-// The environment of the executable is that of the job, whatever BOSH's is.
+// The proxies of the executable's environment are those of the job, regardless
+// of BOSH's environment.
 func TestProxies(t *testing.T) {
 	t.Parallel()
 	r := newRenderer(t)
@@ -151,7 +155,8 @@ func TestProxies(t *testing.T) {
 	assert.NotContains(t, install(t, r, program(t, "env"), minimal()).run(t, ""), "proxy")
 }
 
-// The executable gets the paths of this job, the request, and its own answer is the only output.
+// The executable gets the paths of this job and the request. Its response is
+// the only output.
 func TestCommandLine(t *testing.T) {
 	t.Parallel()
 	installed := install(t, newRenderer(t), program(t, `echo "$@"; cat`), minimal())
@@ -159,7 +164,7 @@ func TestCommandLine(t *testing.T) {
 	assert.Equal(t, "-config "+config+"/cpi.json -ca-cert "+config+"/cacert.pem\nrequest", installed.run(t, "request"))
 }
 
-// A compiled release can hold executables for several platforms.
+// A compiled release can contain executables for several platforms.
 func TestOtherPlatform(t *testing.T) {
 	t.Parallel()
 	installed := install(t, newRenderer(t), program(t, "echo here"), minimal())

@@ -17,7 +17,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// manifest is what is looked at in a director's manifest.
+// manifest contains the tested parts of a director's manifest.
 type manifest struct {
 	InstanceGroups []struct{ Properties map[string]any } `yaml:"instance_groups"`
 	CloudProvider  struct {
@@ -29,8 +29,8 @@ type manifest struct {
 // variable matches a variable of a manifest.
 var variable = regexp.MustCompile(`\(\(([\w.]+)\)\)`)
 
-// interpolate runs `bosh interpolate`, with a value for each variable: the one given, or its name. Variables must all be
-// known.
+// interpolate runs `bosh interpolate` with a value for each variable: the one
+// given, or else its name. An unknown variable is an error.
 func interpolate(t *testing.T, into any, variables map[string]string, file string, operations ...string) {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "go", "tool", "-modfile="+filepath.Join(root, "scripts/tools/go.mod"), "bosh-cli", "interpolate", "--var-errs", file)
@@ -55,22 +55,23 @@ func interpolate(t *testing.T, into any, variables map[string]string, file strin
 	values := filepath.Join(t.TempDir(), "variables.yml")
 	require.NoError(t, os.WriteFile(values, text, 0o600))
 	command.Args = append(command.Args, "--vars-file", values)
-	var complaint strings.Builder
-	command.Stderr = &complaint
+	var message strings.Builder
+	command.Stderr = &message
 	output, err := command.Output()
-	require.NoError(t, err, "%s%s", output, complaint.String())
+	require.NoError(t, err, "%s%s", output, message.String())
 	require.NoError(t, yaml.Unmarshal(output, into))
 }
 
 func manifests(name string) string { return filepath.Join(root, "manifests", name) }
 
-// Every operations file makes a manifest whose director and create-env use the same cloud, with properties that the job
-// has and that the executable takes.
+// With every operations file, the director and create-env use the same cloud,
+// and the executable accepts the properties, all of which the job has.
 func TestOperationsFiles(t *testing.T) {
 	t.Parallel()
 	r, executable := newRenderer(t), build(t)
 	files, err := filepath.Glob(manifests("*.yml"))
 	require.NoError(t, err)
+	require.Contains(t, files, manifests("cpi.yml"))
 	server := httptest.NewTLSServer(nil)
 	certificate := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
 	server.Close()
@@ -96,6 +97,7 @@ func TestOperationsFiles(t *testing.T) {
 			director, createEnv := made.InstanceGroups[0].Properties, made.CloudProvider.Properties
 			assert.Equal(t, director["openstack"], createEnv["openstack"])
 			assert.Equal(t, director["env"], createEnv["env"])
+			require.NotEmpty(t, createEnv["openstack"])
 			for key := range createEnv["openstack"].(map[string]any) {
 				assert.Contains(t, r.spec.Properties, "openstack."+key)
 			}
@@ -105,7 +107,8 @@ func TestOperationsFiles(t *testing.T) {
 	}
 }
 
-// cpi.yml has the variables of bosh-deployment's openstack/cpi.yml, and variables for values that are fixed there.
+// cpi.yml has the variables of bosh-deployment's openstack/cpi.yml, and
+// variables for values that are fixed there.
 func TestVariables(t *testing.T) {
 	t.Parallel()
 	content, err := os.ReadFile(manifests("cpi.yml"))
@@ -120,7 +123,7 @@ func TestVariables(t *testing.T) {
 	}, slices.Sorted(maps.Keys(found)))
 }
 
-// A director elsewhere serves the clouds of its CPI config.
+// A director on another platform uses the clouds of its CPI config.
 func TestSecondaryCPI(t *testing.T) {
 	t.Parallel()
 	r, executable := newRenderer(t), build(t)
@@ -154,7 +157,7 @@ func TestSecondaryCPI(t *testing.T) {
 	}
 }
 
-// The example of a cloud config shows every cloud property there is.
+// The example of a cloud config contains every cloud property.
 func TestCloudConfig(t *testing.T) {
 	t.Parallel()
 	var config map[string]any
@@ -167,7 +170,7 @@ func TestCloudConfig(t *testing.T) {
 	}, slices.Sorted(maps.Keys(found)))
 }
 
-// collect finds the keys of all cloud_properties.
+// collect adds the keys of all cloud_properties to found.
 func collect(value any, found map[string]bool) {
 	switch value := value.(type) {
 	case []any:

@@ -11,15 +11,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// use is how an operator uses a property, and where it arrives.
+// use is a value of a property and its expected place in cpi.json.
 type use struct {
 	value any
-	with  []any  // other properties it needs or replaces
+	with  []any  // other properties, required or replaced
 	at    string // path below cloud.properties
 	want  any    // nil: the value
 }
 
-// uses has every property that arrives in cpi.json.
+// uses returns a use of every property that cpi.json contains.
 func uses(auth string) map[string]use {
 	application := []any{"openstack.username", nil, "openstack.api_key", nil, "openstack.project", nil, "openstack.domain", nil}
 	registry := func(property string, value any) []any {
@@ -81,17 +81,18 @@ func uses(auth string) map[string]use {
 	}
 }
 
-// elsewhere are the properties that do not arrive in cpi.json. TestProxies and TestRefusedProperties have them.
-var elsewhere = []string{"env.http_proxy", "env.https_proxy", "env.no_proxy", "openstack.enable_auto_anti_affinity"}
+// notInConfig are the properties that cpi.json does not contain. TestProxies
+// and TestRefusedProperties test them.
+var notInConfig = []string{"env.http_proxy", "env.https_proxy", "env.no_proxy", "openstack.enable_auto_anti_affinity"}
 
-// Every property of the job arrives where the executable looks for it, and the executable takes it: with each of them
-// it goes as far as logging in.
+// Every property of the job is in the expected place of cpi.json, and the
+// executable accepts it: it logs in.
 func TestEveryProperty(t *testing.T) {
 	t.Parallel()
 	r, executable := newRenderer(t), build(t)
-	_, nowhere := newKeystone(t)
-	assert.ElementsMatch(t, slices.Collect(maps.Keys(r.spec.Properties)), slices.Concat(slices.Collect(maps.Keys(uses(nowhere))), elsewhere))
-	for name := range uses(nowhere) {
+	_, unused := newKeystone(t)
+	assert.ElementsMatch(t, slices.Collect(maps.Keys(r.spec.Properties)), slices.Concat(slices.Collect(maps.Keys(uses(unused))), notInConfig))
+	for name := range uses(unused) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			keystone, url := newKeystone(t)
@@ -128,7 +129,7 @@ func asJSON(t *testing.T, value any) string {
 	return string(text)
 }
 
-// Without anything but what is required, cpi.json has these keys and no others.
+// With only the required properties, cpi.json has exactly these keys.
 func TestMinimalManifest(t *testing.T) {
 	t.Parallel()
 	r := newRenderer(t)
@@ -144,7 +145,8 @@ func TestMinimalManifest(t *testing.T) {
 	assert.Empty(t, strings.TrimSpace(r.rendered(t, "cacert.pem.erb", minimal())))
 }
 
-// A key pair is optional: without one, cpi.json has none and the executable accepts it.
+// A key pair is optional: without one, cpi.json has none and the executable
+// accepts it.
 func TestNoKeyPair(t *testing.T) {
 	t.Parallel()
 	r := newRenderer(t)
@@ -155,7 +157,7 @@ func TestNoKeyPair(t *testing.T) {
 	keystone.login(t)
 }
 
-// The properties say who logs in where.
+// The login uses the URL and credentials of the properties.
 func TestLogin(t *testing.T) {
 	t.Parallel()
 	r, executable := newRenderer(t), build(t)

@@ -21,7 +21,7 @@ const (
 	job  = "openstack_cpi"
 )
 
-// jobSpec is the file jobs/<job>/spec.
+// jobSpec is the content of jobs/<job>/spec.
 type jobSpec struct {
 	Name       string
 	Packages   []string
@@ -44,7 +44,8 @@ func readSpec(t *testing.T) jobSpec {
 	return spec
 }
 
-// renderer renders templates with the Ruby program that `bosh create-env` carries, which knows less than a director's.
+// renderer renders templates with the Ruby program of `bosh create-env`, which
+// has fewer functions than a director's.
 type renderer struct {
 	script string
 	spec   jobSpec
@@ -53,13 +54,14 @@ type renderer struct {
 func newRenderer(t *testing.T) renderer {
 	t.Helper()
 	_, err := exec.LookPath("ruby")
-	require.NoError(t, err, "BOSH renders templates with ruby: install it")
+	require.NoError(t, err, "ruby is required to render templates")
 	script := filepath.Join(t.TempDir(), "erb_renderer.rb")
 	require.NoError(t, os.WriteFile(script, []byte(rendererOfBOSH(t)), 0o600))
 	return renderer{script: script, spec: readSpec(t)}
 }
 
-// rendererOfBOSH takes the program out of the sources of the bosh command line, where it is a constant.
+// rendererOfBOSH returns the program, which is a constant in the source code of
+// the bosh command line.
 func rendererOfBOSH(t *testing.T) string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "go", "mod", "download", "-modfile=scripts/tools/go.mod", "-json", "github.com/cloudfoundry/bosh-cli/v7")
@@ -83,7 +85,8 @@ func rendererOfBOSH(t *testing.T) string {
 	return script
 }
 
-// render fills in one template of the job and returns the file, or what the renderer complains about.
+// render renders one template of the job and returns the file. After an error
+// it returns the renderer's message.
 func (r renderer) render(t *testing.T, template string, properties map[string]any) (string, error) {
 	t.Helper()
 	defaults := map[string]any{}
@@ -101,17 +104,17 @@ func (r renderer) render(t *testing.T, template string, properties map[string]an
 	contextFile, rendered := filepath.Join(dir, "context.json"), filepath.Join(dir, "rendered")
 	require.NoError(t, os.WriteFile(contextFile, context, 0o600))
 	command := exec.CommandContext(t.Context(), "ruby", r.script, contextFile, filepath.Join(root, "jobs", job, "templates", template), rendered)
-	var complaint strings.Builder
-	command.Stderr = &complaint
+	var message strings.Builder
+	command.Stderr = &message
 	if err := command.Run(); err != nil {
-		return complaint.String(), err
+		return message.String(), err
 	}
 	content, err := os.ReadFile(rendered)
 	require.NoError(t, err)
 	return string(content), nil
 }
 
-// rendered is a template that must render.
+// rendered renders a template without an error.
 func (r renderer) rendered(t *testing.T, template string, properties map[string]any) string {
 	t.Helper()
 	content, err := r.render(t, template, properties)
@@ -119,7 +122,7 @@ func (r renderer) rendered(t *testing.T, template string, properties map[string]
 	return content
 }
 
-// cloudProperties renders cpi.json and returns what is below cloud.properties.
+// cloudProperties renders cpi.json and returns its cloud.properties.
 func (r renderer) cloudProperties(t *testing.T, properties map[string]any) map[string]any {
 	t.Helper()
 	var config struct {
@@ -134,8 +137,8 @@ func (r renderer) cloudProperties(t *testing.T, properties map[string]any) map[s
 	return config.Cloud.Properties
 }
 
-// minimal are the properties without which nothing works, with those of the arguments: a name with dots and its value,
-// and so on. A nil value removes the property.
+// minimal returns the required properties with changes: pairs of a dotted name
+// and a value. A nil value removes the property.
 func minimal(changes ...any) map[string]any {
 	properties := map[string]any{}
 	set(properties, "openstack", map[string]any{

@@ -1,8 +1,11 @@
-// Package config turns the job's cpi.json and the context of one CPI request into typed, validated values.
+// Package config decodes the job's cpi.json and the context of one CPI request
+// into typed, validated values.
 //
-// The file holds what an operator wrote into the job's properties; the context of a request may override every key of
-// its "openstack" section (that is how a director serves several clouds with one job). Only the merged result is
-// judged, because a job that serves other clouds only has the word "unused" everywhere.
+// The file holds what an operator wrote into the job's properties. The context
+// of a request may override every key of its "openstack" section; so one job of
+// a director can serve several clouds. Only the merged result is validated,
+// because a job for several clouds may have the word "unused" in every
+// property.
 package config
 
 import (
@@ -13,7 +16,7 @@ import (
 	"time"
 )
 
-// The defaults of the job's properties, in the job's units.
+// The defaults of the job's properties.
 const (
 	defaultStateTimeout = 300 * time.Second
 	defaultPollInterval = 5 * time.Second
@@ -21,34 +24,35 @@ const (
 	defaultRegistryPort = 25777
 )
 
-// Config is everything that one CPI call knows about its surroundings.
+// Config is the configuration of one CPI call.
 type Config struct {
 	OpenStack OpenStack
 	Agent     AgentProperties // merged into the settings of every agent (mbus, ntp, …)
-	Registry  *Registry       // nil without a registry
-	Warnings  []string        // what was ignored, each with its JSON path; never a value
+	Registry  *Registry       // nil if there is no registry
+	Warnings  []string        // what was ignored, each with its JSON path and never with its value
 }
 
-// OpenStack are the properties of the cloud, `cloud.properties.openstack`, after merging the request's context.
+// OpenStack are the properties of the cloud: `cloud.properties.openstack`,
+// merged with the request's context.
 type OpenStack struct {
 	AuthURL    string // Keystone's base URL: no version segment, no trailing slash
-	IdentityV2 bool   // the operator's URL named Keystone v2.0
+	IdentityV2 bool   // the configured URL is that of Keystone v2.0
 
 	Username                    string // with APIKey; empty with an application credential
 	APIKey                      Secret
 	ApplicationCredentialID     string // with ApplicationCredentialSecret; empty with a user name
 	ApplicationCredentialSecret Secret
 
-	Tenant            string // Keystone v2's word for the project's name
+	Tenant            string // the project's name in Keystone v2
 	Project           string // name; ProjectID wins when both are given
 	ProjectID         string
 	Domain            string // name of the user's and the project's domain
 	UserDomainName    string // overrides Domain for the user
 	ProjectDomainName string // overrides Domain for the project
-	Region            string // empty: the catalog must offer one region only
+	Region            string // empty: the catalog must have only one region
 	EndpointType      string // the catalog's interface: public, internal or admin
 
-	StateTimeout time.Duration // ceiling of every wait for a state
+	StateTimeout time.Duration // longest time to wait for a state
 	PollInterval time.Duration // longest pause between two polls
 
 	BootFromVolume               bool
@@ -61,13 +65,13 @@ type OpenStack struct {
 	UseDHCP                      bool
 	IgnoreServerAvailabilityZone bool
 	HumanReadableVMNames         bool
-	MaxAPIVersion                int    // highest BOSH CPI API version to report: 2 or 3
+	MaxAPIVersion                int    // highest CPI API version to report: 2 or 3
 	LogLevel                     string // "", "debug", "info", "warn" or "error"
 }
 
-// Connection says how to reach the services over HTTP, `connection_options`.
+// Connection are the options of the HTTP connections, `connection_options`.
 type Connection struct {
-	CACertPEM      string // one or several certificates; takes the place of CAFile
+	CACertPEM      string // one or several certificates; replaces CAFile
 	CAFile         string
 	CAPath         string // directory of PEM files
 	VerifyPeer     bool
@@ -75,24 +79,26 @@ type Connection struct {
 	ReadTimeout    time.Duration
 	WriteTimeout   time.Duration
 	Proxy          Secret // URL, which may carry a password; empty: the environment's proxy variables
-	DisableProxy   bool   // use no proxy, whatever the environment says
+	DisableProxy   bool   // no proxy, not even one of the environment
 	ClientCert     string // file
 	ClientKey      string // file
-	ClientCertPEM  string // takes the place of ClientCert
-	ClientKeyPEM   Secret // takes the place of ClientKey
+	ClientCertPEM  string // replaces ClientCert
+	ClientKeyPEM   Secret // replaces ClientKey
 	ClientKeyPass  Secret
 	SSLMinVersion  string // "", "1.0", "1.1", "1.2" or "1.3"
 }
 
-// Registry is the legacy agent registry, used for agents or callers that know CPI API version 1 only.
+// Registry is the legacy agent registry, for agents or callers that support
+// only version 1 of the CPI API.
 type Registry struct {
-	Endpoint string // base URL; goes to the agent as it is, so it may carry a user and a password
+	Endpoint string // base URL; the agent gets it unchanged, so it may hold a user and a password
 	User     string
 	Password Secret
 }
 
-// AgentProperties are settings that the operator hands to every agent. They hold the message bus's password, hence
-// they print as "<redacted>" when taken as a whole; their values are plain.
+// AgentProperties are settings for every agent. They hold the password of the
+// message bus; therefore they print as "<redacted>" as a whole, while each
+// value is plain.
 type AgentProperties map[string]json.RawMessage
 
 // Format implements fmt.Formatter.

@@ -2,8 +2,9 @@ package config
 
 import "strings"
 
-// connection reads connection_options. The names are those of the HTTP library of the CPI that operators' manifests
-// were written for; options of it that have no counterpart here are named in a warning and ignored.
+// connection decodes connection_options. The names are those of excon, the HTTP
+// library for which operators wrote their manifests. Options of excon that have
+// no counterpart are ignored with a warning.
 func (l *loader) connection(s *section) Connection {
 	c := Connection{
 		CACertPEM:      s.text("ca_cert"),
@@ -29,13 +30,14 @@ func (l *loader) connection(s *section) Connection {
 		c.CAFile = ""
 	}
 	if (c.ClientCert != "" || c.ClientCertPEM != "") != (c.ClientKey != "" || c.ClientKeyPEM != "") {
-		s.problem(s.path("client_cert"), "client_cert and client_key are only of use together")
+		s.problem(s.path("client_cert"), "client_cert and client_key need each other")
 	}
 	s.warnUnknown()
 	return c
 }
 
-// tlsVersion understands the spellings of OpenSSL, of Ruby and of people. "SSLv23" and "TLS" mean any version.
+// tlsVersion decodes a TLS version in the spellings of OpenSSL and Ruby and as
+// a number. "SSLv23" and "TLS" mean any version.
 func (s *section) tlsVersion(key string) string {
 	given := s.text(key)
 	switch strings.TrimSuffix(strings.ReplaceAll(given, "_", "."), ".VERSION") {

@@ -1,7 +1,7 @@
 package config
 
-// Hints are the parts of error texts that name properties. They are kept here,
-// beside the keys, because the packages that produce the errors speak OpenStack
+// Hints are the parts of error texts that name properties. They are here,
+// beside the keys, because the packages that return the errors speak OpenStack
 // and not BOSH.
 const (
 	HintCredentials  = "check user name and password (openstack.username, api_key) or application credential, user domain and project"

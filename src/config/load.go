@@ -12,12 +12,12 @@ import (
 
 const openStackPath = "cloud.properties.openstack"
 
-// ErrNoCloudProperties says that the file is not a CPI's configuration at all.
-var ErrNoCloudProperties = errors.New("Could not find cloud properties in the configuration") //nolint:staticcheck // operators know and search for this text
+// ErrNoCloudProperties reports a file that is not the configuration of a CPI.
+var ErrNoCloudProperties = errors.New("Could not find cloud properties in the configuration") //nolint:staticcheck // operators search for this text
 
 // InvalidError lists everything that is wrong with a configuration.
 type InvalidError struct {
-	Problems []string // each begins with the JSON path of its place, in cpi.json or in the request's context
+	Problems []string // each begins with a JSON path in cpi.json or in the request's context
 }
 
 // Error implements error.
@@ -25,11 +25,12 @@ func (e *InvalidError) Error() string {
 	return "Invalid OpenStack cloud properties: " + strings.Join(e.Problems, "; ")
 }
 
-// Option adds to what Load knows beside the file and the context.
+// Option is an additional input of Load.
 type Option func(*loader)
 
-// WithCACert gives the text of the job's cacert.pem. It takes the place of `connection_options.ca_cert` of the file,
-// which says only that there is one; a context's ca_cert stands for itself.
+// WithCACert sets the text of the job's cacert.pem. It replaces
+// `connection_options.ca_cert` of the file, which only says that there is a
+// certificate; a ca_cert of the context is used as it is.
 func WithCACert(pem string) Option {
 	return func(l *loader) { l.caCert = pem }
 }
@@ -39,9 +40,10 @@ type loader struct {
 	caCert string
 }
 
-// Load reads cpi.json and merges the overrides over its openstack section: an override replaces the whole value of its
-// key, and null removes it. Errors are ErrNoCloudProperties, a JSON syntax error, or *InvalidError with all problems
-// at once. No error and no warning holds a value.
+// Load decodes cpi.json and merges the overrides into its openstack section: an
+// override replaces the whole value of its key, and null removes it. Errors are
+// ErrNoCloudProperties, a JSON syntax error, or an *InvalidError with all
+// problems. No error and no warning holds a value.
 func Load(file []byte, overrides map[string]json.RawMessage, options ...Option) (Config, error) {
 	var l loader
 	for _, option := range options {
@@ -67,8 +69,8 @@ func Load(file []byte, overrides map[string]json.RawMessage, options ...Option) 
 	return cfg, nil
 }
 
-// MaxAPIVersion reads nothing but `max_api_version`, and never fails: the method info must answer whatever else is wrong
-// with the configuration.
+// MaxAPIVersion returns `max_api_version` and never fails: the method info must
+// be answered whatever else is wrong with the configuration.
 func MaxAPIVersion(file []byte, overrides map[string]json.RawMessage) int {
 	properties, err := cloudProperties(file)
 	if err != nil {
@@ -78,7 +80,7 @@ func MaxAPIVersion(file []byte, overrides map[string]json.RawMessage) int {
 	return l.merge(properties["openstack"], overrides).maxAPIVersion()
 }
 
-// cloudProperties finds `cloud.properties` in the file.
+// cloudProperties returns `cloud.properties` of the file.
 func cloudProperties(file []byte) (map[string]json.RawMessage, error) {
 	var document struct {
 		Cloud json.RawMessage `json:"cloud"`
@@ -98,7 +100,8 @@ func cloudProperties(file []byte) (map[string]json.RawMessage, error) {
 	return dropNulls(cloud.Properties), nil
 }
 
-// merge lays the overrides over the file's values. The paths it reports say which of the two a value came from.
+// merge merges the overrides into the file's values. Reported paths begin with
+// "context" for values of the overrides.
 func (l *loader) merge(file json.RawMessage, overrides map[string]json.RawMessage) *section {
 	values := object(&l.report, openStackPath, file)
 	l.replaceCACert(values)
@@ -116,7 +119,8 @@ func (l *loader) merge(file json.RawMessage, overrides map[string]json.RawMessag
 	}
 }
 
-// replaceCACert puts the text of cacert.pem into the file's connection options, if they ask for it at all.
+// replaceCACert puts the text of cacert.pem into the file's connection options
+// if these have a ca_cert.
 func (l *loader) replaceCACert(values map[string]json.RawMessage) {
 	var options map[string]json.RawMessage
 	if l.caCert == "" || json.Unmarshal(values["connection_options"], &options) != nil {
@@ -135,10 +139,11 @@ func (l *loader) replaceCACert(values map[string]json.RawMessage) {
 	}
 }
 
-// dropOtherCredential lets a context that brings one kind of credential replace the file's other kind. Both together
-// would be refused, and a context has no reason to know which of them the job has.
+// dropOtherCredential removes one kind of credential from the file's values if
+// the context has the other kind. Both together would be an error, and a
+// context cannot know which kind the job has.
 func dropOtherCredential(values, overrides map[string]json.RawMessage) {
-	brings := func(keys []string) bool {
+	given := func(keys []string) bool {
 		for _, key := range keys {
 			if !jsonkind.IsNull(overrides[key]) {
 				return true
@@ -149,7 +154,7 @@ func dropOtherCredential(values, overrides map[string]json.RawMessage) {
 	user := []string{"username", "api_key"}
 	application := []string{"application_credential_id", "application_credential_secret"}
 	for _, pair := range [][2][]string{{user, application}, {application, user}} {
-		if brings(pair[0]) && !brings(pair[1]) {
+		if given(pair[0]) && !given(pair[1]) {
 			for _, key := range pair[1] {
 				delete(values, key)
 			}
@@ -157,7 +162,7 @@ func dropOtherCredential(values, overrides map[string]json.RawMessage) {
 	}
 }
 
-// agent takes the agent's settings as they are, without nulls at any depth.
+// agent returns the agent's settings without nulls at any depth.
 func (l *loader) agent(raw json.RawMessage) AgentProperties {
 	values := object(&l.report, "cloud.properties.agent", raw)
 	for key, value := range values {
@@ -169,7 +174,8 @@ func (l *loader) agent(raw json.RawMessage) AgentProperties {
 	return values
 }
 
-// dropNestedNulls keeps every value that is not an object with nulls byte by byte, so that numbers stay as written.
+// dropNestedNulls removes nulls from an object. All other values stay as they
+// are, so that numbers are not changed.
 func dropNestedNulls(raw json.RawMessage) json.RawMessage {
 	var fields map[string]json.RawMessage
 	if jsonkind.Of(raw) != jsonkind.Object || json.Unmarshal(raw, &fields) != nil {
@@ -186,7 +192,7 @@ func dropNestedNulls(raw json.RawMessage) json.RawMessage {
 	return kept
 }
 
-// registry reads the legacy registry; an empty one is none.
+// registry decodes the legacy registry; an empty object counts as none.
 func (l *loader) registry(raw json.RawMessage) *Registry {
 	s := newSection(&l.report, "cloud.properties.registry", raw)
 	if len(s.values) == 0 {

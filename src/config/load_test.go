@@ -176,9 +176,9 @@ func TestLoadInvalid(t *testing.T) {
 		"boolean as string":   {object{"boot_from_volume": "yes"}, []string{"cloud.properties.openstack.boot_from_volume: must be true or false, got a string"}},
 		"groups":              {object{"default_security_groups": []any{"a", 5}}, []string{"cloud.properties.openstack.default_security_groups: must be a list of strings"}},
 		"groups with null":    {object{"default_security_groups": []any{nil}}, []string{"cloud.properties.openstack.default_security_groups: must be a list of strings"}},
-		"nova-network":        {object{"use_nova_networking": true}, []string{"cloud.properties.openstack.use_nova_networking: nova-network no longer exists; networks are Neutron's, set it to false or remove it"}},
+		"nova-network":        {object{"use_nova_networking": true}, []string{"cloud.properties.openstack.use_nova_networking: nova-network is not supported: set it to false or remove it"}},
 		"connection_options":  {object{"connection_options": "canary"}, []string{"cloud.properties.openstack.connection_options: must be an object, got a string"}},
-		"client certificate":  {object{"connection_options": object{"client_cert": "/c.pem"}}, []string{"cloud.properties.openstack.connection_options.client_cert: client_cert and client_key are only of use together"}},
+		"client certificate":  {object{"connection_options": object{"client_cert": "/c.pem"}}, []string{"cloud.properties.openstack.connection_options.client_cert: client_cert and client_key need each other"}},
 		"several": {object{"auth_url": nil, "state_timeout": -1, "connection_options": object{"read_timeout": object{}}}, []string{
 			"cloud.properties.openstack.state_timeout: must be more than 0 and at most 2592000 seconds",
 			"cloud.properties.openstack.auth_url: is required",
@@ -348,7 +348,7 @@ func TestLoadWarnings(t *testing.T) {
 	}), object{"director_uuid": "u", "request_id": "r", "regoin": "canary"})
 	require.NoError(t, err)
 	assert.Equal(t, []string{
-		"cloud.properties.openstack.tenant: ignored: auth_url names Keystone v3, which knows projects",
+		"cloud.properties.openstack.tenant: ignored: auth_url names Keystone v3, which has projects instead",
 		"cloud.properties.openstack.connection_options.ssl_version: not a TLS version, ignored",
 		"cloud.properties.openstack.connection_options.read_timout: unknown, ignored; did you mean read_timeout?",
 		"cloud.properties.openstack.connection_options.retry_limit: unknown, ignored",

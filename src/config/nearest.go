@@ -2,8 +2,8 @@ package config
 
 import "slices"
 
-// nearest returns the candidate that a mistyped key most likely meant: the one with the fewest edits, if they are few
-// for the key's length.
+// nearest returns the candidate that a misspelled key most likely stands for:
+// the one with the fewest edits, if these are few for the key's length.
 func nearest(key string, candidates []string) (string, bool) {
 	best, fewest := "", 1+min(3, len(key)/3)
 	for _, candidate := range slices.Sorted(slices.Values(candidates)) {
@@ -14,7 +14,8 @@ func nearest(key string, candidates []string) (string, bool) {
 	return best, best != ""
 }
 
-// edits is the Levenshtein distance of two words, in bytes: the keys are ASCII.
+// edits returns the Levenshtein distance of two words, in bytes: the keys are
+// ASCII.
 func edits(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

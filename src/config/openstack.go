@@ -9,7 +9,8 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 )
 
-// endpointType maps the catalog's older names of its interfaces to today's.
+// endpointType returns the interface of the catalog. Keystone v2's names of the
+// interfaces are accepted, too.
 func (s *section) endpointType() string {
 	return s.choice("endpoint_type", "public", map[string]string{
 		"publicURL": "public", "internalURL": "internal", "adminURL": "admin",
@@ -17,6 +18,7 @@ func (s *section) endpointType() string {
 	})
 }
 
+// words returns the choices for words that are stored as they are written.
 func words(words ...string) map[string]string {
 	choices := map[string]string{}
 	for _, word := range words {
@@ -25,7 +27,8 @@ func words(words ...string) map[string]string {
 	return choices
 }
 
-// openStack reads the merged section; outerUseDHCP is the older place of use_dhcp, directly below cloud.properties.
+// openStack decodes the merged section. outerUseDHCP is use_dhcp at its older
+// place, directly below cloud.properties.
 func (l *loader) openStack(s *section, outerUseDHCP json.RawMessage) OpenStack {
 	o := OpenStack{
 		Tenant:            s.text("tenant"),
@@ -56,11 +59,11 @@ func (l *loader) openStack(s *section, outerUseDHCP json.RawMessage) OpenStack {
 	s.credentials(&o)
 	s.scope(&o)
 	if s.boolean("use_nova_networking", false) {
-		s.problem(s.path("use_nova_networking"), "nova-network no longer exists; networks are Neutron's, set it to false or remove it")
+		s.problem(s.path("use_nova_networking"), "nova-network is not supported: set it to false or remove it")
 	}
 	connection, _ := s.raw("connection_options")
 	o.Connection = l.connection(newSection(&l.report, s.path("connection_options"), connection))
-	// A context holds the keys of the protocol as well.
+	// A context also has the keys of the protocol.
 	s.warnUnknown("director_uuid", "request_id", "vm")
 	return o
 }
@@ -71,7 +74,8 @@ func (l *loader) outerUseDHCP(raw json.RawMessage) bool {
 	return outer.boolean("use_dhcp", true)
 }
 
-// maxAPIVersion takes 2 for directors v282.0.7 to v282.1.0, which announce version 3 and mishandle its answers.
+// maxAPIVersion returns the configured limit. Directors v282.0.7 to v282.1.0
+// need 2: they mishandle version 3.
 func (s *section) maxAPIVersion() int {
 	version := s.integer("max_api_version", bosh.NewestAPIVersion)
 	if version != 2 && version != bosh.NewestAPIVersion {
@@ -81,7 +85,8 @@ func (s *section) maxAPIVersion() int {
 	return version
 }
 
-// authURL reads Keystone's URL and cuts it at its version segment. Keystone v2.0 is meant only if the URL says so.
+// authURL returns Keystone's URL without its version segment, and whether that
+// was v2.0.
 func (s *section) authURL() (base string, v2 bool) {
 	given := strings.TrimSpace(s.text("auth_url"))
 	s.require("auth_url", given != "")
@@ -110,7 +115,8 @@ func (s *section) authURL() (base string, v2 bool) {
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: path}).String(), v2
 }
 
-// credentials reads the one pair that must be given: a user with a password, or an application credential.
+// credentials decodes the credential, which is a user with a password or an
+// application credential.
 func (s *section) credentials(o *OpenStack) {
 	o.Username, o.APIKey = s.text("username"), s.secret("api_key")
 	o.ApplicationCredentialID = s.text("application_credential_id")
@@ -129,7 +135,8 @@ func (s *section) credentials(o *OpenStack) {
 	}
 }
 
-// scope checks what the token is to be scoped to. An application credential carries its own scope.
+// scope validates the project of the token. An application credential already
+// belongs to a project.
 func (s *section) scope(o *OpenStack) {
 	if o.IdentityV2 {
 		s.require("tenant", o.Tenant != "")
@@ -142,7 +149,7 @@ func (s *section) scope(o *OpenStack) {
 		s.require("project", o.Project != "")
 	}
 	if s.given("tenant") {
-		s.warn(s.path("tenant"), "ignored: auth_url names Keystone v3, which knows projects")
+		s.warn(s.path("tenant"), "ignored: auth_url names Keystone v3, which has projects instead")
 	}
 	if !s.given("user_domain_name") && !s.given("project_domain_name") {
 		s.require("domain", o.Domain != "")

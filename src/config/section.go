@@ -14,11 +14,12 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/jsonkind"
 )
 
-// longestTime bounds every configured time, so that no arithmetic on it can overflow.
+// longestTime limits every configured duration, so that calculations with it
+// cannot overflow.
 const longestTime = 30 * 24 * time.Hour
 
-// report collects what is wrong and what is odd in a configuration. Its texts name places, never values: a value in the
-// wrong place may well be a password.
+// report collects problems and warnings. Its texts hold paths and never values:
+// a value in the wrong place may be a password.
 type report struct {
 	problems []string
 	warnings []string
@@ -32,7 +33,8 @@ func (r *report) warn(path, format string, args ...any) {
 	r.warnings = append(r.warnings, path+": "+fmt.Sprintf(format, args...))
 }
 
-// section reads the keys of one JSON object. A key that was read is a known key; the rest is reported by warnUnknown.
+// section decodes the keys of one JSON object. It remembers the decoded keys;
+// warnUnknown reports all others.
 type section struct {
 	*report
 	path   func(key string) string
@@ -44,11 +46,13 @@ func newSection(r *report, path string, raw json.RawMessage) *section {
 	return &section{report: r, path: below(path), values: object(r, path, raw)}
 }
 
+// below returns the function that builds the paths of the keys below a path.
 func below(path string) func(string) string {
 	return func(key string) string { return path + "." + key }
 }
 
-// object splits a JSON object into its keys and drops those that are null: null means absent.
+// object decodes a JSON object without the keys that are null: null counts as
+// absent.
 func object(r *report, path string, raw json.RawMessage) map[string]json.RawMessage {
 	if len(raw) == 0 {
 		return map[string]json.RawMessage{}
@@ -71,31 +75,34 @@ func dropNulls(values map[string]json.RawMessage) map[string]json.RawMessage {
 	return kept
 }
 
+// raw returns the value of a key, and whether the key is present.
 func (s *section) raw(key string) (json.RawMessage, bool) {
 	s.known = append(s.known, key)
 	raw, ok := s.values[key]
 	return raw, ok
 }
 
-// given reports whether the key is there and not an empty string.
+// given reports whether the key is present and not an empty string.
 func (s *section) given(key string) bool {
 	raw, ok := s.values[key]
 	return ok && string(raw) != `""`
 }
 
-// require reports a key that is missing or empty; one of the wrong type has been reported when it was read.
+// require reports a key that is missing or empty. A key of the wrong type has
+// been reported when it was decoded.
 func (s *section) require(key string, ok bool) {
 	if !ok && !s.given(key) {
 		s.problem(s.path(key), "is required")
 	}
 }
 
-// text reads a string; absent gives "".
+// text returns a string, "" if the key is absent.
 func (s *section) text(key string) string {
 	return decode(s, key, "a string", "")
 }
 
-// secret reads a secret. YAML makes numbers of passwords that consist of digits, so a number is taken as written.
+// secret returns a secret. In YAML a password of digits is a number, so a
+// number is taken as it is written.
 func (s *section) secret(key string) Secret {
 	raw, ok := s.raw(key)
 	if ok && jsonkind.Of(raw) == jsonkind.Number {
@@ -121,7 +128,8 @@ func decode[T any](s *section, key, expected string, absent T) T {
 	return value
 }
 
-// number reads a number, also one in quotes, as templates and environment variables produce them.
+// number returns a number. Numbers in quotes, from templates and environment
+// variables, are accepted, too.
 func (s *section) number(key string, absent float64) (float64, bool) {
 	raw, ok := s.raw(key)
 	if !ok {
@@ -139,7 +147,7 @@ func (s *section) number(key string, absent float64) (float64, bool) {
 	return value, true
 }
 
-// integer reads a whole number.
+// integer returns a whole number.
 func (s *section) integer(key string, absent int) int {
 	value, ok := s.number(key, float64(absent))
 	if !ok {
@@ -152,7 +160,8 @@ func (s *section) integer(key string, absent int) int {
 	return int(value)
 }
 
-// seconds reads a time in seconds; fractions are allowed, zero and less are not.
+// seconds returns a duration in seconds. Fractions are valid, zero and negative
+// numbers are not.
 func (s *section) seconds(key string, absent time.Duration) time.Duration {
 	value, ok := s.number(key, absent.Seconds())
 	if !ok {
@@ -165,7 +174,7 @@ func (s *section) seconds(key string, absent time.Duration) time.Duration {
 	return time.Duration(value * float64(time.Second))
 }
 
-// choice reads one of a few words, which it maps to ours.
+// choice returns the value that is listed for the given word.
 func (s *section) choice(key, absent string, words map[string]string) string {
 	given := s.text(key)
 	if given == "" {
@@ -179,7 +188,7 @@ func (s *section) choice(key, absent string, words map[string]string) string {
 	return word
 }
 
-// list reads a list of strings; one string stands for a list of one.
+// list returns a list of strings. A single string counts as a list of one.
 func (s *section) list(key string) []string {
 	raw, ok := s.raw(key)
 	if !ok {
@@ -200,7 +209,7 @@ func (s *section) list(key string) []string {
 	return values
 }
 
-// warnUnknown reports the keys that nothing has read, except those that are known to have no effect.
+// warnUnknown reports the keys that were not decoded, except the ignored ones.
 func (s *section) warnUnknown(ignored ...string) {
 	for _, key := range slices.Sorted(maps.Keys(s.values)) {
 		if slices.Contains(s.known, key) || slices.Contains(ignored, key) {

@@ -1,8 +1,10 @@
-// Package registry speaks to the legacy BOSH agent registry, from which agents of API version 1 read their settings.
+// Package registry is a client of the legacy BOSH agent registry, from which
+// agents of API version 1 read their settings.
 //
-// The protocol is that of the registry job which older BOSH directors ran, and of the registry source which agents had:
-// PUT, GET and DELETE of <endpoint>/instances/<key>/settings with HTTP basic authentication. PUT takes the settings as
-// its body; GET answers {"settings": "<the settings, as a JSON text inside a JSON string>", "status": "ok"}.
+// Older BOSH directors ran the registry as a job. The protocol is PUT, GET and
+// DELETE of <endpoint>/instances/<key>/settings with HTTP basic authentication.
+// PUT takes the settings as its body; GET returns {"settings": "<the settings,
+// as a JSON text inside a JSON string>", "status": "ok"}.
 package registry
 
 import (
@@ -18,21 +20,23 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/config"
 )
 
-// longestAnswer bounds what is read of an answer; settings are some ten KB.
-const longestAnswer = 16 << 20
+// maxResponse limits the length of a response; settings are about ten KB.
+const maxResponse = 16 << 20
 
-// Client talks to one registry. Its errors hold neither the credentials nor the settings.
+// Client is a client of one registry. Its errors hold neither the credentials
+// nor the settings.
 type Client struct {
 	config config.Registry
 	http   *http.Client
 }
 
-// New makes a client; it does not touch the network.
+// New returns a client. It sends no request.
 func New(cfg config.Registry, client *http.Client) *Client {
 	return &Client{config: cfg, http: client}
 }
 
-// Put stores the settings of an agent, a JSON document, under the key of its VM. It replaces what was there.
+// Put stores the settings of an agent, a JSON document, under the key of its
+// VM. It replaces existing settings.
 func (c *Client) Put(ctx context.Context, key string, settings []byte) error {
 	status, _, err := c.do(ctx, http.MethodPut, key, settings)
 	if err == nil && (status < 200 || status > 299) {
@@ -41,7 +45,7 @@ func (c *Client) Put(ctx context.Context, key string, settings []byte) error {
 	return wrap(err, "update", key)
 }
 
-// Get returns the settings stored under the key, as Put took them.
+// Get returns the settings that Put stored under the key.
 func (c *Client) Get(ctx context.Context, key string) ([]byte, error) {
 	status, body, err := c.do(ctx, http.MethodGet, key, nil)
 	if err == nil && status != http.StatusOK {
@@ -50,16 +54,16 @@ func (c *Client) Get(ctx context.Context, key string) ([]byte, error) {
 	if err != nil {
 		return nil, wrap(err, "read", key)
 	}
-	var answer struct {
+	var stored struct {
 		Settings *string `json:"settings"`
 	}
-	if json.Unmarshal(body, &answer) != nil || answer.Settings == nil {
-		return nil, wrap(errors.New("the answer has no string \"settings\""), "read", key)
+	if json.Unmarshal(body, &stored) != nil || stored.Settings == nil {
+		return nil, wrap(errors.New("the response has no string \"settings\""), "read", key)
 	}
-	return []byte(*answer.Settings), nil
+	return []byte(*stored.Settings), nil
 }
 
-// Delete removes the settings. That there are none is what was wanted.
+// Delete deletes the settings. Not found counts as success.
 func (c *Client) Delete(ctx context.Context, key string) error {
 	status, _, err := c.do(ctx, http.MethodDelete, key, nil)
 	if err == nil && status != http.StatusNotFound && (status < 200 || status > 299) {
@@ -72,13 +76,14 @@ func wrap(err error, verb, key string) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("Cannot %s settings for '%s', %w", verb, key, err) //nolint:staticcheck // operators know and search for this text
+	return fmt.Errorf("Cannot %s settings for '%s', %w", verb, key, err) //nolint:staticcheck // operators search for this text
 }
 
-func (c *Client) do(ctx context.Context, method, key string, body []byte) (status int, answer []byte, err error) {
+func (c *Client) do(ctx context.Context, method, key string, body []byte) (status int, response []byte, err error) {
 	target, err := url.Parse(c.config.Endpoint)
 	if err != nil {
-		// The parser's error quotes the endpoint, which may hold the agents' password.
+		// The error of url.Parse quotes the endpoint, which may hold the
+		// agents' password.
 		return 0, nil, errors.New("the registry's endpoint is not a URL")
 	}
 	target.User = nil
@@ -96,9 +101,9 @@ func (c *Client) do(ctx context.Context, method, key string, body []byte) (statu
 		return 0, nil, err
 	}
 	defer resp.Body.Close()
-	answer, err = io.ReadAll(io.LimitReader(resp.Body, longestAnswer))
+	response, err = io.ReadAll(io.LimitReader(resp.Body, maxResponse))
 	if err != nil {
-		return 0, nil, fmt.Errorf("read the answer: %w", err)
+		return 0, nil, fmt.Errorf("read the response: %w", err)
 	}
-	return resp.StatusCode, answer, nil
+	return resp.StatusCode, response, nil
 }

@@ -116,7 +116,7 @@ func TestFailuresAreToldWithoutSecrets(t *testing.T) {
 	for _, body := range []string{"canary", "{}", `{"settings":null}`, `{"settings":{"a":"canary"}}`, ""} {
 		s.body = body
 		_, err := client.Get(t.Context(), "k")
-		require.EqualError(t, err, `Cannot read settings for 'k', the answer has no string "settings"`)
+		require.EqualError(t, err, `Cannot read settings for 'k', the response has no string "settings"`)
 	}
 
 	for _, endpoint := range []string{"http://admin:canary-password@127.0.0.1:1", "http://canary\x7f", "canary://admin:canary-password@h"} {

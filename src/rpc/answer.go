@@ -10,8 +10,9 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 )
 
-// document is the answer. All three keys are always there, in this order. Log stays empty: the director appends it to
-// the very log that already has our stderr.
+// document is the answer. It always has all three keys, in this order. Log
+// stays empty: the director would append it to the log that already has our
+// stderr.
 type document struct {
 	Result any      `json:"result"`
 	Error  *failure `json:"error"`
@@ -24,9 +25,11 @@ type failure struct {
 	OKToRetry bool   `json:"ok_to_retry"`
 }
 
-// legacyPrefix at the start of a CloudError's message makes the director take it for a method that is not implemented.
+// legacyPrefix, at the start of a CloudError's message, makes the director
+// treat the error as NotImplemented.
 const legacyPrefix = "Invalid Method:"
 
+// write writes the answer. A result that cannot be encoded becomes an error.
 func write(out io.Writer, result any, err error) error {
 	encoded, failed := encode(document{Result: result, Error: failureOf(err)})
 	if failed != nil {
@@ -41,7 +44,8 @@ func write(out io.Writer, result any, err error) error {
 	return nil
 }
 
-// encode makes one line of valid UTF-8: texts of the cloud, passed on, may be anything.
+// encode returns the answer as one line of valid UTF-8. Messages of the cloud
+// may hold any bytes.
 func encode(answer document) ([]byte, error) {
 	if answer.Error != nil {
 		answer.Result = nil
@@ -55,6 +59,7 @@ func encode(answer document) ([]byte, error) {
 	return bytes.ToValidUTF8(line.Bytes(), []byte("\uFFFD")), nil
 }
 
+// failureOf converts an error into the form of the answer; nil stays nil.
 func failureOf(err error) *failure {
 	known := bosh.AsError(err)
 	if known == nil {

@@ -12,12 +12,16 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/jsonkind"
 )
 
-// Handle makes a Method of a function with typed arguments. A is a struct whose fields are the positional arguments in
-// order, each with a tag `arg:"name"`, or `arg:"name,optional"` if it may be missing or null; a required string must not
-// be empty, for an empty name of a thing can mean all things to a cloud. A with a method Variadic() takes any arguments
-// and reads none. A result with AtVersion(int) any is asked for its form in the caller's API version.
+// Handle turns a function with typed arguments into a Method. A is a struct
+// whose fields are the positional arguments in order, each with a tag
+// `arg:"name"`, or `arg:"name,optional"` if it may be missing or null. A
+// required string must not be empty: to a cloud, an empty id can mean every
+// object. An A with the method Variadic() accepts any arguments and decodes
+// none. A result with the method AtVersion(int) any is converted to the
+// caller's API version.
 //
-// Arguments that do not fit make a CpiError that names the method and the argument, and never the value.
+// Arguments that do not fit become a CpiError that names the method and the
+// argument, but never the value.
 func Handle[A, R any](call func(ctx context.Context, args A) (R, error)) Method {
 	return func(ctx context.Context, req bosh.Request) (any, error) {
 		var args A
@@ -35,7 +39,8 @@ func Handle[A, R any](call func(ctx context.Context, args A) (R, error)) Method 
 	}
 }
 
-// decode fills the struct that target points to.
+// decode decodes the arguments into the fields of the struct that target points
+// to.
 func decode(arguments []json.RawMessage, target any) error {
 	if _, ok := target.(interface{ Variadic() }); ok {
 		return nil
@@ -80,7 +85,7 @@ func decodeOne(raw json.RawMessage, field reflect.Value, place string) error {
 	return nil
 }
 
-// expected names a Go type in JSON's words.
+// expected returns the JSON type for a Go type, for errors.
 func expected(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.String:

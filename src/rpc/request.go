@@ -10,11 +10,12 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/jsonkind"
 )
 
-// infoMethod is what callers ask first, to learn which versions they may speak. It is answered whatever they say about
-// versions and about themselves.
+// infoMethod is the method that callers use to learn the API versions. It is
+// answered whatever version and context the request has.
 const infoMethod = "info"
 
-// parse reads a request. Its errors name the place of a fault, never a value: requests hold credentials.
+// parse decodes a request. Its errors name the invalid key but never a value,
+// because requests hold credentials.
 func parse(input []byte) (bosh.Request, error) {
 	var fields map[string]json.RawMessage
 	if len(bytes.TrimSpace(input)) == 0 {
@@ -40,6 +41,7 @@ func parse(input []byte) (bosh.Request, error) {
 	return req, errors.Join(versionErr, contextErr)
 }
 
+// notAnObject returns the error for input that is not a JSON object.
 func notAnObject(input []byte, err error) error {
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return invalid("Request cannot be deserialized, details: %w at byte %d", syntax, syntax.Offset)
@@ -47,7 +49,8 @@ func notAnObject(input []byte, err error) error {
 	return invalid("Request cannot be deserialized, details: it must be an object, got %s", jsonkind.Of(input))
 }
 
-// apiVersion is 1 if the caller does not say: version 1 had no such key.
+// apiVersion returns the API version of the request: 1 if the key is missing,
+// because version 1 did not have it.
 func apiVersion(fields map[string]json.RawMessage) (int, error) {
 	raw, ok := fields["api_version"]
 	if !ok {
@@ -63,8 +66,8 @@ func apiVersion(fields map[string]json.RawMessage) (int, error) {
 	return version, nil
 }
 
-// requestContext reads what the caller says about itself. Everything that is not the protocol's is an override of the
-// configuration.
+// requestContext decodes the context. All keys that are not part of the
+// protocol override the configuration.
 func requestContext(raw json.RawMessage) (bosh.Context, error) {
 	about := bosh.Context{StemcellAPIVersion: bosh.OldestAPIVersion}
 	var fields map[string]json.RawMessage
@@ -75,7 +78,8 @@ func requestContext(raw json.RawMessage) (bosh.Context, error) {
 		return about, invalid("Request should include context with director uuid, director_uuid is %s", jsonkind.Of(fields["director_uuid"]))
 	}
 	if jsonkind.Of(fields["request_id"]) == jsonkind.String {
-		// A director that names its calls in another way than by a string still deserves its answer.
+		// The id serves the log only: a request with an unusual one is
+		// answered, too.
 		if err := json.Unmarshal(fields["request_id"], &about.RequestID); err != nil {
 			about.RequestID = ""
 		}
@@ -84,13 +88,14 @@ func requestContext(raw json.RawMessage) (bosh.Context, error) {
 	about.StemcellAPIVersion = version
 
 	about.Overrides = maps.Clone(fields)
-	for _, own := range []string{"director_uuid", "request_id", "vm"} {
-		delete(about.Overrides, own)
+	for _, key := range []string{"director_uuid", "request_id", "vm"} {
+		delete(about.Overrides, key)
 	}
 	return about, err
 }
 
-// stemcellAPIVersion reads vm.stemcell.api_version, which is missing whenever the caller does not know the stemcell.
+// stemcellAPIVersion returns vm.stemcell.api_version: 1 if it is missing,
+// because the caller does not know the stemcell.
 func stemcellAPIVersion(vm json.RawMessage) (int, error) {
 	raw := vm
 	for _, key := range []string{"stemcell", "api_version"} {

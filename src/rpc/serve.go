@@ -1,5 +1,7 @@
-// Package rpc is the wire between BOSH and the CPI: one JSON request on stdin, one JSON answer on stdout, for one call
-// and one process. It knows requests, answers and kinds of error, and nothing about clouds.
+// Package rpc is the protocol between BOSH and the CPI: one process serves one
+// call, with a JSON request on stdin and a JSON answer on stdout. The package
+// decodes requests, dispatches them and encodes answers. It has no knowledge of
+// clouds.
 package rpc
 
 import (
@@ -15,18 +17,21 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 )
 
-// Method answers a request. Its result is marshalled as it is; an error without a kind becomes a CloudError.
+// Method answers a request. Its result is encoded as JSON; an untyped error
+// becomes a CloudError.
 type Method func(ctx context.Context, req bosh.Request) (any, error)
 
-// Methods are the methods by their names on the wire.
+// Methods are the methods by their names in the CPI API.
 type Methods map[string]Method
 
-// Serve reads a request from in, has it answered by one of the methods that newMethods gives for it, and writes the
-// answer to out. Whatever goes wrong becomes an answer: a request that is none, methods that cannot be had, a panic.
-// The error returned says that no answer could be written.
+// Serve reads a request from in, dispatches it to a method returned by
+// newMethods, and writes the answer to out. Every failure becomes an answer: an
+// invalid request, an error of newMethods, a panic. Serve returns an error only
+// if it cannot write the answer.
 //
-// All of in is read before anything else happens: the director writes its whole request before it reads, so a CPI that
-// logs in between can block both. Cancelling ctx ends the method, not the answer.
+// It reads all of in first: the director writes its whole request before it
+// reads, so a CPI that logs before it has read the request could block both.
+// When ctx ends, the method ends, but the answer is still written.
 func Serve(ctx context.Context, in io.Reader, out io.Writer, newMethods func(context.Context, bosh.Request) (Methods, error), log *slog.Logger) error {
 	input, err := io.ReadAll(in)
 	if err != nil {
@@ -43,8 +48,9 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer, newMethods func(con
 	return write(out, result, err)
 }
 
-// answer runs the method. Of a panic the stack goes to the log and nowhere else; its value, which may hold anything, is
-// shown only if Go's runtime raised it.
+// answer runs the method. A panic becomes a CpiError, and its stack is logged.
+// The panic's value is shown only if it is a runtime error, because another
+// value may hold anything.
 func answer(ctx context.Context, req bosh.Request, newMethods func(context.Context, bosh.Request) (Methods, error), log *slog.Logger) (result any, err error) {
 	defer func() {
 		cause := recover()
@@ -54,10 +60,10 @@ func answer(ctx context.Context, req bosh.Request, newMethods func(context.Conte
 		log.ErrorContext(ctx, "method panicked", "method", req.Method, "panic_type", fmt.Sprintf("%T", cause), "stack", string(debug.Stack()))
 		result, err = nil, bosh.Errorf(bosh.CPIError, "internal error in %s, its stack is in the log%s", req.Method, runtimeText(cause))
 	}()
-	started := time.Now()
+	start := time.Now()
 	log.DebugContext(ctx, "starting method", "method", req.Method, "api_version", req.APIVersion)
 	defer func() {
-		log.DebugContext(ctx, "finished method", "method", req.Method, "seconds", time.Since(started).Seconds())
+		log.DebugContext(ctx, "finished method", "method", req.Method, "seconds", time.Since(start).Seconds())
 	}()
 
 	methods, err := newMethods(ctx, req)
@@ -71,6 +77,7 @@ func answer(ctx context.Context, req bosh.Request, newMethods func(context.Conte
 	return method(ctx, req)
 }
 
+// runtimeText returns the text of a runtime error, "" for any other value.
 func runtimeText(cause any) string {
 	if raised, ok := cause.(runtime.Error); ok {
 		return fmt.Sprintf(": %v", raised)
@@ -78,7 +85,7 @@ func runtimeText(cause any) string {
 	return ""
 }
 
-// orCPIError gives an error without a kind the kind of a CPI that cannot work.
+// orCPIError gives untyped errors the kind CpiError.
 func orCPIError(err error) error {
 	if _, ok := errors.AsType[*bosh.Error](err); ok {
 		return err

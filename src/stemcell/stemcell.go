@@ -1,6 +1,6 @@
-// Package stemcell reads stemcell archives: gzip-compressed tar files that hold
-// the disk image root.img. Everything is streamed; nothing is written to disk
-// and memory does not grow with the size of the image.
+// Package stemcell reads stemcell archives: gzip-compressed tar files that
+// contain the disk image root.img. It streams the image; it writes nothing to
+// disk, and its use of memory does not depend on the size of the image.
 package stemcell
 
 import (
@@ -15,13 +15,13 @@ import (
 	"path"
 )
 
-// rootImage is the archive member that holds the disk image.
+// rootImage is the name of the disk image in the archive.
 const rootImage = "root.img"
 
-// ErrNoRootImage says that an archive is intact but holds no root.img.
+// ErrNoRootImage reports an intact archive without root.img.
 var ErrNoRootImage = errors.New("Root image is missing from stemcell archive")
 
-// Root is the disk image inside a stemcell archive, readable once.
+// Root is the disk image in a stemcell archive. It can be read once.
 type Root struct {
 	// Size is the length of the image in bytes.
 	Size int64
@@ -31,7 +31,8 @@ type Root struct {
 	archive *tar.Reader
 }
 
-// Open finds root.img in the archive at name. The caller closes the result.
+// Open opens the archive and finds root.img in it. The caller closes the
+// result.
 func Open(name string) (*Root, error) {
 	file, err := os.Open(name)
 	if err != nil {
@@ -63,9 +64,9 @@ func (r *Root) find() (err error) {
 	}
 }
 
-// Read returns the bytes of the image. At its end it reads the rest of the
-// archive as well: gzip's checksum stands at the very end, and an image that
-// does not match it must not be taken for whole.
+// Read implements io.Reader. At the end of the image it reads the rest of the
+// archive, because gzip's checksum is at the end, and a damaged image must not
+// be taken for a complete one.
 func (r *Root) Read(p []byte) (int, error) {
 	n, err := r.archive.Read(p)
 	if !errors.Is(err, io.EOF) {
@@ -77,11 +78,12 @@ func (r *Root) Read(p []byte) (int, error) {
 	return n, io.EOF
 }
 
-// Close releases the archive.
+// Close closes the archive.
 func (r *Root) Close() error { return r.file.Close() }
 
 // Digest returns the SHA-256 of the archive in hexadecimal. It identifies a
-// stemcell whose name and version alone would not: a rebuilt one keeps both.
+// stemcell; name and version do not, because a rebuilt stemcell may have the
+// same.
 func Digest(name string) (string, error) {
 	file, err := os.Open(name)
 	if err != nil {

@@ -3,6 +3,7 @@ package telemetry
 import (
 	"context"
 	"log/slog"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -11,22 +12,25 @@ import (
 	"github.com/cloudfoundry/bosh-utils/logger"
 )
 
-// requestIDKey is the attribute that is written in front of the message, for operators search for "[req_id …]".
+// requestIDKey is the attribute that is written before the message: operators
+// search for "[req_id …]".
 const requestIDKey = "request_id"
 
-// handler writes a record as one line through BOSH's logger, which adds tag, time and level.
+// handler writes each record as one line with BOSH's logger, which adds tag,
+// time and level.
 type handler struct {
 	out       logger.Logger
 	level     slog.Leveler
 	requestID string
-	attrs     string // what WithAttrs brought, as it is written
-	group     string // what WithGroup brought, as a prefix of keys
+	attrs     string // formatted attributes of WithAttrs
+	group     string // the groups of WithGroup, as a prefix of keys
 }
 
 // Enabled implements slog.Handler.
 func (h handler) Enabled(_ context.Context, level slog.Level) bool { return level >= h.level.Level() }
 
-// Handle implements slog.Handler. It never fails: nobody could be told.
+// Handle implements slog.Handler. It never fails, because there is no other
+// place to report an error.
 func (h handler) Handle(_ context.Context, record slog.Record) error {
 	record.Attrs(func(attr slog.Attr) bool {
 		h = h.with(attr)
@@ -65,7 +69,8 @@ func (h handler) WithGroup(name string) slog.Handler {
 	return h
 }
 
-// with adds an attribute. The members of a group become attributes with the group's name in front.
+// with adds an attribute. The members of a group become attributes with the
+// group's name as prefix.
 func (h handler) with(attr slog.Attr) handler {
 	value := attr.Value.Resolve()
 	if value.Kind() == slog.KindGroup {
@@ -90,18 +95,24 @@ func (h handler) with(attr slog.Attr) handler {
 	return h
 }
 
+// text formats a value. Fractions have at most three decimals.
 func text(key string, value slog.Value) string {
 	kind := value.Kind()
 	if namesSecret(key) && (kind == slog.KindString || kind == slog.KindAny) {
 		return redacted
 	}
-	if kind == slog.KindDuration {
+	switch kind {
+	case slog.KindDuration:
 		return value.Duration().Round(time.Microsecond).String()
+	case slog.KindFloat64:
+		return strconv.FormatFloat(math.Round(value.Float64()*1000)/1000, 'f', -1, 64)
+	default:
+		return quote(value.String())
 	}
-	return quote(value.String())
 }
 
-// quote keeps a text on its line and apart from its neighbours.
+// quote quotes a text that has spaces, line breaks or other characters that
+// would make the line ambiguous.
 func quote(text string) string {
 	special := func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) || strings.ContainsRune(`"=`, r) }
 	if text == "" || strings.ContainsFunc(text, special) {

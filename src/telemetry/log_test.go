@@ -39,12 +39,12 @@ func TestLinesLookAsBOSHWritesThem(t *testing.T) {
 	log := telemetry.New(&out)
 	log.SetLevel("debug")
 	log.Debug("starting method", "method", "create_vm")
-	log.Info("call finished", "calls", 7, "took", 1234567*time.Nanosecond, "ok", true, "share", 0.5)
+	log.Info("call finished", "calls", 7, "took", 1234567*time.Nanosecond, "ok", true, "share", 0.5, "seconds", 1.7229999999999999)
 	log.Warn("odd 100%s", "path", "a b", "empty", "", "quoted", `say "a=b"`, "lines", "1\n2", "escape", "\x1b[31m")
 	log.Error("failed", "error", errors.New("no valid host"))
 	assert.Equal(t, []string{
 		"DEBUG starting method method=create_vm",
-		"INFO call finished calls=7 took=1.235ms ok=true share=0.5",
+		"INFO call finished calls=7 took=1.235ms ok=true share=0.5 seconds=1.723",
 		`WARN odd 100%s path="a b" empty="" quoted="say \"a=b\"" lines="1\n2" escape="\x1b[31m"`,
 		`ERROR failed error="no valid host"`,
 	}, messages(t, &out))

@@ -4,9 +4,9 @@ import "strings"
 
 const redacted = "<redacted>"
 
-// namesSecret tells whether an attribute's key promises something that must not be read by others. Values of a type
-// that knows itself to be a secret need no such key; this is for texts that have lost theirs. Numbers are safe: a count
-// of tokens is not a token.
+// namesSecret reports whether an attribute's key stands for a secret. It is
+// needed for plain strings; the type config.Secret redacts itself. Numbers are
+// safe: a count of tokens is not a token.
 func namesSecret(key string) bool {
 	key = strings.NewReplacer("-", "", "_", "", ".", "").Replace(strings.ToLower(key))
 	for _, word := range []string{

@@ -109,11 +109,12 @@ def make_zones(admin):
 
 def wait_for_hosts(admin):
     hosts = {host for _, host in HOSTS}
-    # What is sent to a scheduler that has started but does not listen yet is lost, and the server stays in BUILD.
-    # At the first start the service has no report yet: there, the hosts take longer.
-    started = datetime.datetime.fromtimestamp(os.path.getmtime(STATE + '/run/nova-scheduler.pid'), datetime.timezone.utc)
+    # A message to a scheduler that does not listen yet is lost, and the server
+    # stays in BUILD. At the first start a service has no report yet.
+    start = os.path.getmtime(STATE + '/run/nova-scheduler.pid')
+    started = datetime.datetime.fromtimestamp(start, datetime.timezone.utc).strftime('%Y-%m-%dT%H:%M:%S')
     until('nova services listen', lambda: all(
-        s['updated_at'] is None or s['updated_at'] >= started.strftime('%Y-%m-%dT%H:%M:%S')
+        s['updated_at'] is None or s['updated_at'] >= started
         for s in admin.get('compute', '/os-services')['services']))
     until('placement knows %d hosts' % len(hosts), lambda: len(
         admin.get('placement', '/resource_providers')['resource_providers']) >= len(hosts))

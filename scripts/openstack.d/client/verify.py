@@ -98,8 +98,9 @@ def check_port_and_server(cloud, fixtures):
         'fixed_ips': [{'subnet_id': private['subnets'][0]['id'], 'ip_address': address}]})
     check('port with the address %s' % address, port['fixed_ips'][0]['ip_address'] == address)
     server_id = make(cloud, 'compute', '/servers', 'server', {
-        'name': NAME, 'imageRef': fixtures['images'].get('guest', fixtures['images']['tiny']), 'config_drive': True, 'flavorRef': fixtures['flavors']['m1.tiny']['id'],
-        'key_name': fixtures['key_pair']['name'], 'availability_zone': 'z1', 'networks': [{'port': port['id']}],
+        'name': NAME, 'imageRef': fixtures['images'].get('guest', fixtures['images']['tiny']), 'config_drive': True,
+        'flavorRef': fixtures['flavors']['m1.tiny']['id'], 'key_name': fixtures['key_pair']['name'],
+        'availability_zone': 'z1', 'networks': [{'port': port['id']}],
         'user_data': base64.b64encode(USER_DATA.encode()).decode()})['id']
     server = becomes(cloud, 'compute', '/servers/' + server_id, 'server', 'active')
     check('server is active in z1', server['OS-EXT-AZ:availability_zone'] == 'z1')
@@ -153,7 +154,8 @@ def check_pool(cloud, fixtures):
     balancer = '/v2.0/lbaas/loadbalancers/' + fixtures['load_balancer']['id']
     members = '/v2.0/lbaas/pools/%s/members' % fixtures['load_balancer']['pool']['id']
     member = make(cloud, 'load-balancer', members, 'member', {
-        'name': NAME, 'address': '10.0.0.20', 'protocol_port': 443, 'subnet_id': fixtures['load_balancer']['subnet_id']})
+        'name': NAME, 'address': '10.0.0.20', 'protocol_port': 443,
+        'subnet_id': fixtures['load_balancer']['subnet_id']})
     becomes(cloud, 'load-balancer', balancer, 'loadbalancer', 'active', 'provisioning_status')
     check('pool member made and deleted', delete(cloud, 'load-balancer', '%s/%s' % (members, member['id'])))
     becomes(cloud, 'load-balancer', balancer, 'loadbalancer', 'active', 'provisioning_status')

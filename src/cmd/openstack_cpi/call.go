@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -18,8 +17,8 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/telemetry"
 )
 
-// call is one request from stdin to stdout. The configuration is read when a
-// method needs it, so that info and unknown methods are answered without one.
+// call serves one request. It reads the configuration only when a method needs
+// it, so that info and unknown methods are answered without one.
 type call struct {
 	configFile string
 	caCertFile string
@@ -32,36 +31,23 @@ type call struct {
 	session *openstack.Session
 }
 
-// serveCall answers the request on in. The exit code is 0 whenever an answer was
-// written: bosh create-env takes any other for a missing answer.
-func serveCall(ctx context.Context, args []string, in io.Reader, out, errors io.Writer) int {
-	c := &call{}
-	flags := flag.NewFlagSet("openstack_cpi", flag.ContinueOnError)
-	flags.SetOutput(errors)
-	flags.StringVar(&c.configFile, "config", "", "the job's cpi.json")
-	flags.StringVar(&c.caCertFile, "ca-cert", "", "the job's cacert.pem, used when the configuration has a ca_cert")
-	if err := flags.Parse(args); err != nil || flags.NArg() > 0 {
-		flags.Usage()
-		return 2
-	}
-	return c.serve(ctx, in, out, errors)
-}
-
-func (c *call) serve(ctx context.Context, in io.Reader, out, errors io.Writer) int {
-	c.level = telemetry.New(errors)
+// serve answers the request on in and returns the exit code. That is 0 whenever
+// an answer was written: bosh create-env ignores the answer of any other.
+func (c *call) serve(ctx context.Context, in io.Reader, out, logs io.Writer) int {
+	c.level = telemetry.New(logs)
 	c.level.SetLevel(os.Getenv("BOSH_LOG_LEVEL"))
 	c.log = c.level.Logger
-	begun := time.Now()
+	start := time.Now()
 	if err := rpc.Serve(ctx, in, out, c.methods, c.log); err != nil {
-		c.log.Error("the answer could not be written", slog.Any("error", err))
+		c.log.Error("cannot write the answer", slog.Any("error", err))
 		return 1
 	}
-	c.summarize(time.Since(begun))
+	c.summarize(time.Since(start))
 	return 0
 }
 
-// open loads the configuration for the request and prepares the session. It does
-// not talk to the cloud yet.
+// open loads the configuration for the request and creates the session. It
+// sends nothing to the cloud.
 func (c *call) open(request bosh.Request) (*cpi.CPI, error) {
 	cfg, err := c.load(request)
 	if err != nil {
@@ -98,8 +84,8 @@ func (c *call) load(request bosh.Request) (config.Config, error) {
 	return config.Load(file, request.Context.Overrides, options...)
 }
 
-// info answers with whatever configuration there is; only the operator's limit
-// on the API version is of interest.
+// info answers with any configuration, or none. It reads only the operator's
+// limit of the API version.
 func (c *call) info(context.Context, bosh.AnyArgs) (bosh.Info, error) {
 	file, err := os.ReadFile(c.configFile)
 	if err != nil {
@@ -110,7 +96,7 @@ func (c *call) info(context.Context, bosh.AnyArgs) (bosh.Info, error) {
 
 func (c *call) ping(context.Context, bosh.AnyArgs) (string, error) { return cpi.Ping(), nil }
 
-// summarize writes the one line that a call leaves in the task's log.
+// summarize logs one line about the call, for the log of the director's task.
 func (c *call) summarize(took time.Duration) {
 	if c.session == nil {
 		return
@@ -120,8 +106,6 @@ func (c *call) summarize(took time.Duration) {
 	for _, service := range stats.Services {
 		calls, retries = calls+service.Calls, retries+service.Retries
 	}
-	c.log.Info("call finished", slog.String("method", c.method), slog.Float64("seconds", round(took)), slog.Int("calls", calls),
-		slog.Int("retries", retries), slog.Float64("waited_seconds", round(stats.Waited)), slog.Any("services", stats))
+	c.log.Info("call finished", slog.String("method", c.method), slog.Float64("seconds", took.Seconds()), slog.Int("calls", calls),
+		slog.Int("retries", retries), slog.Float64("waited_seconds", stats.Waited.Seconds()), slog.Any("services", stats))
 }
-
-func round(d time.Duration) float64 { return d.Round(time.Millisecond).Seconds() }

@@ -1,48 +1,75 @@
-// Command openstack_cpi is the BOSH cloud provider interface for OpenStack. A
-// director or the bosh command line starts it once per call:
+// Command openstack_cpi is the BOSH cloud provider interface (CPI) for
+// OpenStack. The director, or the bosh command line, starts it once per call:
 //
-//	openstack_cpi -config cpi.json [-ca-cert cacert.pem] < request > answer
-//
-// For people it has the command version.
+//	openstack_cpi -config cpi.json [-ca-cert cacert.pem] < request > response
 package main
 
 import (
 	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
 	"os"
 	"os/signal"
-	"strings"
+	"runtime"
 	"syscall"
-
-	"github.com/alecthomas/kong"
 )
+
+const usage = `BOSH cloud provider interface (CPI) for OpenStack.
+
+Usage:
+  openstack_cpi -config cpi.json [-ca-cert cacert.pem] < request > response
+    	serve one request of the CPI API, as BOSH does
+  openstack_cpi version
+    	print the version
+
+`
 
 // version is set by the linker when a release is built.
 var version = "dev"
 
 func main() {
-	// A director that was stopped no longer reads our pipes. The signal would
-	// end this process between a write to the cloud and its undo.
+	// A director that stops closes our pipes. SIGPIPE would end this process
+	// between a write to the cloud and its undo.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
-	code := run(ctx, os.Args[1:])
+	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
 }
 
-// run serves one call, for which it parses flags only, or a command for people.
-func run(ctx context.Context, args []string) int {
-	if len(args) > 0 && strings.HasPrefix(args[0], "-") && !isHelp(args[0]) {
-		return serveCall(ctx, args, os.Stdin, os.Stdout, os.Stderr)
+// run serves one call or prints the version, and returns the exit code.
+func run(ctx context.Context, args []string, in io.Reader, out, logs io.Writer) int {
+	if len(args) == 1 && args[0] == "version" {
+		return printVersion(out)
 	}
-	parser := kong.Must(&commands{}, kong.Name("openstack_cpi"), kong.UsageOnError(),
-		kong.Description("BOSH cloud provider interface for OpenStack. BOSH starts it with -config and a request on stdin."))
-	if len(args) == 0 {
-		args = []string{"--help"}
+	c := &call{}
+	flags := flag.NewFlagSet("openstack_cpi", flag.ContinueOnError)
+	flags.SetOutput(logs)
+	flags.Usage = func() {
+		if _, err := io.WriteString(logs, usage); err == nil {
+			flags.PrintDefaults()
+		}
 	}
-	command, err := parser.Parse(args)
-	parser.FatalIfErrorf(err)
-	command.FatalIfErrorf(command.Run())
-	return 0
+	flags.StringVar(&c.configFile, "config", "", "the job's cpi.json, a `FILE`")
+	flags.StringVar(&c.caCertFile, "ca-cert", "", "the job's cacert.pem, a `FILE`; used if cpi.json has a ca_cert")
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
+		return 2
+	case len(args) == 0 || flags.NArg() > 0:
+		flags.Usage()
+		return 2
+	}
+	return c.serve(ctx, in, out, logs)
 }
 
-func isHelp(arg string) bool { return arg == "-h" || arg == "-help" || arg == "--help" }
+func printVersion(out io.Writer) int {
+	_, err := fmt.Fprintf(out, "openstack_cpi %s (%s %s/%s)\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	if err != nil {
+		return 1
+	}
+	return 0
+}

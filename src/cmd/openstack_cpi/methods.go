@@ -8,8 +8,8 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/rpc"
 )
 
-// methods is the table of contents: every method that a caller may name. Those
-// bound to the cloud load the configuration when they are called.
+// methods returns the methods of the CPI API by name. Those that need the cloud
+// load the configuration when they are called.
 func (c *call) methods(_ context.Context, request bosh.Request) (rpc.Methods, error) {
 	c.method = request.Method
 	if id := request.Context.RequestID; id != "" {
@@ -48,7 +48,7 @@ func (c *call) methods(_ context.Context, request bosh.Request) (rpc.Methods, er
 	}, nil
 }
 
-// bind makes a method of the CPI one of the wire.
+// bind turns a method of the CPI into one that rpc can call.
 func bind[A, R any](c *call, method func(*cpi.CPI, context.Context, A) (R, error)) rpc.Method {
 	return func(ctx context.Context, request bosh.Request) (any, error) {
 		return rpc.Handle(func(ctx context.Context, args A) (result R, err error) {
