@@ -42,6 +42,9 @@ type CPI struct {
 	volume        *volume.Service
 	image         *image.Service
 	loadbalancers *loadbalancer.Service
+
+	// undoStacks are those of the call, for Undo.
+	undoStacks []*undoStack
 }
 
 // New returns the CPI for one request on one cloud.

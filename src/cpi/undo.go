@@ -37,7 +37,25 @@ type creation struct {
 	err  error
 }
 
-func (c *CPI) newUndoStack() *undoStack { return &undoStack{log: c.log} }
+func (c *CPI) newUndoStack() *undoStack {
+	undo := &undoStack{log: c.log}
+	c.undoStacks = append(c.undoStacks, undo)
+	return undo
+}
+
+// Undo undoes what a successful call has created, because its caller could not
+// receive the result and so cannot delete it. The error names what could not be
+// undone. Without a call, or after a failed one, there is nothing to undo.
+func (c *CPI) Undo(ctx context.Context) error {
+	var left []string
+	for _, undo := range slices.Backward(c.undoStacks) {
+		left = append(left, undo.run(ctx)...)
+	}
+	if len(left) > 0 {
+		return fmt.Errorf("left behind, delete by hand: %s", strings.Join(left, "; "))
+	}
+	return nil
+}
 
 // push adds a step. The object is named for the operator ("port vm-7f…-0").
 func (u *undoStack) push(object string, run func(context.Context) error) *undoStep {
@@ -115,7 +133,9 @@ func (u *undoStack) onError(ctx context.Context, err *error) {
 func (u *undoStack) run(ctx context.Context) (left []string) {
 	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), undoLimit, errors.New("undo took too long"))
 	defer cancel()
-	for _, step := range slices.Backward(u.steps) {
+	steps := u.steps
+	u.steps = nil
+	for _, step := range slices.Backward(steps) {
 		if err := step.run(ctx); err != nil {
 			u.log.Error("undo failed", slog.String("object", step.object), slog.Any("error", err))
 			left = append(left, fmt.Sprintf("%s (%v)", step.object, err))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 	"github.com/piston/openstack-bosh-cpi/src/mark"
+	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
 // checkEphemeralDisk refuses flavors whose ephemeral disk is too small: the
@@ -45,6 +46,26 @@ func (c *CPI) planBootVolume(properties vmProperties, found vmLookups) (*servers
 		return nil, bosh.Errorf(bosh.CloudError, "Flavor '%s' has a root disk size of 0. Either pick a different flavor or define root_disk.size in your VM cloud_properties", found.flavor.Name)
 	}
 	return &volume, nil
+}
+
+// deleteServerAndBootVolume undoes the creation of a server with a boot volume.
+// Nova deletes the volume after the server, so the server's disappearance does
+// not prove that the volume is deleted. A server that was just created has no
+// other volumes.
+func (c *CPI) deleteServerAndBootVolume(ctx context.Context, id string) error {
+	server, err := c.compute.Server(ctx, id)
+	if err != nil && !openstack.IsNotFound(err) {
+		return err
+	}
+	if err := c.compute.DeleteServer(ctx, id); err != nil {
+		return err
+	}
+	for _, attached := range server.AttachedVolumes {
+		if err := c.volume.DeleteVolume(ctx, attached.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // markBootVolume puts the owner and the server's id on the volume that Nova

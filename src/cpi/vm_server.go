@@ -29,7 +29,11 @@ func (c *CPI) createServer(ctx context.Context, undo *undoStack, plan vmPlan, zo
 	}
 	opts.Networks, opts.SecurityGroups = serverNetworks(plan.nics, created)
 
-	creation := undo.pushCreation("server", plan.name, c.compute.DeleteServer, c.compute.DeleteServerNamed)
+	deleteServer := c.compute.DeleteServer
+	if plan.bootVolume != nil {
+		deleteServer = c.deleteServerAndBootVolume
+	}
+	creation := undo.pushCreation("server", plan.name, deleteServer, c.compute.DeleteServerNamed)
 	server, err := c.compute.CreateServer(ctx, opts)
 	creation.answered(server.ID, err)
 	if openstack.StatusOf(err) == http.StatusNotAcceptable {

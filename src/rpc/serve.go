@@ -33,7 +33,7 @@ type Methods map[string]Method
 // reads, so a CPI that logs before it has read the request could block both.
 // When ctx ends, the method ends, but the answer is still written.
 func Serve(ctx context.Context, in io.Reader, out io.Writer, newMethods func(context.Context, bosh.Request) (Methods, error), log *slog.Logger) error {
-	input, err := io.ReadAll(in)
+	input, err := readAll(ctx, in)
 	if err != nil {
 		return write(out, nil, bosh.Errorf(bosh.CPIError, "read the request: %w", err))
 	}
@@ -46,6 +46,26 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer, newMethods func(con
 	}
 	result, err := answer(ctx, req, newMethods, log)
 	return write(out, result, err)
+}
+
+// readAll reads the request. A signal that ends ctx ends the reading as well:
+// the caller may keep stdin open for ever.
+func readAll(ctx context.Context, in io.Reader) ([]byte, error) {
+	type input struct {
+		data []byte
+		err  error
+	}
+	read := make(chan input, 1)
+	go func() {
+		data, err := io.ReadAll(in)
+		read <- input{data, err}
+	}()
+	select {
+	case all := <-read:
+		return all.data, all.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
 }
 
 // answer runs the method. A panic becomes a CpiError, and its stack is logged.

@@ -243,3 +243,16 @@ func TestBrokenPipes(t *testing.T) {
 	err := rpc.Serve(t.Context(), strings.NewReader(ping), write, table, slog.New(slog.DiscardHandler))
 	require.EqualError(t, err, "write the answer: nobody listens")
 }
+
+// A caller that keeps stdin open does not keep a process that is told to end.
+func TestEndBeforeTheRequestIsComplete(t *testing.T) {
+	t.Parallel()
+	reader, writer := io.Pipe()
+	t.Cleanup(func() { assert.NoError(t, writer.Close()) })
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(errors.New("terminated"))
+	var out bytes.Buffer
+	table := func(context.Context, bosh.Request) (rpc.Methods, error) { return returning(nil, nil), nil }
+	require.NoError(t, rpc.Serve(ctx, reader, &out, table, slog.New(slog.DiscardHandler)))
+	assert.JSONEq(t, `{"result":null,"error":{"type":"Bosh::Clouds::CpiError","message":"read the request: terminated","ok_to_retry":false},"log":""}`, out.String())
+}

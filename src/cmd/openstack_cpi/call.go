@@ -29,6 +29,7 @@ type call struct {
 	log     *slog.Logger
 	method  string
 	session *openstack.Session
+	cpi     *cpi.CPI // nil until a method needs the cloud
 }
 
 // serve answers the request on in and returns the exit code. That is 0 whenever
@@ -40,10 +41,22 @@ func (c *call) serve(ctx context.Context, in io.Reader, out, logs io.Writer) int
 	start := time.Now()
 	if err := rpc.Serve(ctx, in, out, c.methods, c.log); err != nil {
 		c.log.Error("cannot write the answer", slog.Any("error", err))
+		c.undo(ctx)
 		return 1
 	}
 	c.summarize(time.Since(start))
 	return 0
+}
+
+// undo undoes the call after its answer was lost: the caller does not know the
+// CID of what was created and cannot delete it.
+func (c *call) undo(ctx context.Context) {
+	if c.cpi == nil {
+		return
+	}
+	if err := c.cpi.Undo(ctx); err != nil {
+		c.log.Error("the call could not be undone", slog.String("method", c.method), slog.Any("error", err))
+	}
 }
 
 // open loads the configuration for the request and creates the session. It
@@ -65,7 +78,8 @@ func (c *call) open(request bosh.Request) (*cpi.CPI, error) {
 		return nil, bosh.Errorf(bosh.CPIError, "%w", err)
 	}
 	plain := &http.Client{Transport: c.transport, Timeout: cfg.OpenStack.Connection.ReadTimeout}
-	return cpi.New(request, cfg, c.session, plain, c.log), nil
+	c.cpi = cpi.New(request, cfg, c.session, plain, c.log)
+	return c.cpi, nil
 }
 
 func (c *call) load(request bosh.Request) (config.Config, error) {

@@ -33,10 +33,21 @@ func main() {
 	// A director that stops closes our pipes. SIGPIPE would end this process
 	// between a write to the cloud and its undo.
 	signal.Ignore(syscall.SIGPIPE)
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	ctx, stop := signal.NotifyContext(context.Background(), endingSignals()...)
 	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
+}
+
+// endingSignals are the signals after which the call undoes what it has created
+// and answers. SIGHUP is left alone if the process was started to ignore it, as
+// nohup does.
+func endingSignals() []os.Signal {
+	signals := []os.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
 }
 
 // run serves one call or prints the version, and returns the exit code.
@@ -63,7 +74,28 @@ func run(ctx context.Context, args []string, in io.Reader, out, logs io.Writer) 
 		flags.Usage()
 		return 2
 	}
+	if stdout, ok := out.(*os.File); ok && isClosed(stdout) {
+		fmt.Fprintln(logs, "openstack_cpi: stdout is closed: the request is not carried out, because its answer cannot be delivered") //nolint:errcheck // there is no other place to report it
+		return 1
+	}
 	return c.serve(ctx, in, out, logs)
+}
+
+// isClosed reports whether the process was started with the file closed. The Go
+// runtime then opens /dev/null in its place, for reading and writing
+// (runtime.checkfds), and every write seems to succeed. A shell that redirects
+// to /dev/null opens it for writing only.
+func isClosed(file *os.File) bool {
+	opened, err := file.Stat()
+	if err != nil {
+		return true
+	}
+	null, err := os.Stat(os.DevNull)
+	if err != nil || !os.SameFile(opened, null) {
+		return false
+	}
+	_, err = file.Read(make([]byte, 1))
+	return errors.Is(err, io.EOF)
 }
 
 func printVersion(out io.Writer) int {

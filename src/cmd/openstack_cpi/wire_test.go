@@ -102,8 +102,7 @@ type answer struct {
 func (i *installation) send(request string) answer {
 	i.Helper()
 	var stdout bytes.Buffer
-	c := &call{configFile: i.config, transport: i}
-	require.Equal(i, 0, c.serve(i.Context(), strings.NewReader(request), &stdout, &i.stderr))
+	require.Equal(i, 0, i.serve(&stdout, request))
 	var a answer
 	require.NoError(i, json.Unmarshal(stdout.Bytes(), &a), stdout.String())
 	require.NotNil(i, a.Log)
@@ -114,8 +113,20 @@ func (i *installation) send(request string) answer {
 	return a
 }
 
+// serve serves one request text in a fresh call and returns its exit status.
+func (i *installation) serve(stdout io.Writer, request string) int {
+	c := &call{configFile: i.config, transport: i}
+	return c.serve(i.Context(), strings.NewReader(request), stdout, &i.stderr)
+}
+
 // call sends a method with its arguments, as the director does.
 func (i *installation) call(method string, arguments ...any) answer {
+	i.Helper()
+	return i.send(i.request(method, arguments...))
+}
+
+// request returns the text of a request.
+func (i *installation) request(method string, arguments ...any) string {
 	i.Helper()
 	if arguments == nil {
 		arguments = []any{}
@@ -124,7 +135,7 @@ func (i *installation) call(method string, arguments ...any) answer {
 	maps.Copy(context, i.extra)
 	data, err := json.Marshal(map[string]any{"method": method, "arguments": arguments, "context": context, "api_version": i.api})
 	require.NoError(i, err)
-	return i.send(string(data))
+	return string(data)
 }
 
 // must calls and decodes the result.
