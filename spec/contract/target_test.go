@@ -14,6 +14,7 @@ import (
 
 	openstack "github.com/piston/openstack-bosh-cpi/spec/cloud"
 	shared "github.com/piston/openstack-bosh-cpi/spec/fixtures"
+	"github.com/piston/openstack-bosh-cpi/spec/settings"
 )
 
 // runPrefix is the prefix of the name of every object that a run creates.
@@ -88,10 +89,11 @@ func openstackTarget(t *testing.T) target {
 		AuthURL: need("OS_AUTH_URL"), Username: need("OS_USERNAME"), APIKey: need("OS_PASSWORD"),
 		Project: need("OS_PROJECT_NAME"), UserDomainName: need("OS_USER_DOMAIN_NAME"),
 		ProjectDomainName: need("OS_PROJECT_DOMAIN_NAME"), Region: need("OS_REGION_NAME"),
-		ConnectionOptions: openstack.ConnectionOptions{CAFile: os.Getenv("OS_CACERT")},
+		ConnectionOptions: openstack.ConnectionOptions{CAFile: settings.Path("OS_CACERT")},
 	}
 	release, confirmed := need("CPI_RELEASE"), need("CPI_PROJECT")
-	given, err := readFixtures(need("CPI_FIXTURES"))
+	need("CPI_FIXTURES")
+	given, err := readFixtures(settings.Path("CPI_FIXTURES"))
 	if err != nil {
 		problems = append(problems, "CPI_FIXTURES: "+err.Error())
 	}

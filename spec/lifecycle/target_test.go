@@ -13,6 +13,7 @@ import (
 
 	"github.com/piston/openstack-bosh-cpi/spec/cloud"
 	"github.com/piston/openstack-bosh-cpi/spec/fixtures"
+	"github.com/piston/openstack-bosh-cpi/spec/settings"
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
@@ -72,8 +73,9 @@ func openStackTarget(ctx context.Context, run string) (target, error) {
 		}
 		return value
 	}
-	configFile := need("CPI_CONFIG", "the path of a cpi.json for the cloud")
-	fixturesFile := need("CPI_FIXTURES", "the path of a JSON file that describes what the cloud has")
+	need("CPI_CONFIG", "the path of a cpi.json for the cloud")
+	need("CPI_FIXTURES", "the path of a JSON file that describes what the cloud has")
+	configFile, fixturesFile := settings.Path("CPI_CONFIG"), settings.Path("CPI_FIXTURES")
 	project := need("CPI_PROJECT", "the name of the project that may be used, as in the cpi.json")
 	var given fixtures.Fixtures
 	if fixturesFile != "" {

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/piston/openstack-bosh-cpi/spec/fixtures"
+	"github.com/piston/openstack-bosh-cpi/spec/settings"
 )
 
 // Lines of an agent's log that show the source of its settings.
@@ -36,15 +37,12 @@ const minRAM = 256
 // BOSH agent. CPI_STEMCELL is a stemcell of scripts/stemcell, CPI_TARBALL a
 // release. The cloud must run VMs. See docs/booting.md.
 func TestBoot(t *testing.T) {
-	stemcell, release := os.Getenv("CPI_STEMCELL"), os.Getenv("CPI_TARBALL")
+	stemcell, release := settings.Path("CPI_STEMCELL"), settings.Path("CPI_TARBALL")
 	if stemcell == "" {
 		t.Skip("needs a cloud that runs VMs: set CPI_STEMCELL to what scripts/stemcell has built")
 	}
+	require.FileExists(t, stemcell, "CPI_STEMCELL")
 	require.FileExists(t, release, "CPI_TARBALL")
-	release, err := filepath.Abs(release)
-	require.NoError(t, err)
-	stemcell, err = filepath.Abs(stemcell)
-	require.NoError(t, err)
 	for _, way := range []struct {
 		name       string
 		properties object
@@ -74,7 +72,7 @@ type bootedVMs struct {
 
 func newBootedVMs(t *testing.T, target target, stemcell string, properties object, logged []string) *bootedVMs {
 	t.Helper()
-	given, err := fixtures.Read(os.Getenv("CPI_FIXTURES"))
+	given, err := fixtures.Read(settings.Path("CPI_FIXTURES"))
 	require.NoError(t, err, "CPI_FIXTURES")
 	flavor := given.SmallestFlavor(func(f fixtures.Flavor) bool { return f.RAM >= minRAM && f.Disk > 0 && f.Ephemeral > 0 })
 	require.NotEmpty(t, flavor, "CPI_FIXTURES has no flavor with %d MiB, a root disk and an ephemeral disk", minRAM)

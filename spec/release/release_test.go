@@ -13,12 +13,14 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/piston/openstack-bosh-cpi/spec/settings"
 )
 
 // TestRelease creates the release and installs a director with it: from sources
 // on the simulator, and compiled on the cloud that the environment selects.
 func TestRelease(t *testing.T) {
-	switch wanted := os.Getenv("CPI_TARBALL"); wanted {
+	switch os.Getenv("CPI_TARBALL") {
 	case "":
 		t.Skip("takes minutes: set CPI_TARBALL=make")
 	case "make":
@@ -37,9 +39,7 @@ func TestRelease(t *testing.T) {
 		}
 	default:
 		needHTTP(t)
-		release, err := filepath.Abs(wanted)
-		require.NoError(t, err)
-		createEnv(t, release)
+		createEnv(t, settings.Path("CPI_TARBALL"))
 	}
 }
 
@@ -50,7 +50,7 @@ func needHTTP(t *testing.T) {
 	if os.Getenv("CPI_TARGET") != "openstack" {
 		return
 	}
-	if url := fmt.Sprint(readProperties(t, os.Getenv("CPI_CONFIG"))["auth_url"]); strings.HasPrefix(url, "https:") {
+	if url := fmt.Sprint(readProperties(t, settings.Path("CPI_CONFIG"))["auth_url"]); strings.HasPrefix(url, "https:") {
 		t.Fatal("agents on this machine replace VMs, which needs a proxy that reads the CPI's requests: use an auth_url with http instead of " + url)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/piston/openstack-bosh-cpi/spec/cloud"
 	"github.com/piston/openstack-bosh-cpi/spec/fixtures"
+	"github.com/piston/openstack-bosh-cpi/spec/settings"
 )
 
 // object is a JSON object.
@@ -36,8 +37,8 @@ func openTarget(t *testing.T) target {
 	case "", "simulator":
 		config = simulate(t)
 	case "openstack":
-		config, shared = os.Getenv("CPI_CONFIG"), true
-		given, err := fixtures.Read(os.Getenv("CPI_FIXTURES"))
+		config, shared = settings.Path("CPI_CONFIG"), true
+		given, err := fixtures.Read(settings.Path("CPI_FIXTURES"))
 		require.NoError(t, err, "CPI_FIXTURES")
 		require.Empty(t, given.Missing(), "CPI_FIXTURES lacks them")
 		network, addresses, flavor = given.Networks["private"].ID, given.Networks["private"].StaticIPs(), given.PlainFlavor()
