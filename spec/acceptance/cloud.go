@@ -9,7 +9,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// cloud is a way into an OpenStack, as an openrc file or an entry of clouds.yaml has it.
+// cloud has the credentials and settings of an openrc file or of an entry of
+// clouds.yaml.
 type cloud struct {
 	AuthURL, Region, Interface, CACert                   string
 	Username, Password                                   string
@@ -39,7 +40,8 @@ type entry struct {
 	CACert     string `yaml:"cacert"`
 }
 
-// cloudOf reads the cloud that OS_CLOUD names, or else the variables themselves.
+// cloudOf returns the cloud that OS_CLOUD names, or that the other variables
+// describe.
 func cloudOf(environment map[string]string) (cloud, error) {
 	if name := environment["OS_CLOUD"]; name != "" {
 		return cloudNamed(name, environment["OS_CLIENT_CONFIG_FILE"])
@@ -56,7 +58,8 @@ func cloudOf(environment map[string]string) (cloud, error) {
 	}.completed(), nil
 }
 
-// cloudNamed looks where OpenStack's own clients look.
+// cloudNamed reads a cloud of clouds.yaml, which it searches for in the same
+// folders as OpenStack's own clients.
 func cloudNamed(name, file string) (cloud, error) {
 	files := []string{file}
 	if file == "" {
@@ -82,11 +85,11 @@ func cloudNamed(name, file string) (cloud, error) {
 		}
 		found, known := document.Clouds[name]
 		if !known {
-			return cloud{}, fmt.Errorf("%s has no cloud %q, which OS_CLOUD names", file, name)
+			return cloud{}, fmt.Errorf("OS_CLOUD is %q: %s has no cloud %q", name, file, name)
 		}
 		return found.cloud(), nil
 	}
-	return cloud{}, fmt.Errorf("OS_CLOUD is %q, and there is no clouds.yaml: looked for %q", name, files)
+	return cloud{}, fmt.Errorf("OS_CLOUD is %q, but none of these files exists: %q", name, files)
 }
 
 func (e entry) cloud() cloud {
@@ -99,8 +102,9 @@ func (e entry) cloud() cloud {
 	}.completed()
 }
 
-// completed fills in the names of domains, which are all that the CPI takes. An openrc of DevStack has ids: every
-// Keystone is made with the domain "Default" under the id "default".
+// completed returns the cloud with the names of its domains, because the CPI
+// accepts no ids. The openrc of DevStack has ids. The id "default" belongs to
+// the domain "Default" of every Keystone.
 func (c cloud) completed() cloud {
 	if c.UserDomain == "" && c.UserDomainID == "default" {
 		c.UserDomain = "Default"
@@ -111,7 +115,7 @@ func (c cloud) completed() cloud {
 	return c
 }
 
-// missing names what a log-in lacks.
+// missing lists the settings that a login lacks.
 func (c cloud) missing() []string {
 	var problems []string
 	need := func(value, name, meaning string) {
@@ -133,7 +137,7 @@ func (c cloud) missing() []string {
 	return problems
 }
 
-// exports are the variables of an openrc file.
+// exports returns the variables of an openrc file.
 func (c cloud) exports() map[string]string {
 	return map[string]string{
 		"OS_AUTH_URL": c.AuthURL, "OS_REGION_NAME": c.Region, "OS_CACERT": c.CACert, "OS_USERNAME": c.Username, "OS_PASSWORD": c.Password,

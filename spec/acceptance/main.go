@@ -3,6 +3,12 @@
 // and a shell file of exports. scripts/acceptance uses it.
 //
 //	acceptance FOLDER
+//
+// It reads clouds.yaml itself. The Parse function of gophercloud's package
+// openstack/config/clouds returns the CA certificate only as part of a
+// *tls.Config, from which its text cannot be read back, and cpi.json contains
+// that text. In addition, spec shares no code with the executable that it tests.
+// Not supported are secure.yaml and the profiles of clouds-public.yaml.
 package main
 
 import (
@@ -21,7 +27,7 @@ import (
 )
 
 func main() {
-	err := errors.New("the folder for the files is missing")
+	err := errors.New("usage: acceptance FOLDER")
 	if len(os.Args) == 2 {
 		err = prepare(context.Background(), os.Args[1], environment()) //nolint:forbidigo // this is the program's main
 	}
