@@ -1,10 +1,13 @@
 package cpi
 
 import (
-	"context"
+	"cmp"
+	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -13,205 +16,70 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
+	"github.com/piston/openstack-bosh-cpi/src/openstack"
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
-// scenario is one call of a method. prepare makes what the call needs and
-// returns the call, which may be made again.
-type scenario struct {
-	name    string
-	prepare func(e *env) func(context.Context, *CPI) error
-	// removes says that the call takes something away: after a failure it is
-	// made again, as callers do, and must then have done all its work.
-	removes bool
-}
-
-func scenarios() []scenario {
-	return []scenario{
-		{name: "create_stemcell", prepare: func(e *env) func(context.Context, *CPI) error {
-			archive := e.stemcellArchive(1 << 16)
-			return func(ctx context.Context, c *CPI) error {
-				_, err := c.CreateStemcell(ctx, bosh.CreateStemcellArgs{ImagePath: archive, CloudProperties: []byte(stemcellProperties)})
-				return err
-			}
-		}},
-		{name: "delete_stemcell", removes: true, prepare: func(e *env) func(context.Context, *CPI) error {
-			cid, err := e.cpi().CreateStemcell(e.Context(), bosh.CreateStemcellArgs{ImagePath: e.stemcellArchive(1 << 10), CloudProperties: []byte(stemcellProperties)})
-			require.NoError(e, err)
-			return func(ctx context.Context, c *CPI) error {
-				_, err := c.DeleteStemcell(ctx, bosh.DeleteStemcellArgs{Stemcell: cid})
-				return err
-			}
-		}},
-		{name: "create_vm manual", prepare: func(e *env) func(context.Context, *CPI) error {
-			return creating(e, func() bosh.CreateVMArgs { return e.newVM(e.manual("10.0.0.10"), smallVM) })
-		}},
-		{name: "create_vm dynamic with vip", prepare: func(e *env) func(context.Context, *CPI) error {
-			return creating(e, func() bosh.CreateVMArgs {
-				return e.newVM(e.networks(`{"private":{"type":"dynamic","default":["gateway"],"cloud_properties":{"net_id":%q}},"vip":{"type":"vip","ip":%q}}`,
-					e.cloud.Fixtures().Networks["private"], e.floatingIP()), smallVM)
-			})
-		}},
-		{name: "create_vm two networks", prepare: func(e *env) func(context.Context, *CPI) error {
-			e.overrides["use_dhcp"], e.overrides["config_drive"] = false, "cdrom"
-			return creating(e, func() bosh.CreateVMArgs { return e.newVM(e.twoNetworks(), smallVM) })
-		}},
-		{name: "create_vm from volume", prepare: func(e *env) func(context.Context, *CPI) error {
-			return creating(e, func() bosh.CreateVMArgs {
-				return e.newVM(e.manual("10.0.0.10"), `{"instance_type":"m1.small","boot_from_volume":true,"root_disk":{"size":5}}`)
-			})
-		}},
-		{name: "create_vm in a pool", prepare: func(e *env) func(context.Context, *CPI) error {
-			return creating(e, func() bosh.CreateVMArgs {
-				return e.newVM(e.manual("10.0.0.10"), fmt.Sprintf(`{"instance_type":"m1.small","loadbalancer_pools":[{"name":%q,"port":8080}]}`, e.pool()))
-			})
-		}},
-		{name: "delete_vm", removes: true, prepare: func(e *env) func(context.Context, *CPI) error {
-			return deleting(e, smallVM)
-		}},
-		{name: "delete_vm in a pool", removes: true, prepare: func(e *env) func(context.Context, *CPI) error {
-			return deleting(e, fmt.Sprintf(`{"instance_type":"m1.small","loadbalancer_pools":[{"name":%q,"port":8080}]}`, e.pool()))
-		}},
-		{name: "reboot_vm", prepare: func(e *env) func(context.Context, *CPI) error {
-			vm := e.vm("10.0.0.10")
-			return func(ctx context.Context, c *CPI) error {
-				_, err := c.RebootVM(ctx, bosh.VMArgs{VM: vm})
-				return err
-			}
-		}},
-		{name: "set_vm_metadata", prepare: func(e *env) func(context.Context, *CPI) error {
-			vm := e.vm("10.0.0.10")
-			return func(ctx context.Context, c *CPI) error {
-				_, err := c.SetVMMetadata(ctx, bosh.SetVMMetadataArgs{VM: vm, Metadata: bosh.Metadata{"name": "router/1", "job": "router"}})
-				return err
-			}
-		}},
-		{name: "create_disk", prepare: func(*env) func(context.Context, *CPI) error {
-			return func(ctx context.Context, c *CPI) error {
-				_, err := c.CreateDisk(ctx, bosh.CreateDiskArgs{SizeMiB: 2048})
-				return err
-			}
-		}},
-		{name: "delete_disk", removes: true, prepare: func(e *env) func(context.Context, *CPI) error {
-			disk := e.disk()
-			return func(ctx context.Context, c *CPI) error {
-				_, err := c.DeleteDisk(ctx, bosh.DiskArgs{Disk: disk})
-				return err
-			}
-		}},
-		{name: "attach_disk", prepare: func(e *env) func(context.Context, *CPI) error {
-			args := bosh.VMDiskArgs{VM: e.vm("10.0.0.10"), Disk: e.disk()}
-			return func(ctx context.Context, c *CPI) error {
-				_, err := c.AttachDisk(ctx, args)
-				return err
-			}
-		}},
-		{name: "detach_disk", removes: true, prepare: func(e *env) func(context.Context, *CPI) error {
-			args := bosh.VMDiskArgs{VM: e.vm("10.0.0.10"), Disk: e.disk()}
-			_, err := e.cpi().AttachDisk(e.Context(), args)
-			require.NoError(e, err)
-			return func(ctx context.Context, c *CPI) error {
-				_, err := c.DetachDisk(ctx, args)
-				return err
-			}
-		}},
-		{name: "set_disk_metadata", prepare: func(e *env) func(context.Context, *CPI) error {
-			disk := e.disk()
-			return func(ctx context.Context, c *CPI) error {
-				_, err := c.SetDiskMetadata(ctx, bosh.SetDiskMetadataArgs{Disk: disk, Metadata: bosh.Metadata{"deployment": "cf"}})
-				return err
-			}
-		}},
-		{name: "resize_disk", prepare: func(e *env) func(context.Context, *CPI) error {
-			disk := e.disk()
-			return func(ctx context.Context, c *CPI) error {
-				_, err := c.ResizeDisk(ctx, bosh.ResizeDiskArgs{Disk: disk, SizeMiB: 4096})
-				return err
-			}
-		}},
-		{name: "snapshot_disk", prepare: func(e *env) func(context.Context, *CPI) error {
-			disk := e.disk()
-			return func(ctx context.Context, c *CPI) error {
-				_, err := c.SnapshotDisk(ctx, bosh.SnapshotDiskArgs{Disk: disk})
-				return err
-			}
-		}},
-		{name: "delete_snapshot", removes: true, prepare: func(e *env) func(context.Context, *CPI) error {
-			snapshot, err := e.cpi().SnapshotDisk(e.Context(), bosh.SnapshotDiskArgs{Disk: e.disk()})
-			require.NoError(e, err)
-			return func(ctx context.Context, c *CPI) error {
-				_, err := c.DeleteSnapshot(ctx, bosh.DeleteSnapshotArgs{Snapshot: snapshot})
-				return err
-			}
-		}},
-	}
-}
-
-func creating(_ *env, args func() bosh.CreateVMArgs) func(context.Context, *CPI) error {
-	return func(ctx context.Context, c *CPI) error {
-		_, err := c.CreateVM(ctx, args())
-		return err
-	}
-}
-
-func deleting(e *env, cloudProperties string) func(context.Context, *CPI) error {
-	created, err := e.cpi().CreateVM(e.Context(), e.newVM(e.manual("10.0.0.10"), cloudProperties))
-	require.NoError(e, err)
-	return func(ctx context.Context, c *CPI) error {
-		_, err := c.DeleteVM(ctx, bosh.VMArgs{VM: created.CID})
-		return err
-	}
-}
-
-// blow is one way in which one of a method's writes can fail.
-type blow struct {
+// writeFault is one way in which one of a method's writes can fail.
+type writeFault struct {
 	name  string
 	fault simulator.Fault
+	// passing: the call succeeds nevertheless, because the request is repeated
+	// or its object is found.
+	passing bool
 }
 
-var blows = []blow{
-	{"500", simulator.Fault{Status: http.StatusInternalServerError}},
-	{"503", simulator.Fault{Status: http.StatusServiceUnavailable}},
-	{"429", simulator.RateLimited("", 1e9)},
-	{"answer lost after the write", simulator.Fault{Kind: simulator.LostAnswer}},
-	{"time-out after the write", simulator.Fault{Kind: simulator.Unanswered}},
-	{"time-out before the write", simulator.Fault{Kind: simulator.Dropped}},
-	{"connection refused", simulator.Fault{Kind: simulator.Refused}},
-	{"400", simulator.Fault{Status: http.StatusBadRequest}},
-	{"403", simulator.Fault{Status: http.StatusForbidden}},
-	{"409", simulator.Fault{Status: http.StatusConflict}},
+func writeFaults() []writeFault {
+	return []writeFault{
+		{"500", simulator.Fault{Status: http.StatusInternalServerError}, true},
+		{"503", simulator.Fault{Status: http.StatusServiceUnavailable}, true},
+		{"429", simulator.RateLimited("", 1e9), true},
+		{"answer lost after the write", simulator.Fault{Kind: simulator.LostAnswer}, true},
+		{timeOutAfter, simulator.Fault{Kind: simulator.Unanswered}, true},
+		{timeOutBefore, simulator.Fault{Kind: simulator.Dropped}, false},
+		{"connection refused", simulator.Fault{Kind: simulator.Refused}, true},
+		{"400", simulator.Fault{Status: http.StatusBadRequest}, false},
+		{"403", simulator.Fault{Status: http.StatusForbidden}, false},
+		{"409", simulator.Fault{Status: http.StatusConflict}, false},
+	}
 }
+
+const (
+	timeOutBefore = "time-out before the write"
+	timeOutAfter  = "time-out after the write"
+)
 
 // Every write of every method fails in every way, once. Afterwards the method
-// has succeeded and made what it makes, no more, or it has failed with one of
-// the ten kinds and left nothing.
+// has succeeded and everything is as after a call without a fault, or it has
+// failed with the right kind of error and everything is as before.
 func TestNothingIsLeftBehind(t *testing.T) {
 	t.Parallel()
 	for _, s := range scenarios() {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
 			var writes []simulator.Exchange
-			var clean []string
-			var done simulator.Inventory
+			run := sweep{scenario: s}
 			inCloud(t, simulator.Options{}, func(e *env) {
 				call := s.prepare(e)
 				before := e.cloud.Inventory()
 				e.cloud.ResetJournal()
 				require.NoError(t, call(e.Context(), e.cpi()))
-				done = e.cloud.Inventory()
-				clean = kindsOf(done.Diff(before))
+				run.after = e.cloud.Inventory()
+				run.changes = e.changes(before)
 				for _, exchange := range e.cloud.Journal() {
 					if exchange.Write {
 						writes = append(writes, exchange)
 					}
 				}
 			})
+			assert.Subset(t, run.changes, s.done)
+			assert.ElementsMatch(t, withoutFields(s.done), withoutFields(run.changes))
 			require.NotEmpty(t, writes)
 			for nth, write := range writes {
-				for _, b := range blows {
-					t.Run(fmt.Sprintf("write %d %s %s %s", nth+1, write.Method, write.Route, b.name), func(t *testing.T) {
+				for _, f := range writeFaults() {
+					t.Run(fmt.Sprintf("write %d %s %s", nth+1, write.Call(), f.name), func(t *testing.T) {
 						t.Parallel()
-						inCloud(t, simulator.Options{}, func(e *env) { s.survives(e, b.fault, nth+1, clean, done) })
+						inCloud(t, simulator.Options{}, func(e *env) { run.withFault(e, f, write, nth+1) })
 					})
 				}
 			}
@@ -219,66 +87,176 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	}
 }
 
-// survives makes the call while its nth write fails.
-func (s scenario) survives(e *env, fault simulator.Fault, nth int, clean []string, done simulator.Inventory) {
+// sweep is a scenario with what it did without a fault.
+type sweep struct {
+	scenario
+
+	changes []string
+	after   simulator.Inventory
+}
+
+// withFault makes the call while its nth write fails.
+func (s sweep) withFault(e *env, f writeFault, write simulator.Exchange, nth int) {
 	call := s.prepare(e)
 	before := e.cloud.Inventory()
-	fault.Match, fault.Nth = func(e simulator.Exchange) bool { return e.Write }, nth
-	e.cloud.Inject(fault)
+	f.fault.Match, f.fault.Nth = func(e simulator.Exchange) bool { return e.Write }, nth
+	e.cloud.Inject(f.fault)
 	err := call(e.Context(), e.cpi())
 	e.cloud.ClearFaults()
+	if f.passing && write.Call() != "PUT /images/{id}/file" { // a stream is sent once
+		require.NoError(e, err)
+	}
+	if err != nil {
+		s.assertKind(e, err, write.Call(), f.name)
+	}
 	switch {
+	case strings.Contains(e.log.String(), "metadata of the boot volume could not be set"):
+		// The VM is good without it.
+		assert.Equal(e, "POST /volumes/{id}/metadata", write.Call())
+		assert.False(e, f.passing)
+		require.NoError(e, err)
+		assert.ElementsMatch(e, withoutFields(s.changes), withoutFields(e.changes(before)))
+	case f.name == timeOutAfter && s.twice != nil:
+		assert.ElementsMatch(e, s.twice, e.changes(before))
 	case err == nil:
-		assert.ElementsMatch(e, clean, kindsOf(e.cloud.Inventory().Diff(before)), "what a success made")
-	case s.removes:
+		assert.ElementsMatch(e, s.changes, e.changes(before))
+	case s.repeatable:
 		require.NoError(e, call(e.Context(), e.cpi()), "the second try after: %v", err)
-		for _, line := range e.cloud.Leaks(done) { // ids are the same in every run
-			// Neutron forgets whose port it was; the error has told.
-			assert.Contains(e, err.Error(), path.Base(strings.Fields(line)[1]), "still there after the second try: %s", line)
-		}
+		s.assertDone(e, before, err)
 	default:
-		assert.NotEmpty(e, bosh.AsError(err).Kind.String())
-		assert.Empty(e, existence(e.cloud.Inventory().Diff(before)), "left behind by: %v", err)
+		assert.Empty(e, e.changes(before), "left by: %v", err)
 	}
 }
 
-// existence drops the lines about changed fields: some of several settings may
-// be applied when a later one fails.
-func existence(lines []string) []string {
-	return slices.DeleteFunc(lines, func(line string) bool { return strings.HasPrefix(line, "~") })
+// assertDone asserts that a repeated call has done all its work. What is left
+// must have been named by the error of the first call: after the server is
+// deleted, its ports cannot be found.
+func (s sweep) assertDone(e *env, before simulator.Inventory, failed error) {
+	want, have := slices.Clone(s.changes), e.changes(before)
+	for _, line := range e.cloud.Leaks(s.after) { // ids are the same in every run
+		words := strings.Fields(line)
+		assert.Contains(e, failed.Error(), path.Base(words[1]), "still there after the second try: %s", line)
+		about := func(line string) bool { return strings.HasPrefix(line[2:], words[0]) }
+		want, have = slices.DeleteFunc(want, about), slices.DeleteFunc(have, about)
+	}
+	assert.ElementsMatch(e, want, have, "after the second try; the first failed with: %v", failed)
 }
 
-// kindsOf reduces inventory lines to sign and kind: "+ port".
-func kindsOf(lines []string) []string {
-	kinds := []string{}
-	for _, line := range lines {
-		var sign, kind string
-		_, err := fmt.Sscan(line, &sign, &kind)
-		if err == nil {
-			kinds = append(kinds, sign+" "+kind)
+// assertKind asserts on the kind of an error by the request that failed. An
+// error that gets no kind from a method is reported as CloudError; it must be
+// one that the cloud returned.
+func (s sweep) assertKind(e *env, err error, write, fault string) {
+	e.Helper()
+	want, retry := bosh.CloudError, false
+	switch creates := strings.HasPrefix(s.name, "create_vm"); {
+	case write == "POST /servers" && fault == timeOutBefore:
+		want = bosh.VMCreationFailed
+	case write == "PUT /floatingips/{id}" && creates, write == "POST /servers/{id}/metadata" && creates:
+		want, retry = bosh.VMCreationFailed, true
+	case write == "POST /volumes/{id}/action" && fault == "400":
+		want = bosh.NotSupported
+	}
+	if known := bosh.AsError(err); assert.Equal(e, want, known.Kind, err) {
+		assert.Equal(e, retry, known.OKToRetry, err)
+	}
+	if !errors.As(err, new(*bosh.Error)) {
+		assert.ErrorAs(e, err, new(*openstack.APIError))
+	}
+}
+
+var (
+	uuids = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+	macs  = regexp.MustCompile(`fa:16:3e(:[0-9a-f]{2}){3}`)
+)
+
+// changes lists what has changed since before, with kinds instead of ids, so
+// that two runs can be compared: "+ server" and its fields, "+ server: zone
+// nova", for a created object, "- port" for a deleted one, and for every changed
+// field of another "~ volume: size 1 -> 2".
+func (e *env) changes(before simulator.Inventory) []string {
+	after := e.cloud.Inventory()
+	lines := []string{}
+	for key, object := range after {
+		kind := kindOf(key)
+		old, known := before[key]
+		if !known {
+			lines = append(lines, "+ "+kind)
+		}
+		for field, value := range fields(object) {
+			if was := fields(old)[field]; !known {
+				lines = append(lines, fmt.Sprintf("+ %s: %s %s", kind, field, value))
+			} else if was != value {
+				lines = append(lines, fmt.Sprintf("~ %s: %s %s -> %s", kind, field, was, value))
+			}
 		}
 	}
-	return kinds
-}
-
-func (e *env) floatingIP() string {
-	for address := range e.cloud.Fixtures().FloatingIPs {
-		return address
+	for key, object := range before {
+		now, exists := after[key]
+		if !exists {
+			lines = append(lines, "- "+kindOf(key))
+			continue
+		}
+		for field, was := range fields(object) {
+			if _, has := fields(now)[field]; !has {
+				lines = append(lines, fmt.Sprintf("~ %s: %s %s -> ", kindOf(key), field, was))
+			}
+		}
 	}
-	e.Fatal("the cloud has no floating IP")
-	return ""
-}
-
-func (e *env) pool() string {
-	for name := range e.cloud.Fixtures().Pools {
-		return name
+	names := e.names(before, after)
+	for i, line := range lines {
+		line = uuids.ReplaceAllStringFunc(line, func(id string) string { return cmp.Or(names[id], "…") })
+		lines[i] = macs.ReplaceAllString(line, "fa:16:3e:…")
 	}
-	e.Fatal("the cloud has no pool")
-	return ""
+	slices.Sort(lines)
+	return lines
 }
 
-func (e *env) twoNetworks() bosh.Networks {
-	return e.networks(`{"b":{"type":"manual","ip":"10.0.0.10","default":["gateway"],"cloud_properties":{"net_id":%q}},
-		"a":{"type":"manual","ip":"10.0.1.10","cloud_properties":{"net_id":%q}}}`,
-		e.cloud.Fixtures().Networks["private"], e.cloud.Fixtures().Networks["private-2"])
+// kindOf returns the kind in a key of an inventory, "port" of "port 7f…".
+func kindOf(key string) string {
+	if id := uuids.FindStringIndex(key); id != nil {
+		key = key[:id[0]]
+	}
+	return strings.TrimSpace(key)
+}
+
+// fields returns the name and the fields of an object. User data contains the
+// name of the VM, so that it differs from run to run.
+func fields(o simulator.Object) map[string]string {
+	all := map[string]string{}
+	maps.Copy(all, o.Fields)
+	if o.Name != "" {
+		all["name"] = o.Name
+	}
+	if _, has := all["user data"]; has {
+		all["user data"] = "…"
+	}
+	return all
+}
+
+// names returns what changes writes for ids: the names of fixtures, the kinds of
+// other objects.
+func (e *env) names(before, after simulator.Inventory) map[string]string {
+	names := map[string]string{}
+	for key := range after {
+		names[strings.TrimPrefix(key, kindOf(key)+" ")] = "new " + kindOf(key)
+	}
+	for key := range before {
+		names[strings.TrimPrefix(key, kindOf(key)+" ")] = "the " + kindOf(key)
+	}
+	fixtures := e.cloud.Fixtures()
+	for _, ids := range []map[string]string{
+		fixtures.Networks, fixtures.Subnets, fixtures.SecurityGroups, fixtures.Flavors, fixtures.Images, fixtures.Pools, fixtures.FloatingIPs,
+	} {
+		for name, id := range ids {
+			names[id] = name
+		}
+	}
+	return names
+}
+
+// withoutFields drops the lines of changes that describe created objects.
+func withoutFields(lines []string) []string {
+	return slices.DeleteFunc(slices.Clone(lines), func(line string) bool {
+		return strings.HasPrefix(line, "+") && strings.Contains(line, ": ")
+	})
 }
