@@ -17,7 +17,7 @@ func (r response) expectRequestID() response {
 
 // withUnknownToken returns the service with a token that Keystone did not
 // issue.
-func (s service) withUnknownToken() service { return s.with("X-Auth-Token", "nobody-issued-this") }
+func (s service) withUnknownToken() service { return s.with("X-Auth-Token", "unknown-token") }
 
 var everyServiceClaims = []claim{
 	{

@@ -118,7 +118,7 @@ var keystoneClaims = []claim{
 		proof:     keystone + "keystone/exception.py#L314",
 		check: func(c *cloud) response {
 			mistaken := c.login
-			mistaken.Username = c.name("nobody")
+			mistaken.Username = c.name("user")
 			return c.tokenFor(object{"identity": mistaken.Identity(), "scope": mistaken.Scope()}).
 				expectUnauthorized()
 		},

@@ -59,7 +59,7 @@ func abandoned(document string) bool {
 	return err == nil && time.Since(time.Unix(began, 0)) > sweepAge
 }
 
-// remove deletes an object and waits until it is gone.
+// remove deletes an object and waits until it no longer exists.
 func remove(ctx context.Context, in *cloud.Cloud, service, path string) error {
 	if err := in.Delete(ctx, service, path); err != nil {
 		return err
