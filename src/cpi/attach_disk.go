@@ -2,17 +2,12 @@ package cpi
 
 import (
 	"context"
-	"regexp"
 	"slices"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/volumeattach"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
-	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
-
-// uuid matches the ids that Nova looks up; it refuses others as malformed.
-var uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}$`)
 
 // AttachDisk attaches the volume and returns the device path at which the agent
 // finds it. A disk that is already attached counts as success.
@@ -34,10 +29,7 @@ func (c *CPI) AttachDisk(ctx context.Context, args bosh.VMDiskArgs) (hint bosh.D
 	undo.push("attachment of volume "+disk+" to server "+server, func(ctx context.Context) error { return c.detach(ctx, args) })
 	attachment, err := c.compute.Attach(ctx, server, disk)
 	if err != nil {
-		if openstack.IsBadRequest(err) && !uuid.MatchString(disk) {
-			return "", bosh.Errorf(bosh.DiskNotFound, "Volume `%s' not found: %w", disk, err)
-		}
-		return "", diskNotFound(err, args.Disk)
+		return "", diskToAttachNotFound(err, args.Disk)
 	}
 
 	if _, err := c.volume.WaitInUse(ctx, disk); err != nil {

@@ -1,9 +1,14 @@
 package cpi
 
 import (
+	"regexp"
+
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
+
+// uuid matches the ids that Nova looks up. It refuses others as malformed.
+var uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}$`)
 
 // The functions of this file turn the error of a missing object into one of the
 // kind that callers handle, with the text that operators search for. They return
@@ -15,6 +20,15 @@ func vmNotFound(err error, vm bosh.VMCID) error {
 
 func diskNotFound(err error, disk bosh.DiskCID) error {
 	return notFound(err, bosh.DiskNotFound, "Volume `%s' not found", string(disk))
+}
+
+// diskToAttachNotFound is diskNotFound for an error of Nova: a disk whose id is
+// malformed cannot exist.
+func diskToAttachNotFound(err error, disk bosh.DiskCID) error {
+	if openstack.IsBadRequest(err) && !uuid.MatchString(string(disk)) {
+		return bosh.Errorf(bosh.DiskNotFound, "Volume `%s' not found: %w", disk, err)
+	}
+	return diskNotFound(err, disk)
 }
 
 // diskToTagNotFound is diskNotFound in the words of set_disk_metadata.

@@ -31,7 +31,7 @@ type vmLookups struct {
 	pools []pools.Pool
 }
 
-// lookUpVM looks everything up at the same time.
+// lookUpVM runs all look-ups of create_vm concurrently.
 func (c *CPI) lookUpVM(ctx context.Context, args bosh.CreateVMArgs, properties vmProperties) (found vmLookups, err error) {
 	all, ctx := errgroup.WithContext(ctx)
 	lookUp(ctx, all, &found.image, c.lookUpImage, args.Stemcell)

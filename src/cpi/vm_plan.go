@@ -62,8 +62,8 @@ func (c *CPI) planVM(ctx context.Context, args bosh.CreateVMArgs) (vmPlan, error
 	return c.decideVM(args, properties, found)
 }
 
-// checkVM returns the VM's cloud properties, or what is wrong with the
-// arguments themselves.
+// checkVM returns the VM's cloud properties if the arguments are valid by
+// themselves.
 func (c *CPI) checkVM(args bosh.CreateVMArgs) (properties vmProperties, err error) {
 	if err := decode(args.CloudProperties, &properties); err != nil {
 		return properties, err
@@ -119,8 +119,8 @@ type vmEnv struct {
 	} `json:"bosh"`
 }
 
-// readEnv returns an empty vmEnv if env has another form: it is the agent's to
-// judge.
+// readEnv returns an empty vmEnv if env has another form: only the agent validates
+// env.
 func readEnv(data json.RawMessage) (env vmEnv) {
 	if json.Unmarshal(data, &env) != nil {
 		return vmEnv{}
