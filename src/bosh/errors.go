@@ -52,7 +52,7 @@ func Errorf(kind Kind, format string, args ...any) *Error {
 	return &Error{Kind: kind, Err: fmt.Errorf(format, args...)}
 }
 
-// Retryable is like Errorf, and tells the director to repeat the call.
+// Retryable is like Errorf, for an error after which the call may be repeated.
 func Retryable(kind Kind, format string, args ...any) *Error {
 	return &Error{Kind: kind, OKToRetry: true, Err: fmt.Errorf(format, args...)}
 }

@@ -143,5 +143,5 @@ type DeleteSnapshotArgs struct {
 // AnyArgs accepts any arguments, for methods that do not read them.
 type AnyArgs struct{}
 
-// Variadic tells package rpc to accept any number of arguments.
+// Variadic makes package rpc accept any number of arguments.
 func (AnyArgs) Variadic() {}
