@@ -93,7 +93,7 @@ func (t *tester) prepare(ctx context.Context, o options, mutants []*mutant) erro
 		}
 		s := &suite{path: p.ImportPath, dir: p.Dir, deps: p.Deps, limit: 10 * time.Minute}
 		if slices.Contains(slices.Concat(p.TestImports, p.XTestImports), "pgregory.net/rapid") {
-			s.flags = []string{"-rapid.nofailfile", "-rapid.shrinktime=0s"}
+			s.flags = []string{"-rapid.nofailfile", "-rapid.shrinktime=0s", "-rapid.checks=25"}
 		}
 		if !slices.ContainsFunc(mutants, s.sees) {
 			continue
