@@ -122,6 +122,7 @@ func observedReleases(t *testing.T) map[string]map[string]observation {
 	t.Helper()
 	files, err := filepath.Glob("observed/*.json")
 	require.NoError(t, err)
+	require.NotEmpty(t, files)
 	releases := map[string]map[string]observation{}
 	for _, file := range files {
 		releases[file] = readObservations(t, file)

@@ -247,6 +247,26 @@ func TestLoadLenientValues(t *testing.T) {
 	assert.Empty(t, cfg.Warnings)
 }
 
+func TestLoadTLSVersions(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{
+		"": "", "SSLv23": "", "TLS": "",
+		"TLSv1": "1.0", "TLS1": "1.0", "TLSv1_0": "1.0", "1.0": "1.0", "TLS1_VERSION": "1.0",
+		"TLSv1_1": "1.1", "TLS1.1": "1.1", "TLS1_1_VERSION": "1.1",
+		"TLSv1_2": "1.2", "TLS1_2": "1.2", "1.2": "1.2",
+		"TLSv1.3": "1.3", "TLS1_3": "1.3", "TLS1_3_VERSION": "1.3",
+	} {
+		cfg, err := load(t, with(object{"connection_options": object{"ssl_min_version": given}}), nil)
+		require.NoError(t, err, given)
+		assert.Equal(t, want, cfg.OpenStack.Connection.SSLMinVersion, given)
+		assert.Empty(t, cfg.Warnings, given)
+	}
+	cfg, err := load(t, with(object{"connection_options": object{"ssl_min_version": "SSLv3"}}), nil)
+	require.NoError(t, err)
+	assert.Empty(t, cfg.OpenStack.Connection.SSLMinVersion)
+	assert.Len(t, cfg.Warnings, 1)
+}
+
 func TestLoadUseDHCPHasTwoPlaces(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -237,6 +237,7 @@ func TestMACAddressesAreThoseOfTheLastAttempt(t *testing.T) {
 
 		ports, err := e.cpi().network.PortsOfDevice(e.Context(), string(created.CID))
 		require.NoError(e, err)
+		require.Len(e, ports, 2)
 		macs := map[string]string{}
 		for _, port := range ports {
 			macs[port.FixedIPs[0].IPAddress] = port.MACAddress

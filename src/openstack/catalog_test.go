@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	tokens2 "github.com/gophercloud/gophercloud/v2/openstack/identity/v2/tokens"
+	tokens3 "github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -60,6 +61,17 @@ func TestBase(t *testing.T) {
 	}
 	_, err := computeService().base("nova", "p")
 	require.EqualError(t, err, `the compute service's endpoint in the service catalog is not a URL: "nova"`)
+}
+
+func TestCatalogOfVersion3(t *testing.T) {
+	t.Parallel()
+	catalog := catalogV3(&tokens3.ServiceCatalog{Entries: []tokens3.CatalogEntry{{
+		Type: "image", Endpoints: []tokens3.Endpoint{
+			{Region: "r", RegionID: "id", Interface: "public", URL: "http://out"},
+			{RegionID: "id", Interface: "internal", URL: "http://in"},
+		},
+	}}})
+	assert.Equal(t, []endpoint{{"image", "r", "public", "http://out"}, {"image", "id", "internal", "http://in"}}, catalog)
 }
 
 func TestCatalogOfVersion2(t *testing.T) {

@@ -230,6 +230,7 @@ func TestEndpointTypes(t *testing.T) {
 				require.NoError(c, err)
 				_, err = volume.New(session).Volume(c.Context(), "x")
 				assert.True(c, openstack.IsNotFound(err))
+				require.Len(c, c.Journal(), 3)
 				for _, exchange := range c.Journal()[1:] {
 					assert.Equal(c, []string{face, "south"}, []string{exchange.Interface, exchange.Region}, exchange.Path)
 				}

@@ -59,6 +59,7 @@ func TestJournalKeepsNoSecrets(t *testing.T) {
 	c.send(http.MethodPost, "/compute/v2.1/servers", `{"server":{"user_data":"c2VjcmV0","adminPass":"hunter2"}}`)
 	c.send(http.MethodPost, tokens, "password=simulator")
 
+	require.Len(t, c.sim.Journal(), 5)
 	for _, e := range c.sim.Journal() {
 		for _, secret := range []string{`"simulator"`, f.ApplicationCredentialSecret, c.token, "c2VjcmV0", "hunter2", "=simulator"} {
 			assert.NotContains(t, e.RequestBody, secret)
