@@ -10,7 +10,8 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/config"
 )
 
-// unusedJob is a job on another cloud's director: every context replaces what it has.
+// unusedJob is the configuration of a job whose properties are all replaced by
+// the context.
 func unusedJob() object {
 	return with(object{
 		"auth_url": "unused", "username": "unused", "api_key": "unused", "project": "unused", "domain": "unused",
@@ -103,9 +104,9 @@ func TestCACertOfTheJob(t *testing.T) {
 		file, context object
 		pem, caFile   string
 	}{
-		"not asked for":            {object{"ssl_ca_file": "/f"}, nil, "", "/f"},
-		"asked for":                {object{"ca_cert": "INLINE", "ssl_ca_file": "/f"}, nil, "FROM cacert.pem", ""},
-		"asked for with a flag":    {object{"ca_cert": true}, nil, "FROM cacert.pem", ""},
+		"no ca_cert":               {object{"ssl_ca_file": "/f"}, nil, "", "/f"},
+		"ca_cert":                  {object{"ca_cert": "INLINE", "ssl_ca_file": "/f"}, nil, "FROM cacert.pem", ""},
+		"ca_cert is true":          {object{"ca_cert": true}, nil, "FROM cacert.pem", ""},
 		"empty":                    {object{"ca_cert": ""}, nil, "", ""},
 		"context brings its own":   {object{"ca_cert": "INLINE"}, object{"ca_cert": "CONTEXT"}, "CONTEXT", ""},
 		"context has others":       {object{"ca_cert": "INLINE"}, object{"read_timeout": 5}, "", ""},

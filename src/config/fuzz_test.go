@@ -10,7 +10,8 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/config"
 )
 
-// FuzzLoad: whatever the file and the context hold, Load gives a usable configuration or an error that says so.
+// FuzzLoad checks that Load returns a usable configuration or an error for any
+// file and context.
 func FuzzLoad(f *testing.F) {
 	f.Add(file(f, object{"openstack": minimal()}), []byte(`{}`))
 	f.Add(file(f, object{"openstack": with(object{"connection_options": object{"ca_cert": "x"}}), "agent": object{"a": nil}}), []byte(`{"auth_url":"http://h/v2.0","tenant":"t"}`))

@@ -15,7 +15,8 @@ import (
 
 type object = map[string]any
 
-// minimal is what the job renders for a manifest that sets only what it must.
+// minimal is the rendered configuration of a manifest with only the required
+// properties.
 func minimal() object {
 	return object{
 		"auth_url":                        "https://keystone.example.com:5000/v3",
@@ -38,7 +39,8 @@ func minimal() object {
 	}
 }
 
-// with returns the minimal properties with some changed; a nil value removes a key, as null does in the file.
+// with returns the minimal properties with some changed; a nil value removes a
+// key, as null does in the file.
 func with(changes object) object {
 	properties := minimal()
 	maps.Copy(properties, changes)

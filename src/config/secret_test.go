@@ -49,7 +49,8 @@ func TestSecretIsNeverPrinted(t *testing.T) {
 	assert.Contains(t, out.String(), "<redacted>")
 }
 
-// TestNoSecretLeavesLoad puts a canary into every place of a configuration and a context, in right and in wrong types.
+// TestNoSecretLeavesLoad puts a secret into every value of a configuration and
+// a context, of the right and of a wrong type.
 func TestNoSecretLeavesLoad(t *testing.T) {
 	t.Parallel()
 	keys := []string{
@@ -71,7 +72,7 @@ func TestNoSecretLeavesLoad(t *testing.T) {
 				}
 				cfg, err := load(t, properties, context)
 				text := fmt.Sprint(err, cfg.Warnings)
-				// An unknown key's name is shown; the values are not.
+				// A warning shows the name of an unknown key, but no value.
 				text = strings.ReplaceAll(text, "connection_options.canary:", "")
 				assert.NotContains(t, text, "canary", "%s %s", place, key)
 			}

@@ -21,7 +21,8 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/config"
 )
 
-// identity is a certificate of its own making, and its key plain and encrypted as `openssl ec -aes256` does.
+// identity is a self-signed certificate with its key, plain and encrypted as by
+// `openssl ec -aes256`.
 type identity struct {
 	certificate []byte
 	der         *x509.Certificate
@@ -78,7 +79,7 @@ func TestClientCertificate(t *testing.T) {
 		"one file":        {config.Connection{ClientCert: file(own.certificate, own.key)}, ""},
 		"encrypted":       {config.Connection{ClientCertPEM: certificate, ClientKey: file(own.locked), ClientKeyPass: "open sesame"}, ""},
 		"none":            {config.Connection{}, "certificate required"},
-		"of somebody":     {config.Connection{ClientCertPEM: certificate, ClientKeyPEM: config.Secret(newIdentity(t).key)}, "private key does not match"},
+		"other key":       {config.Connection{ClientCertPEM: certificate, ClientKeyPEM: config.Secret(newIdentity(t).key)}, "private key does not match"},
 		"wrong word":      {config.Connection{ClientCertPEM: certificate, ClientKeyPEM: config.Secret(own.locked), ClientKeyPass: "canary"}, "client_key_pass"},
 		"key alone":       {config.Connection{ClientKeyPEM: key}, "client_key needs client_cert"},
 		"no file":         {config.Connection{ClientCert: "/absent.pem", ClientKey: "/absent.pem"}, "read the client certificate: open /absent.pem"},

@@ -14,7 +14,7 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/config"
 )
 
-// A TLS handshake costs more than most requests.
+// Connections are kept open: a TLS handshake takes longer than most requests.
 func TestConnectionIsKept(t *testing.T) {
 	t.Parallel()
 	var opened atomic.Int32
@@ -46,13 +46,13 @@ func TestConnectionIsKept(t *testing.T) {
 	assert.Equal(t, "HTTP/2.0", protocol.Load(), "where the service offers it")
 }
 
-// endless is more data than any buffer on the way takes.
+// endless is more data than all buffers of a connection hold.
 type endless struct{}
 
 func (endless) Read(p []byte) (int, error) { return len(p), nil }
 
-// A service that accepts an upload and then takes no more data is given up on after the write time-out, however long
-// the answer may take.
+// An upload that the service stops reading ends after the write timeout,
+// whatever the read timeout is.
 func TestWriteTimeout(t *testing.T) {
 	t.Parallel()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")

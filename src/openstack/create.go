@@ -26,7 +26,8 @@ func CreateOnce[T any](ctx context.Context, post func(context.Context) (T, error
 		serverFinished := StatusOf(err) != 0 && !IsTimeout(err)
 		found, findErr := findCreated(ctx, find, serverFinished)
 		if findErr != nil {
-			// Wrap: StatusOf must find the status of the POST, not of the look-up.
+			// Wrap: StatusOf must find the status of the POST, not of the
+			// look-up.
 			return object, fmt.Errorf("%w (the object may exist: looking for it failed: %w)", Wrap(err, "POST"), findErr)
 		}
 		if len(found) > 0 {

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// Whatever stands between us and a service may answer in its place.
+// A proxy may answer in place of a service.
 func FuzzReadBody(f *testing.F) {
 	for _, body := range []string{
 		`{"badRequest": {"code": 400, "message": "x"}}`, `{"NeutronError": {"type": "x", "message": "y"}}`, `{"NeutronError": 1}`,

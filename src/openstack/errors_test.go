@@ -19,7 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// refusal is a failed call as gophercloud returns it.
+// refusal returns the error of gophercloud for an error response.
 func refusal(status int, body string, header ...string) error {
 	h := http.Header{}
 	for i := 0; i+1 < len(header); i += 2 {
@@ -32,7 +32,8 @@ func refusal(status int, body string, header ...string) error {
 
 const requestIDHeader = "X-Openstack-Request-Id"
 
-// The bodies are those of OpenStack Zed, word for word, unless another release is named.
+// The bodies are verbatim those of OpenStack Zed, unless another release is
+// named.
 func TestErrorsOfEveryService(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -165,7 +166,7 @@ func TestErrorsOfEveryService(t *testing.T) {
 	}
 }
 
-// predicates names what holds of an error.
+// predicates returns the names of the predicates that hold for an error.
 func predicates(err error) string {
 	var holding []string
 	for _, predicate := range []struct {
@@ -228,7 +229,7 @@ func TestHints(t *testing.T) {
 	assert.Empty(t, HintFor("something new"))
 }
 
-// Nova quotes what its schema refuses.
+// Nova quotes the values that its schema validation refuses.
 func TestUserDataIsNotQuoted(t *testing.T) {
 	t.Parallel()
 	secret := strings.Repeat("Y2FuYXJ5", 10000)
@@ -237,7 +238,7 @@ func TestUserDataIsNotQuoted(t *testing.T) {
 	assert.NotContains(t, err.Error(), "Y2FuYXJ5")
 }
 
-func TestUnanswered(t *testing.T) {
+func TestNoResponse(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		cause error
@@ -278,7 +279,7 @@ func TestUnanswered(t *testing.T) {
 	}
 }
 
-// A token that cannot be renewed must not look like the failure of what it was for.
+// The error of a failed renewal of the token is that of Keystone.
 func TestErrorsOfRenewal(t *testing.T) {
 	t.Parallel()
 	expired := refusal(401, `{"error": {"code": 401, "message": "expired"}}`)

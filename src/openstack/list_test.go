@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// listed lists networks from prepared pages.
+// listed returns the networks of a list with the given pages.
 func listed(t *testing.T, pages ...func(*http.Request) (*http.Response, error)) ([]networks.Network, error) {
 	t.Helper()
 	session := sessionOn(t, &script{answers: pages})
@@ -32,7 +32,8 @@ const (
 	lastPage  = `{"networks":[{"id":"b"}]}`
 )
 
-// What was read until a page failed is no answer to the question what there is.
+// A list with a failed page fails: the pages before it are not the complete
+// list.
 func TestList(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -45,7 +46,7 @@ func TestList(t *testing.T) {
 		assert.Empty(t, all)
 
 		for name, last := range map[string]func(*http.Request) (*http.Response, error){
-			"ill":        status(http.StatusServiceUnavailable),
+			"503":        status(http.StatusServiceUnavailable),
 			"forbidden":  status(http.StatusForbidden),
 			"not JSON":   page("<html>maintenance</html>"),
 			"cut off":    page(`{"networks":[{"id":"b"`),

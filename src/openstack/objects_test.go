@@ -22,7 +22,8 @@ import (
 type objectKind struct {
 	path    string // of its resources in the API
 	failure string // how the error of a failed creation begins
-	// parent creates what the object needs and returns its id; nil if it needs nothing.
+	// parent creates what the object needs and returns its id; nil if it needs
+	// nothing.
 	parent func(c *openstacktest.Cloud) string
 	create func(c *openstacktest.Cloud, parent string) (id string, err error)
 	// settle waits for the end of the creation.

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A request is repeated only where that cannot make a second object.
+// A request is retried only if that cannot create a second object.
 func TestRetry(t *testing.T) {
 	t.Parallel()
 	ok := status(200)
@@ -22,24 +22,24 @@ func TestRetry(t *testing.T) {
 		answers    []func(*http.Request) (*http.Response, error)
 		tries      int
 	}{
-		"GET 503":                     {method: "GET", answers: []func(*http.Request) (*http.Response, error){status(503), ok}, tries: 2},
-		"GET 500 twice":               {method: "GET", answers: []func(*http.Request) (*http.Response, error){status(500), status(502), ok}, tries: 3},
-		"GET lost":                    {method: "GET", answers: []func(*http.Request) (*http.Response, error){fails(lost), ok}, tries: 2},
-		"GET 404":                     {method: "GET", answers: []func(*http.Request) (*http.Response, error){status(404), ok}, tries: 1},
-		"GET 501":                     {method: "GET", answers: []func(*http.Request) (*http.Response, error){status(501), ok}, tries: 1},
-		"DELETE 504":                  {method: "DELETE", answers: []func(*http.Request) (*http.Response, error){status(504), ok}, tries: 2},
-		"PUT 503":                     {method: "PUT", answers: []func(*http.Request) (*http.Response, error){status(503), ok}, tries: 2},
-		"POST 500":                    {method: "POST", answers: []func(*http.Request) (*http.Response, error){status(500), ok}, tries: 1},
-		"POST 503":                    {method: "POST", answers: []func(*http.Request) (*http.Response, error){status(503), ok}, tries: 1},
-		"POST lost":                   {method: "POST", answers: []func(*http.Request) (*http.Response, error){fails(lost), ok}, tries: 1},
-		"POST silence":                {method: "POST", answers: []func(*http.Request) (*http.Response, error){silent, ok}, tries: 1},
-		"POST 429":                    {method: "POST", answers: []func(*http.Request) (*http.Response, error){status(429, "Retry-After", "2"), ok}, tries: 2},
-		"POST refused":                {method: "POST", answers: []func(*http.Request) (*http.Response, error){fails(refused), ok}, tries: 2},
-		"POST 503, repeatable":        {method: "POST", repeatable: true, answers: []func(*http.Request) (*http.Response, error){status(503), ok}, tries: 2},
-		"POST 413 with a time":        {method: "POST", answers: []func(*http.Request) (*http.Response, error){body(413, `{"overLimit":{"code":413,"message":"slow down","retryAfter":"3"}}`), ok}, tries: 2},
-		"POST 413 for a quota":        {method: "POST", answers: []func(*http.Request) (*http.Response, error){body(413, `{"overLimit":{"code":413,"message":"VolumeSizeExceedsAvailableQuota","retryAfter":"0"}}`), ok}, tries: 1},
-		"nothing listens":             {method: "GET", answers: []func(*http.Request) (*http.Response, error){fails(refused)}, tries: maxConnects},
-		"an ill cloud is given up on": {method: "GET", answers: []func(*http.Request) (*http.Response, error){status(503)}, tries: maxTries},
+		"GET 503":              {method: "GET", answers: []func(*http.Request) (*http.Response, error){status(503), ok}, tries: 2},
+		"GET 500 twice":        {method: "GET", answers: []func(*http.Request) (*http.Response, error){status(500), status(502), ok}, tries: 3},
+		"GET lost":             {method: "GET", answers: []func(*http.Request) (*http.Response, error){fails(lost), ok}, tries: 2},
+		"GET 404":              {method: "GET", answers: []func(*http.Request) (*http.Response, error){status(404), ok}, tries: 1},
+		"GET 501":              {method: "GET", answers: []func(*http.Request) (*http.Response, error){status(501), ok}, tries: 1},
+		"DELETE 504":           {method: "DELETE", answers: []func(*http.Request) (*http.Response, error){status(504), ok}, tries: 2},
+		"PUT 503":              {method: "PUT", answers: []func(*http.Request) (*http.Response, error){status(503), ok}, tries: 2},
+		"POST 500":             {method: "POST", answers: []func(*http.Request) (*http.Response, error){status(500), ok}, tries: 1},
+		"POST 503":             {method: "POST", answers: []func(*http.Request) (*http.Response, error){status(503), ok}, tries: 1},
+		"POST lost":            {method: "POST", answers: []func(*http.Request) (*http.Response, error){fails(lost), ok}, tries: 1},
+		"POST silence":         {method: "POST", answers: []func(*http.Request) (*http.Response, error){silent, ok}, tries: 1},
+		"POST 429":             {method: "POST", answers: []func(*http.Request) (*http.Response, error){status(429, "Retry-After", "2"), ok}, tries: 2},
+		"POST refused":         {method: "POST", answers: []func(*http.Request) (*http.Response, error){fails(refused), ok}, tries: 2},
+		"POST 503, repeatable": {method: "POST", repeatable: true, answers: []func(*http.Request) (*http.Response, error){status(503), ok}, tries: 2},
+		"POST 413 with a time": {method: "POST", answers: []func(*http.Request) (*http.Response, error){body(413, `{"overLimit":{"code":413,"message":"slow down","retryAfter":"3"}}`), ok}, tries: 2},
+		"POST 413 for a quota": {method: "POST", answers: []func(*http.Request) (*http.Response, error){body(413, `{"overLimit":{"code":413,"message":"VolumeSizeExceedsAvailableQuota","retryAfter":"0"}}`), ok}, tries: 1},
+		"nothing listens":      {method: "GET", answers: []func(*http.Request) (*http.Response, error){fails(refused)}, tries: maxConnects},
+		"503 for ever":         {method: "GET", answers: []func(*http.Request) (*http.Response, error){status(503)}, tries: maxTries},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -83,8 +83,8 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// A service that wants more patience than there is gets none: the answer is an error that says so.
-func TestPatienceIsBounded(t *testing.T) {
+// A pause that exceeds the limit is not made: the response is returned.
+func TestPausesAreLimited(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		session := sessionOn(t, &script{answers: []func(*http.Request) (*http.Response, error){status(429, "Retry-After", "3600")}})
@@ -129,7 +129,7 @@ func TestRetryEndsWithTheContext(t *testing.T) {
 	})
 }
 
-func TestSilenceEnds(t *testing.T) {
+func TestStalledRequest(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://cloud/x", nil)

@@ -16,8 +16,8 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/config"
 )
 
-// script is a cloud that gives prepared answers, one after the other; the last
-// one is given for ever.
+// script is a transport that returns the given responses in order, and the last
+// one again for every further request.
 type script struct {
 	answers []func(*http.Request) (*http.Response, error)
 	seen    []string

@@ -18,7 +18,8 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
-// simulated runs a test on a simulated cloud, in virtual time, with the configuration that leads there.
+// simulated runs a test with a simulated cloud and its configuration, in
+// virtual time.
 func simulated(t *testing.T, options simulator.Options, test func(t *testing.T, cloud *simulator.Simulator, cfg config.OpenStack)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -37,7 +38,8 @@ func open(t *testing.T, cloud *simulator.Simulator, cfg config.OpenStack) *Sessi
 	return session
 }
 
-// calls lists what the cloud was asked, "identity POST /v3/auth/tokens".
+// calls returns the requests that the cloud received: "identity POST
+// /v3/auth/tokens".
 func calls(cloud *simulator.Simulator) (all []string) {
 	for _, exchange := range cloud.Journal() {
 		all = append(all, exchange.Service+" "+exchange.Call())
@@ -49,7 +51,7 @@ func TestOneTokenForAll(t *testing.T) {
 	t.Parallel()
 	simulated(t, simulator.Options{}, func(t *testing.T, cloud *simulator.Simulator, cfg config.OpenStack) {
 		session := open(t, cloud, cfg)
-		assert.Empty(t, cloud.Journal(), "a session does not ask before it is asked")
+		assert.Empty(t, cloud.Journal(), "a session sends nothing before it is used")
 		var all errgroup.Group
 		for range 5 {
 			all.Go(func() error { _, err := session.Compute(t.Context()); return err })
@@ -102,7 +104,7 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
-func TestLogInSurvivesAnIllKeystone(t *testing.T) {
+func TestLoginIsRetried(t *testing.T) {
 	t.Parallel()
 	simulated(t, simulator.Options{}, func(t *testing.T, cloud *simulator.Simulator, cfg config.OpenStack) {
 		cloud.Inject(simulator.Fault{On: "POST /v3/auth/tokens", Status: http.StatusServiceUnavailable})
@@ -131,7 +133,7 @@ func TestRegions(t *testing.T) {
 	})
 }
 
-// Load balancing came before Octavia, below Neutron's endpoint.
+// Octavia's predecessor is at Neutron's endpoint.
 func TestLoadBalancerWithoutOctavia(t *testing.T) {
 	t.Parallel()
 	simulated(t, simulator.Options{WithoutLoadBalancer: true}, func(t *testing.T, cloud *simulator.Simulator, cfg config.OpenStack) {
@@ -142,7 +144,8 @@ func TestLoadBalancerWithoutOctavia(t *testing.T) {
 	})
 }
 
-// The debug log tells which request took how long. What else is in a request is nobody's business.
+// The debug log has the duration of each request, but no headers, bodies and
+// queries.
 func TestTrace(t *testing.T) {
 	t.Parallel()
 	simulated(t, simulator.Options{}, func(t *testing.T, cloud *simulator.Simulator, cfg config.OpenStack) {
@@ -183,8 +186,9 @@ func TestTrace(t *testing.T) {
 	})
 }
 
-// A redirection is not followed: the token would go along, and a POST would arrive as a GET.
-func TestRedirectionIsAnError(t *testing.T) {
+// A redirect is not followed: the token would be sent to another host, and a
+// POST would become a GET.
+func TestRedirectIsAnError(t *testing.T) {
 	t.Parallel()
 	simulated(t, simulator.Options{}, func(t *testing.T, cloud *simulator.Simulator, cfg config.OpenStack) {
 		cloud.Inject(simulator.Fault{
@@ -197,7 +201,7 @@ func TestRedirectionIsAnError(t *testing.T) {
 	})
 }
 
-// A cloud's operators want to know who is calling.
+// The User-Agent names the program to the cloud's operators.
 func TestUserAgent(t *testing.T) {
 	t.Parallel()
 	var agent string

@@ -21,7 +21,8 @@ import (
 
 const upload = "PUT /images/{id}/file"
 
-// uploading prepares an image without data, and the means to send them.
+// uploading runs a test with an image without data and a function that uploads
+// to it.
 func uploading(t *testing.T, options simulator.Options, test func(t *testing.T, cloud *simulator.Simulator, send func(context.Context, io.Reader, int64) error)) {
 	t.Helper()
 	simulated(t, options, func(t *testing.T, cloud *simulator.Simulator, cfg config.OpenStack) {
@@ -56,7 +57,8 @@ func TestStream(t *testing.T) {
 	})
 }
 
-// Half a stream, sent a second time, would be taken for the whole image.
+// A retry would send only the rest of the stream, and Glance would take it for
+// the whole image.
 func TestStreamIsSentOnce(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]simulator.Fault{
@@ -77,7 +79,7 @@ func TestStreamIsSentOnce(t *testing.T) {
 	}
 }
 
-func TestStreamThatBreaks(t *testing.T) {
+func TestBrokenStream(t *testing.T) {
 	t.Parallel()
 	uploading(t, simulator.Options{}, func(t *testing.T, _ *simulator.Simulator, send func(context.Context, io.Reader, int64) error) {
 		damaged := errors.New("gzip: invalid checksum")
@@ -86,8 +88,9 @@ func TestStreamThatBreaks(t *testing.T) {
 	})
 }
 
-// A service that takes no more data is given up on; the call ends with its context as well.
-func TestStreamThatIsNotTaken(t *testing.T) {
+// An upload ends when the service accepts no more data, or when its context
+// ends.
+func TestStalledStream(t *testing.T) {
 	t.Parallel()
 	uploading(t, simulator.Options{}, func(t *testing.T, cloud *simulator.Simulator, send func(context.Context, io.Reader, int64) error) {
 		cloud.Inject(simulator.Fault{On: upload, Kind: simulator.Dropped, Times: 2})
@@ -102,8 +105,8 @@ func TestStreamThatIsNotTaken(t *testing.T) {
 	})
 }
 
-// An upload may take longer than an old token is valid.
-func TestStreamTakesAFreshToken(t *testing.T) {
+// An upload may take longer than the token is valid.
+func TestStreamRenewsTheToken(t *testing.T) {
 	t.Parallel()
 	uploading(t, simulator.Options{TokenLifetime: 40 * time.Minute}, func(t *testing.T, cloud *simulator.Simulator, send func(context.Context, io.Reader, int64) error) {
 		<-time.After(20 * time.Minute)

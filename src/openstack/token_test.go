@@ -23,8 +23,8 @@ const (
 	canary    = "canary-9f31"
 )
 
-// A login that failed is no login: the next who needs one tries again.
-func TestLoginIsTriedAgain(t *testing.T) {
+// A failed login is not cached: the next call logs in again.
+func TestFailedLoginIsNotCached(t *testing.T) {
 	t.Parallel()
 	openstacktest.Run(t, simulator.Options{}, func(c *openstacktest.Cloud) {
 		c.Inject(simulator.Fault{On: getsToken, Status: http.StatusForbidden})
@@ -36,8 +36,8 @@ func TestLoginIsTriedAgain(t *testing.T) {
 	})
 }
 
-// Who needs a load balancer stops waiting for another's login with its context, too.
-func TestLoadBalancerWaitsInContext(t *testing.T) {
+// Waiting for another call's login ends with the context.
+func TestWaitingForLoginEndsWithTheContext(t *testing.T) {
 	t.Parallel()
 	openstacktest.Run(t, simulator.Options{}, func(c *openstacktest.Cloud) {
 		c.Inject(simulator.Fault{On: getsToken, Kind: simulator.Delayed, Delay: 10 * time.Second})
@@ -54,8 +54,8 @@ func TestLoadBalancerWaitsInContext(t *testing.T) {
 	})
 }
 
-// Names of users and projects are unique within their domain only.
-func TestDomainTellsNamesakesApart(t *testing.T) {
+// The names of users and projects are unique only within their domain.
+func TestNamesAreUniqueWithinTheirDomain(t *testing.T) {
 	t.Parallel()
 	openstacktest.Run(t, simulator.Options{}, func(c *openstacktest.Cloud) {
 		id, err := c.NewSession(func(o *config.OpenStack) { o.Domain = "lab" }).ProjectID(c.Context())
@@ -64,7 +64,8 @@ func TestDomainTellsNamesakesApart(t *testing.T) {
 	})
 }
 
-// notFoundPage is what Keystone answers below a wrong path, with the id of the request.
+// notFoundPage is Keystone's response for an unknown route, which has a request
+// id.
 const notFoundPage = `<!doctype html>
 <html lang=en>
 <title>404 Not Found</title>
@@ -72,7 +73,7 @@ const notFoundPage = `<!doctype html>
 <p>The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.</p>
 `
 
-// The text says what failed, why and what to do. It never holds the secret.
+// The error says what failed, why and what to do, and never holds the secret.
 func TestRefusedLogins(t *testing.T) {
 	t.Parallel()
 	const checkThem = "check user name and password (openstack.username, api_key) or application credential, user domain and project"
@@ -147,7 +148,8 @@ func TestRefusedLogins(t *testing.T) {
 	}
 }
 
-// A token that has expired, or that Keystone has forgotten, is renewed once, and the call made again.
+// A token that has expired or was revoked is renewed once, and the request is
+// repeated.
 func TestTokenIsRenewed(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(c *openstacktest.Cloud){
@@ -196,7 +198,7 @@ func TestTokenIsNotRenewedForEver(t *testing.T) {
 	})
 }
 
-// The password may change while the token is good.
+// The credential may become invalid while the token is valid.
 func TestTokenCannotBeRenewed(t *testing.T) {
 	t.Parallel()
 	openstacktest.Run(t, simulator.Options{}, func(c *openstacktest.Cloud) {
@@ -217,14 +219,14 @@ func TestTokenCannotBeRenewed(t *testing.T) {
 	})
 }
 
-// The catalog names a service for users, for those inside of the cloud, and for its operators.
+// The catalog has public, internal and admin endpoints.
 func TestEndpointTypes(t *testing.T) {
 	t.Parallel()
 	for _, version := range []bool{false, true} {
-		for _, face := range []string{"public", "internal", "admin"} {
+		for _, interfaceType := range []string{"public", "internal", "admin"} {
 			openstacktest.Run(t, simulator.Options{Regions: []string{"north", "south"}}, func(c *openstacktest.Cloud) {
 				session := c.NewSession(func(o *config.OpenStack) {
-					o.EndpointType, o.Region, o.IdentityV2, o.Tenant = face, "south", version, "bosh"
+					o.EndpointType, o.Region, o.IdentityV2, o.Tenant = interfaceType, "south", version, "bosh"
 				})
 				_, err := compute.New(session).Flavors(c.Context())
 				require.NoError(c, err)
@@ -232,14 +234,14 @@ func TestEndpointTypes(t *testing.T) {
 				assert.True(c, openstack.IsNotFound(err))
 				require.Len(c, c.Journal(), 3)
 				for _, exchange := range c.Journal()[1:] {
-					assert.Equal(c, []string{face, "south"}, []string{exchange.Interface, exchange.Region}, exchange.Path)
+					assert.Equal(c, []string{interfaceType, "south"}, []string{exchange.Interface, exchange.Region}, exchange.Path)
 				}
 			})
 		}
 	}
 }
 
-// Only who needs a service minds that it is missing.
+// A missing service is an error only for calls that need it.
 func TestServiceIsMissing(t *testing.T) {
 	t.Parallel()
 	openstacktest.Run(t, simulator.Options{WithoutLoadBalancer: true}, func(c *openstacktest.Cloud) {
@@ -249,6 +251,6 @@ func TestServiceIsMissing(t *testing.T) {
 		_, err = compute.New(session).Flavors(c.Context())
 		require.ErrorContains(c, err, "connect to Nova: the service catalog has no nonsense endpoint of the compute service; there are: block-storage (admin, RegionOne), ")
 		_, err = session.LoadBalancer(c.Context())
-		require.ErrorContains(c, err, "the service catalog has no nonsense endpoint of the load-balancer service", "its predecessor is not what was asked for")
+		require.ErrorContains(c, err, "the service catalog has no nonsense endpoint of the load-balancer service", "Neutron, which has its predecessor, is missing as well")
 	})
 }

@@ -24,14 +24,14 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/config"
 )
 
-// keystone answers every token request with an empty catalog.
+// keystone answers every token request with a token and an empty catalog.
 func keystone(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("X-Subject-Token", "token")
 	w.WriteHeader(http.StatusCreated)
 	_, _ = w.Write([]byte(`{"token":{"expires_at":"2099-01-01T00:00:00.000000Z","project":{"id":"p"},"catalog":[]}}`))
 }
 
-// logsIn tries to get a token over a real connection.
+// logsIn authenticates over a real connection.
 func logsIn(t *testing.T, url string, connection config.Connection) error {
 	t.Helper()
 	connection.ConnectTimeout, connection.ReadTimeout, connection.WriteTimeout = 5*time.Second, 5*time.Second, 5*time.Second
@@ -96,7 +96,8 @@ func TestProxy(t *testing.T) {
 	assert.NotContains(t, err.Error(), "canary")
 }
 
-// The proxy of the whole `bosh` session leads connections through a SOCKS5 tunnel, unless the job wants no proxy.
+// BOSH_ALL_PROXY opens connections through a SOCKS5 tunnel, unless the
+// configuration disables proxies.
 func TestTunnel(t *testing.T) {
 	cloud := httptest.NewServer(http.HandlerFunc(keystone))
 	tunnel, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -121,7 +122,8 @@ func TestTunnel(t *testing.T) {
 	assert.Equal(t, "keystone.inside", <-asked, "the tunnel's far end resolves the name")
 }
 
-// serveSOCKS5 takes one connection, tells the host it is meant for, and leads it to the address (RFC 1928).
+// serveSOCKS5 serves one connection of the protocol (RFC 1928): it reports the
+// requested host and connects to the address.
 func serveSOCKS5(ctx context.Context, listener net.Listener, address string, asked chan<- string) error {
 	client, err := listener.Accept()
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// object is something that gets ready after a while.
+// object is an object with a state.
 type object struct{ status string }
 
 func waitFor(t *testing.T, ready time.Duration, change func(*Wait[object])) (o object, took time.Duration, polls int, err error) {

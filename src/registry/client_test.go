@@ -17,7 +17,7 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/registry"
 )
 
-// server is a registry: it keeps what was put, by escaped path.
+// server is a registry that stores settings by escaped path.
 type server struct {
 	mutex  sync.Mutex
 	stored map[string]string
@@ -93,14 +93,14 @@ func TestEndpointsAsOperatorsWriteThem(t *testing.T) {
 	}
 }
 
-func TestKeysStayInTheirPlace(t *testing.T) {
+func TestKeysAreEscaped(t *testing.T) {
 	t.Parallel()
 	s, cfg, plain := start(t)
 	require.NoError(t, registry.New(cfg, plain).Put(t.Context(), "job/0 ü?x", []byte("{}")))
 	assert.Contains(t, s.stored, "/instances/job%2F0%20%C3%BC%3Fx/settings")
 }
 
-func TestFailuresAreToldWithoutSecrets(t *testing.T) {
+func TestErrorsHoldNoSecrets(t *testing.T) {
 	t.Parallel()
 	s, cfg, plain := start(t)
 	s.body = "canary-body"

@@ -16,8 +16,8 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/rpc"
 )
 
-// callersRequests returns the requests of testdata by file name: those of a director in the form of version 283, and those of
-// create-env in the form of bosh 7.9.
+// callersRequests returns the requests of testdata by file name: those of
+// director 283 and of create-env in bosh 7.9.
 func callersRequests(tb testing.TB) map[string]string {
 	tb.Helper()
 	files, err := filepath.Glob("testdata/*/*.json")
@@ -70,9 +70,9 @@ func TestContextOfASecondCloud(t *testing.T) {
 	assert.ElementsMatch(t, []string{"auth_url", "username", "api_key", "project", "domain", "connection_options"}, keys)
 }
 
-// TestNoSecretOfARequestIsTold damages every request of a caller in many ways, and looks for its secrets in what the CPI
-// answers and logs.
-func TestNoSecretOfARequestIsTold(t *testing.T) {
+// TestNoSecretOfARequestIsShown damages every request in many ways and checks
+// that answer and log hold no secret.
+func TestNoSecretOfARequestIsShown(t *testing.T) {
 	t.Parallel()
 	methods := func(req bosh.Request) (rpc.Methods, error) {
 		table := echoes()
@@ -95,7 +95,8 @@ func TestNoSecretOfARequestIsTold(t *testing.T) {
 	}
 }
 
-// damage cuts a request off at several places, and puts a secret of the wrong type into each of its values.
+// damage returns the request truncated at several places, and with a secret of
+// a wrong type in each of its values.
 func damage(t *testing.T, input string) []string {
 	t.Helper()
 	damaged := []string{input + input, "canary" + input, input + "canary"}

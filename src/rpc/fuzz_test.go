@@ -18,7 +18,8 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/rpc"
 )
 
-// FuzzRequest: whatever arrives on stdin, one well-formed answer goes out, and nothing panics on the way.
+// FuzzRequest checks that any input gets one well-formed answer, without a
+// panic.
 func FuzzRequest(f *testing.F) {
 	for _, input := range callersRequests(f) {
 		f.Add([]byte(input))
@@ -28,7 +29,7 @@ func FuzzRequest(f *testing.F) {
 	f.Fuzz(func(t *testing.T, input []byte) { wellFormed(t, input) })
 }
 
-// FuzzArguments: the same for the arguments of each method, which random requests hardly ever reach.
+// FuzzArguments checks the same for the arguments of each method.
 func FuzzArguments(f *testing.F) {
 	methods := slices.Sorted(maps.Keys(echoes()))
 	for i := range methods {

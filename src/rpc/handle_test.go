@@ -13,12 +13,12 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/rpc"
 )
 
-// echo is a method that returns its arguments as they were understood.
+// echo returns a method that returns its decoded arguments.
 func echo[A any]() rpc.Method {
 	return rpc.Handle(func(_ context.Context, args A) (A, error) { return args, nil })
 }
 
-// echoes is a table with the real arguments of all methods.
+// echoes returns the methods of the CPI API with their real arguments.
 func echoes() rpc.Methods {
 	return rpc.Methods{
 		"info": echo[bosh.AnyArgs](), "ping": echo[bosh.AnyArgs](), "current_vm_id": echo[bosh.AnyArgs](),

@@ -119,7 +119,8 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// TestInfoIsAlwaysAnswered: callers ask info before they know anything, also those of other versions.
+// TestInfoIsAlwaysAnswered checks that info is answered for any version and
+// context: callers use it to learn the versions.
 func TestInfoIsAlwaysAnswered(t *testing.T) {
 	t.Parallel()
 	for _, rest := range []string{

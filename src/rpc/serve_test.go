@@ -21,7 +21,7 @@ import (
 
 const ping = `{"method":"ping","arguments":[],"context":{"director_uuid":"d","request_id":"cpi-1"},"api_version":2}`
 
-// answer is what came out on stdout, and what went to the log on the way.
+// answer is the output of a call: stdout and the log.
 type answer struct {
 	raw    string
 	Result json.RawMessage `json:"result"`
@@ -34,7 +34,7 @@ type answer struct {
 	log string
 }
 
-// serve runs one call and checks what holds for every answer.
+// serve runs one call and asserts what is true of every answer.
 func serve(t *testing.T, methods rpc.Methods, input string) answer {
 	t.Helper()
 	return serveWith(t, t.Context(), func(context.Context, bosh.Request) (rpc.Methods, error) { return methods, nil }, input)
@@ -63,7 +63,7 @@ func serveWith(t *testing.T, ctx context.Context, newMethods func(context.Contex
 	return a
 }
 
-// returning makes a table with one method, ping.
+// returning returns methods with one method, ping.
 func returning(result any, err error) rpc.Methods {
 	return rpc.Methods{"ping": func(context.Context, bosh.Request) (any, error) { return result, err }}
 }
@@ -216,7 +216,9 @@ func TestResultsThatAreNotJSON(t *testing.T) {
 	}
 }
 
-// TestTheWholeRequestIsReadFirst: the director writes all of its request before it reads anything of ours.
+// TestTheWholeRequestIsReadFirst checks that nothing is written before the
+// request is read: the director reads nothing before it has written its
+// request.
 func TestTheWholeRequestIsReadFirst(t *testing.T) {
 	t.Parallel()
 	input := strings.Replace(ping, "[]", `["`+strings.Repeat("x", 1<<20)+`"]`, 1)
@@ -239,9 +241,9 @@ func TestBrokenPipes(t *testing.T) {
 	assert.JSONEq(t, `{"result":null,"error":{"type":"Bosh::Clouds::CpiError","message":"read the request: gone","ok_to_retry":false},"log":""}`, out.String())
 
 	read, write := io.Pipe()
-	require.NoError(t, read.CloseWithError(errors.New("nobody listens")))
+	require.NoError(t, read.CloseWithError(errors.New("closed by the reader")))
 	err := rpc.Serve(t.Context(), strings.NewReader(ping), write, table, slog.New(slog.DiscardHandler))
-	require.EqualError(t, err, "write the answer: nobody listens")
+	require.EqualError(t, err, "write the answer: closed by the reader")
 }
 
 // A caller that keeps stdin open does not keep a process that is told to end.

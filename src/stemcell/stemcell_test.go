@@ -14,7 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// archive writes a stemcell archive with the given members and returns its path.
+// archive writes a stemcell archive with the given members and returns its
+// path.
 func archive(t *testing.T, members map[string][]byte) string {
 	t.Helper()
 	var buffer bytes.Buffer
@@ -45,7 +46,7 @@ func TestOpenReadsTheRootImage(t *testing.T) {
 	}
 }
 
-func TestOpenRefusesWhatIsNoStemcell(t *testing.T) {
+func TestOpenInvalidArchive(t *testing.T) {
 	t.Parallel()
 	plain := filepath.Join(t.TempDir(), "plain")
 	require.NoError(t, os.WriteFile(plain, []byte("this is no gzip file"), 0o600))
@@ -76,7 +77,7 @@ func TestReadReportsDamage(t *testing.T) {
 	}
 }
 
-// A stemcell of 64 MiB is read with a few hundred KiB of memory.
+// Reading a stemcell of 64 MiB needs only a few hundred KiB of memory.
 func TestMemoryIsConstant(t *testing.T) {
 	name := archive(t, map[string][]byte{"root.img": make([]byte, 64<<20)})
 	runtime.GC()

@@ -18,7 +18,7 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/telemetry"
 )
 
-// line matches what BOSH's own logger writes, so that people and scripts can read ours as they read all others.
+// line matches the lines of BOSH's own logger.
 var line = regexp.MustCompile(`^\[openstack_cpi\] \d{4}/\d\d/\d\d \d\d:\d\d:\d\d (DEBUG|INFO|WARN|ERROR) - (.*)$`)
 
 // messages returns the text of each line without tag and time.

@@ -32,8 +32,8 @@ func stemcellArchive(t *testing.T) string {
 	return name
 }
 
-// Input that is none of ours to act on gets one JSON error that says what is
-// wrong with it, and the cloud is not even asked for a token.
+// Invalid input is answered with an error that names what is wrong, and nothing
+// is sent to the cloud.
 func TestWrongInput(t *testing.T) {
 	t.Parallel()
 	context := `"context":{"director_uuid":"d"}`
@@ -71,8 +71,9 @@ func TestWrongInput(t *testing.T) {
 	}
 }
 
-// info is asked before nearly every call: it works without a configuration, with
-// a broken one, in every version, and never talks to the cloud.
+// The director calls info before nearly every call. It works without a
+// configuration, with an invalid one and in every version, and sends nothing to
+// the cloud.
 func TestInfo(t *testing.T) {
 	t.Parallel()
 	installed(t, simulator.Options{}, func(i *installation) {
@@ -132,8 +133,8 @@ func TestUnreachableCloud(t *testing.T) {
 	})
 }
 
-// The context of a request chooses another cloud: its properties win over those
-// of the file, which may all be the word "unused".
+// The context of a request can select another cloud: its properties replace
+// those of the file.
 func TestContextReplacesProperties(t *testing.T) {
 	t.Parallel()
 	installed(t, simulator.Options{}, func(i *installation) {
@@ -149,8 +150,8 @@ func TestContextReplacesProperties(t *testing.T) {
 	})
 }
 
-// Every secret that the CPI is given is a canary. None may sing: not at debug
-// level, not when the cloud fails on every single request.
+// No configured secret appears in any output, at level debug and when the cloud
+// fails every request.
 func TestSecretsStaySecret(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]simulator.Fault{

@@ -21,21 +21,21 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
-// installation is a CPI on a simulated cloud, as a caller sees it. Every secret
-// it knows contains the word "canary".
+// installation is a configured CPI on a simulated cloud. Every secret in its
+// configuration and its requests contains the word "canary".
 type installation struct {
 	*testing.T
 	cloud    *simulator.Simulator
 	registry *registry
 	config   string
-	// stderr collects what all calls logged.
+	// stderr is the log of all calls.
 	stderr bytes.Buffer
 	api    any
 	// stemcell is the API version of the VMs' stemcell.
 	stemcell int
-	// metadata is what the metadata service tells.
+	// metadata is the response of the metadata service.
 	metadata string
-	// extra goes into the request's context.
+	// extra is added to the context of requests.
 	extra map[string]any
 }
 
@@ -51,7 +51,7 @@ func installed(t *testing.T, options simulator.Options, test func(i *installatio
 	})
 }
 
-// configure writes cpi.json with changed properties.
+// configure writes a cpi.json with the given properties.
 func (i *installation) configure(properties map[string]any) {
 	i.Helper()
 	var document map[string]map[string]map[string]map[string]any
@@ -71,8 +71,7 @@ func (i *installation) configure(properties map[string]any) {
 	require.NoError(i, os.WriteFile(i.config, data, 0o600))
 }
 
-// RoundTrip reaches the cloud, the registry, and the metadata service of the VM
-// that the CPI runs in.
+// RoundTrip sends requests to the cloud, the registry or the metadata service.
 func (i *installation) RoundTrip(request *http.Request) (*http.Response, error) {
 	if request.URL.Host == "169.254.169.254" {
 		recorder := httptest.NewRecorder()
@@ -87,7 +86,7 @@ func (i *installation) RoundTrip(request *http.Request) (*http.Response, error) 
 	return i.cloud.Transport().RoundTrip(request)
 }
 
-// answer is what a caller reads from stdout.
+// answer is the answer on stdout.
 type answer struct {
 	Result json.RawMessage `json:"result"`
 	Error  *struct {
@@ -98,7 +97,7 @@ type answer struct {
 	Log *string `json:"log"`
 }
 
-// send serves one request text in a fresh call.
+// send serves one request.
 func (i *installation) send(request string) answer {
 	i.Helper()
 	var stdout bytes.Buffer
@@ -113,13 +112,13 @@ func (i *installation) send(request string) answer {
 	return a
 }
 
-// serve serves one request text in a fresh call and returns its exit status.
+// serve serves one request and returns the exit code.
 func (i *installation) serve(stdout io.Writer, request string) int {
 	c := &call{configFile: i.config, transport: i}
 	return c.serve(i.Context(), strings.NewReader(request), stdout, &i.stderr)
 }
 
-// call sends a method with its arguments, as the director does.
+// call calls a method as the director does.
 func (i *installation) call(method string, arguments ...any) answer {
 	i.Helper()
 	return i.send(i.request(method, arguments...))
@@ -138,7 +137,7 @@ func (i *installation) request(method string, arguments ...any) string {
 	return string(data)
 }
 
-// must calls and decodes the result.
+// must calls a method that has to succeed, and decodes its result.
 func (i *installation) must(into any, method string, arguments ...any) {
 	i.Helper()
 	a := i.call(method, arguments...)
@@ -169,7 +168,7 @@ var env = map[string]any{"bosh": map[string]any{
 	"blobstores": []any{map[string]any{"provider": "dav", "options": map[string]any{"password": "canary-blobstore"}}},
 }}
 
-// registry is the agent registry of old.
+// registry is the legacy agent registry.
 type registry struct {
 	mutex    sync.Mutex
 	settings map[string]string
@@ -206,8 +205,7 @@ func (r *registry) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	}
 }
 
-// lifecycle calls every method once, as a director would, and returns the
-// answers by method.
+// lifecycle calls the methods in the order of the life of a VM and its disk.
 func (i *installation) lifecycle(stemcell string) {
 	i.Helper()
 	var created json.RawMessage

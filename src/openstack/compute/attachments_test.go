@@ -20,7 +20,8 @@ const (
 	detaches = "DELETE /servers/{id}/os-volume_attachments/{volume}"
 )
 
-// disk makes a volume of 1 GiB and returns its id when it can be used.
+// disk creates a volume of 1 GiB, waits until it is available and returns its
+// id.
 func (n nova) disk() string {
 	n.Helper()
 	made := n.Make(n.Session.Volume, "volumes", map[string]any{"volume": map[string]any{"size": 1, "name": "disk"}})
@@ -28,7 +29,7 @@ func (n nova) disk() string {
 	return made["id"].(string)
 }
 
-// devices are those of the volumes that are attached to the server.
+// devices returns the devices of the volumes that are attached to the server.
 func (n nova) devices(id string) map[string]string {
 	n.Helper()
 	all, err := n.Attachments(n.Context(), id)
@@ -47,7 +48,7 @@ func TestAttach(t *testing.T) {
 		posts int
 		fails bool
 	}{
-		"at once":                 {simulator.Fault{On: "none"}, 1, false},
+		"no fault":                {simulator.Fault{On: "none"}, 1, false},
 		"answer lost":             {simulator.Fault{Kind: simulator.LostAnswer}, 1, false},
 		"no answer":               {simulator.Fault{Kind: simulator.Unanswered}, 1, false},
 		"500":                     {simulator.Fault{Status: http.StatusInternalServerError}, 2, false},
@@ -76,7 +77,8 @@ func TestAttach(t *testing.T) {
 	}
 }
 
-// attachesLater is a Nova at microversion 2.101: it takes the request, and shows the attachment a while later.
+// attachesLater simulates Nova since microversion 2.101: it accepts the request
+// and lists the attachment later.
 type attachesLater struct {
 	cloud http.RoundTripper
 	looks int // that find nothing yet
@@ -136,7 +138,7 @@ func TestAttachIsRefused(t *testing.T) {
 func TestDetach(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]simulator.Fault{
-		"at once":     {On: "none"},
+		"no fault":    {On: "none"},
 		"500":         {On: detaches, Status: http.StatusInternalServerError},
 		"answer lost": {On: detaches, Kind: simulator.LostAnswer},
 		"no answer":   {On: detaches, Kind: simulator.Unanswered},

@@ -19,7 +19,7 @@ import (
 
 const unknownID = "5a2c9d1e-0000-4000-8000-000000000000"
 
-// nova is a cloud seen through the package.
+// nova is a simulated cloud with the service of this package.
 type nova struct {
 	*openstacktest.Cloud
 	*compute.Service
@@ -30,7 +30,7 @@ func run(t *testing.T, options simulator.Options, test func(n nova)) {
 	openstacktest.Run(t, options, func(c *openstacktest.Cloud) { test(nova{c, compute.New(c.Session)}) })
 }
 
-// tiny is a server of the smallest kind.
+// tiny returns the options for a server of the smallest flavor.
 func (n nova) tiny(name string) compute.CreateOpts {
 	fixtures := n.Fixtures()
 	return compute.CreateOpts{
@@ -39,7 +39,7 @@ func (n nova) tiny(name string) compute.CreateOpts {
 	}
 }
 
-// runs makes a server and returns its id when it runs.
+// runs creates a server, waits for ACTIVE and returns its id.
 func (n nova) runs(name string) string {
 	n.Helper()
 	created, err := n.CreateServer(n.Context(), n.tiny(name))
@@ -75,7 +75,7 @@ func TestFlavorsOnSeveralPages(t *testing.T) {
 		assert.Equal(n, whole, paged)
 		assert.Greater(n, n.Calls("GET /flavors/detail"), 3)
 
-		// Half a list is no list.
+		// An incomplete list is an error.
 		n.ResetJournal()
 		n.Inject(simulator.Fault{On: "GET /flavors/detail", Nth: 2, Status: http.StatusForbidden})
 		_, err = small.FlavorByName(n.Context(), "m1.tiny")
@@ -84,7 +84,7 @@ func TestFlavorsOnSeveralPages(t *testing.T) {
 	})
 }
 
-// edited is a cloud whose answers say something else.
+// edited is a transport that edits the responses.
 type edited struct {
 	cloud    http.RoundTripper
 	from, to string
@@ -100,7 +100,7 @@ func (e edited) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// Administrators are shown flavors of which nobody can make servers.
+// Administrators see disabled flavors.
 func TestDisabledFlavors(t *testing.T) {
 	t.Parallel()
 	run(t, simulator.Options{}, func(n nova) {

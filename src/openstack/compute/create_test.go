@@ -15,7 +15,8 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
-// created returns the body of the last request for a server, and the microversion it was made with.
+// created returns the body and the microversion of the last request to create a
+// server.
 func (n nova) created() (body map[string]any, microversion string) {
 	n.Helper()
 	for _, exchange := range n.Journal() {
@@ -69,7 +70,8 @@ func TestCreateServerLeavesOutWhatIsEmpty(t *testing.T) {
 	})
 }
 
-// The type of a boot volume needs a later API, which wants to be told that Nova shall choose the network.
+// The type of a boot volume needs a later microversion, in which a request
+// without networks must say "auto".
 func TestCreateServerFromVolume(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -89,7 +91,8 @@ func TestCreateServerFromVolume(t *testing.T) {
 				}}
 				opts.ImageID, opts.Networks = "", nil
 				_, err := n.CreateServer(n.Context(), opts)
-				// The project has several networks, of which Nova does not choose one.
+				// The project has several networks, so Nova refuses to choose
+				// one.
 				require.ErrorContains(n, err, "Multiple possible networks found, use a Network ID to be more specific.")
 				body, microversion := n.created()
 				assert.Equal(n, test.microversion, microversion)
@@ -122,7 +125,7 @@ func TestCloudIsTooOldForVolumeTypes(t *testing.T) {
 	})
 }
 
-// An answer that cannot be had does not say that there is no server.
+// A failed look-up is not evidence that the server does not exist.
 func TestCreateServerCannotLook(t *testing.T) {
 	t.Parallel()
 	run(t, simulator.Options{}, func(n nova) {
@@ -170,7 +173,7 @@ func TestWaitActiveTellsTheFault(t *testing.T) {
 		})
 	}
 	run(t, simulator.Options{}, func(n nova) {
-		// Administrators are told where in Nova's code it happened.
+		// Administrators get a traceback.
 		traced := edited{n.Transport(), `"message":"boom"`, `"message":"boom","details":"` + strings.Repeat("File x, ", 1000) + `"`}
 		n.InjectStateFault(simulator.StateFault{Resource: "server", Phase: "create", Reason: "boom"})
 		made, err := n.CreateServer(n.Context(), n.tiny("vm-1"))

@@ -19,7 +19,7 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
-// A service that breaks down over every answer deletes all the same.
+// The deletion is executed although every response is a failure.
 func TestDeleteServerUnanswered(t *testing.T) {
 	t.Parallel()
 	run(t, simulator.Options{Latencies: simulator.Latencies{ServerDelete: 10 * time.Minute}}, func(n nova) {
@@ -48,12 +48,13 @@ func TestDeleteServerFails(t *testing.T) {
 		err := n.DeleteServer(n.Context(), id)
 		require.ErrorContains(n, err, "delete server "+id+": Server `"+id+"' state is error, expected deleted, soft_deleted\nthe disk is busy")
 
-		// The state it was in before is no failure.
+		// ERROR from before the request is not a failure.
 		require.NoError(n, n.DeleteServer(n.Context(), id))
 	})
 }
 
-// reclaiming is a Nova that keeps deleted servers for a while (reclaim_instance_interval).
+// reclaiming simulates a Nova that keeps deleted servers for a while
+// (reclaim_instance_interval).
 type reclaiming struct {
 	cloud   http.RoundTripper
 	deleted bool
@@ -131,7 +132,7 @@ func TestRename(t *testing.T) {
 	})
 }
 
-// does lets Nova do something to the server, and waits until it is over.
+// does sends an action and waits until Nova has completed it.
 func (n nova) does(id string, action func(context.Context, *gophercloud.ServiceClient, string) error) {
 	n.Helper()
 	client, err := n.Session.Compute(n.Context())
@@ -144,7 +145,7 @@ func stop(ctx context.Context, client *gophercloud.ServiceClient, id string) err
 	return servers.Stop(ctx, client, id).ExtractErr()
 }
 
-// actions lists what was asked of the server: "reboot SOFT", "os-start".
+// actions returns the actions that were requested: "reboot SOFT", "os-start".
 func (n nova) actions() (asked []string) {
 	for _, exchange := range n.Journal() {
 		if exchange.Call() == "POST /servers/{id}/action" {
@@ -162,7 +163,7 @@ const (
 
 func TestReboot(t *testing.T) {
 	t.Parallel()
-	ill := func(phase string) simulator.StateFault { return simulator.StateFault{Resource: "server", Phase: phase} }
+	stateFault := func(phase string) simulator.StateFault { return simulator.StateFault{Resource: "server", Phase: phase} }
 	for name, test := range map[string]struct {
 		prepare func(n nova, id string)
 		asked   []string
@@ -196,7 +197,7 @@ func TestReboot(t *testing.T) {
 			n.Inject(simulator.Fault{On: "POST /servers/{id}/action", Status: http.StatusConflict})
 		}, asked: []string{soft, hard}},
 		"in error": {prepare: func(n nova, id string) {
-			n.InjectStateFault(ill("stop"))
+			n.InjectStateFault(stateFault("stop"))
 			n.does(id, stop)
 		}, asked: []string{soft, hard}},
 		"fails": {prepare: func(n nova, _ string) {
@@ -207,7 +208,7 @@ func TestReboot(t *testing.T) {
 		}, asked: []string{soft, hard}, fails: "Timed out waiting for Server"},
 		"does not start": {prepare: func(n nova, id string) {
 			n.does(id, stop)
-			n.InjectStateFault(ill("start"))
+			n.InjectStateFault(stateFault("start"))
 		}, asked: []string{start}, fails: "state is error, expected active"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -236,7 +237,7 @@ func TestReboot(t *testing.T) {
 	})
 }
 
-// Who gives up waiting does not want the server cut off.
+// When the context ends, no hard reboot follows.
 func TestRebootEndsWithTheContext(t *testing.T) {
 	t.Parallel()
 	run(t, simulator.Options{}, func(n nova) {

@@ -26,7 +26,7 @@ const (
 	ownID     = "0b5a7e1c-5c57-4b3c-9d0e-6f2f3f1c2a10"
 )
 
-// glance is a cloud seen through the package.
+// glance is a simulated cloud with the service of this package.
 type glance struct {
 	*openstacktest.Cloud
 	*image.Service
@@ -44,7 +44,7 @@ func stemcell(id string) image.CreateOpts {
 	}
 }
 
-// stores makes an image with data.
+// stores creates an image with data.
 func (g glance) stores(opts image.CreateOpts) {
 	g.Helper()
 	_, err := g.CreateImage(g.Context(), opts)

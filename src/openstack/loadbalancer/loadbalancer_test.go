@@ -24,7 +24,7 @@ const (
 	removes   = "DELETE /lbaas/pools/{id}/members/{member}"
 )
 
-// octavia is a cloud seen through the package.
+// octavia is a simulated cloud with the service of this package.
 type octavia struct {
 	*openstacktest.Cloud
 	*loadbalancer.Service
@@ -35,20 +35,20 @@ func run(t *testing.T, options simulator.Options, test func(o octavia)) {
 	openstacktest.Run(t, options, func(c *openstacktest.Cloud) { test(octavia{c, loadbalancer.New(c.Session)}) })
 }
 
-// through is the package on a connection of another kind.
+// through returns the service on a session with another transport.
 func (o octavia) through(transport http.RoundTripper) *loadbalancer.Service {
 	o.Helper()
 	return loadbalancer.New(o.NewSession(nil, openstack.WithTransport(transport)))
 }
 
-// member is a server with the address in pool-1.
+// member returns a member of pool-1 with the address.
 func (o octavia) member(address string) loadbalancer.Member {
 	return loadbalancer.Member{
 		PoolID: o.Fixtures().Pools["pool-1"], Name: "vm-1", Address: address, Port: 8080, SubnetID: o.Fixtures().Subnets["private-v4"],
 	}
 }
 
-// twin makes another pool, and returns its id when it can be used.
+// twin creates a second pool, waits until it is active and returns its id.
 func (o octavia) twin(name string) string {
 	o.Helper()
 	client, err := o.Session.LoadBalancer(o.Context())
@@ -137,7 +137,7 @@ func TestMembership(t *testing.T) {
 	}
 }
 
-// What AddMember waits for: the next who changes the pool finds it as it was left.
+// AddMember waits until the load balancer accepts the next change.
 func TestChangesAreOver(t *testing.T) {
 	t.Parallel()
 	run(t, simulator.Options{Latencies: simulator.Latencies{LoadBalancerUpdate: 7 * time.Second}}, func(o octavia) {
@@ -153,7 +153,8 @@ func TestChangesAreOver(t *testing.T) {
 	})
 }
 
-// Many VMs want to join at once; a load balancer makes one change at a time.
+// Many VMs may join a pool at once, but a load balancer applies one change at a
+// time.
 func TestBusyLoadBalancer(t *testing.T) {
 	t.Parallel()
 	run(t, simulator.Options{Latencies: simulator.Latencies{LoadBalancerUpdate: 3 * time.Second}}, func(o octavia) {
@@ -201,7 +202,8 @@ func TestLoadBalancerThatIsNeverReady(t *testing.T) {
 	})
 }
 
-// A member whose creation was not answered is taken over, or surely not there.
+// A member whose creation got no response is found, or was certainly not
+// created.
 func TestAddMemberOnce(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -241,7 +243,7 @@ func TestAddMemberOnce(t *testing.T) {
 	}
 }
 
-// A member is told from others by address, port and subnet.
+// Members are identified by address, port and subnet.
 func TestAddMemberThatIsAnother(t *testing.T) {
 	t.Parallel()
 	run(t, simulator.Options{}, func(o octavia) {
@@ -306,7 +308,7 @@ func TestRemoveMember(t *testing.T) {
 	}
 }
 
-// edited is a cloud whose answers say something else.
+// edited is a transport that edits the responses.
 type edited struct {
 	cloud http.RoundTripper
 	from  *regexp.Regexp
@@ -323,11 +325,12 @@ func (e edited) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// Pools have not always named their load balancers.
+// Before Newton, pools do not contain their load balancers.
 func TestPoolThatKnowsItsListenerOnly(t *testing.T) {
 	t.Parallel()
 	run(t, simulator.Options{WithoutLoadBalancer: true, Latencies: simulator.Latencies{LoadBalancerUpdate: 5 * time.Second}}, func(o octavia) {
-		// In a pool's document, that is; a listener's has its load balancers last.
+		// That is the pool's list; in a listener, the list of load balancers
+		// comes last.
 		old := o.through(edited{o.Transport(), regexp.MustCompile(`("lb_algorithm":[^]]*"listeners":\[[^]]*\],)"loadbalancers":\[[^]]*\]`), `$1"loadbalancers":[]`})
 		begun := time.Now()
 		id, err := old.AddMember(o.Context(), o.member("10.0.0.10"))

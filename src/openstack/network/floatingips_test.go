@@ -12,7 +12,7 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
-// floating returns the first of the project's floating IPs.
+// floating returns the project's lowest floating IP and its id.
 func (n neutron) floating() (address, id string) {
 	for found := range n.Fixtures().FloatingIPs {
 		if address == "" || found < address {

@@ -14,13 +14,13 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
-// group makes a security group and returns its id.
+// group creates a security group and returns its id.
 func (n neutron) group(name string) string {
 	n.Helper()
 	return n.Make(n.Session.Network, "security-groups", map[string]any{"security_group": map[string]string{"name": name}})["id"].(string)
 }
 
-// chosen are the ids of the groups that the names and ids stand for.
+// chosen returns the ids of the groups that the names and ids stand for.
 func (n neutron) chosen(by *network.Service, namesOrIDs ...string) []string {
 	n.Helper()
 	groups, err := by.SecurityGroups(n.Context(), namesOrIDs)
@@ -38,10 +38,10 @@ func TestSecurityGroups(t *testing.T) {
 		def, bosh, web := n.Fixtures().SecurityGroups["default"], n.Fixtures().SecurityGroups["bosh"], n.group("web")
 		assert.Empty(n, n.chosen(n.Service), "none")
 		assert.Zero(n, n.Calls("GET /security-groups"))
-		assert.Equal(n, []string{web, def, bosh}, n.chosen(n.Service, "web", "default", "bosh"), "in the order asked for")
+		assert.Equal(n, []string{web, def, bosh}, n.chosen(n.Service, "web", "default", "bosh"), "in the given order")
 		assert.Equal(n, 1, n.Calls("GET /security-groups"), "one request for all")
 		assert.Equal(n, []string{bosh, web}, n.chosen(n.Service, bosh, "web"), "by id, too")
-		assert.Equal(n, []string{web, web, web}, n.chosen(n.Service, "web", web, "web"), "as often as asked for")
+		assert.Equal(n, []string{web, web, web}, n.chosen(n.Service, "web", web, "web"), "with duplicates")
 		for _, exchange := range n.Journal() {
 			if exchange.Call() == "GET /security-groups" {
 				assert.Contains(n, exchange.Query, "fields=id&fields=name&", "rules are not read")
@@ -50,7 +50,7 @@ func TestSecurityGroups(t *testing.T) {
 	})
 }
 
-// A name goes before an id, so that nobody's group can be taken over by one that is named like its id.
+// A group with the name is preferred to the group with that id.
 func TestSecurityGroupNamedLikeAnID(t *testing.T) {
 	t.Parallel()
 	run(t, simulator.Options{}, func(n neutron) {
@@ -84,8 +84,8 @@ func TestAmbiguousSecurityGroup(t *testing.T) {
 	})
 }
 
-// Administrators see the groups of all projects, and everybody those that are shared; all projects have a group
-// named "default".
+// Administrators see the groups of all projects, other users also see shared
+// ones. Every project has a group "default".
 func TestOwnSecurityGroupGoesFirst(t *testing.T) {
 	t.Parallel()
 	run(t, simulator.Options{}, func(n neutron) {

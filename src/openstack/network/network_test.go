@@ -14,7 +14,7 @@ import (
 
 const unknownID = "5a2c9d1e-0000-4000-8000-000000000000"
 
-// neutron is a cloud seen through the package.
+// neutron is a simulated cloud with the service of this package.
 type neutron struct {
 	*openstacktest.Cloud
 	*network.Service
@@ -25,13 +25,13 @@ func run(t *testing.T, options simulator.Options, test func(n neutron)) {
 	openstacktest.Run(t, options, func(c *openstacktest.Cloud) { test(neutron{c, network.New(c.Session)}) })
 }
 
-// smallPages is the same cloud with two objects on a page.
+// smallPages returns the service with lists of two objects per page.
 func (n neutron) smallPages() *network.Service {
 	n.Helper()
 	return network.New(n.NewSession(nil, openstack.WithTransport(openstacktest.SmallPages{Cloud: n.Transport()})))
 }
 
-// private is the id of the project's network 10.0.0.0/24.
+// private returns the id of the project's network 10.0.0.0/24.
 func (n neutron) private() string { return n.Fixtures().Networks["private"] }
 
 func TestNetwork(t *testing.T) {

@@ -52,8 +52,8 @@ func (s *Service) CreatePort(ctx context.Context, opts PortCreateOpts) (ports.Po
 	return created, openstack.Wrap(err, "create port %s with address %s on network %s", opts.Name, strings.Join(opts.FixedIPs, ", "), opts.NetworkID)
 }
 
-// IsPortSecurityDisabled reports whether Neutron refused security groups or address pairs because the network has port
-// security disabled.
+// IsPortSecurityDisabled reports whether Neutron refused security groups or
+// address pairs because the network has port security disabled.
 func IsPortSecurityDisabled(err error) bool {
 	return openstack.IsBadRequest(err) && strings.Contains(openstack.MessageOf(err), "Port security must be enabled")
 }

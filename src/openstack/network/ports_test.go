@@ -123,7 +123,7 @@ func TestPortsOnSeveralPages(t *testing.T) {
 		require.NoError(n, err)
 		assert.Len(n, found, 5)
 
-		// Half a list is no list.
+		// An incomplete list is an error.
 		n.Inject(simulator.Fault{On: "GET /ports", Nth: 3, Status: http.StatusForbidden})
 		_, err = paged.PortsOfDevice(n.Context(), "vm-1")
 		require.ErrorContains(n, err, "list ports of server vm-1: OpenStack API Forbidden")
@@ -142,7 +142,7 @@ func TestPortsOnSeveralPages(t *testing.T) {
 	})
 }
 
-// A Neutron that does not know a filter answers with all it has.
+// A Neutron that does not implement a filter returns all ports.
 func TestFiltersThatAreIgnored(t *testing.T) {
 	t.Parallel()
 	run(t, simulator.Options{}, func(n neutron) {
@@ -166,7 +166,7 @@ func TestFiltersThatAreIgnored(t *testing.T) {
 	})
 }
 
-// ignoring is a cloud that knows no filters.
+// ignoring is a transport that removes the filters from requests.
 type ignoring struct{ cloud http.RoundTripper }
 
 func (i ignoring) RoundTrip(request *http.Request) (*http.Response, error) {

@@ -13,7 +13,7 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
-// snapshot makes a snapshot and returns its id when it is complete.
+// snapshot creates a snapshot, waits until it is available and returns its id.
 func (c cinder) snapshot(disk, name string) string {
 	c.Helper()
 	made, err := c.CreateSnapshot(c.Context(), volume.SnapshotCreateOpts{VolumeID: disk, Name: name})

@@ -17,7 +17,7 @@ import (
 
 const unknownID = "5a2c9d1e-0000-4000-8000-000000000000"
 
-// cinder is a cloud seen through the package.
+// cinder is a simulated cloud with the service of this package.
 type cinder struct {
 	*openstacktest.Cloud
 	*volume.Service
@@ -28,13 +28,14 @@ func run(t *testing.T, options simulator.Options, test func(c cinder)) {
 	openstacktest.Run(t, options, func(cloud *openstacktest.Cloud) { test(cinder{cloud, volume.New(cloud.Session)}) })
 }
 
-// smallPages is the same cloud with two objects on a page.
+// smallPages returns the service with lists of two objects per page.
 func (c cinder) smallPages() *volume.Service {
 	c.Helper()
 	return volume.New(c.NewSession(nil, openstack.WithTransport(openstacktest.SmallPages{Cloud: c.Transport()})))
 }
 
-// disk makes a volume of 1 GiB and returns its id when it can be used.
+// disk creates a volume of 1 GiB, waits until it is available and returns its
+// id.
 func (c cinder) disk(name string) string {
 	c.Helper()
 	made, err := c.CreateVolume(c.Context(), volume.CreateOpts{Name: name, SizeGiB: 1})
@@ -79,7 +80,7 @@ func TestCreateVolumeIsRefused(t *testing.T) {
 		c.disk("volume-2")
 		_, err = c.CreateVolume(c.Context(), volume.CreateOpts{Name: "volume-3", SizeGiB: 1})
 		assert.True(c, openstack.IsQuota(err))
-		assert.Equal(c, 6, c.Calls("POST /volumes"), "nobody waits for a quota")
+		assert.Equal(c, 6, c.Calls("POST /volumes"), "an exhausted quota is not retried")
 	})
 }
 
@@ -136,7 +137,8 @@ func TestWaitForVolume(t *testing.T) {
 	})
 }
 
-// A volume that is being attached is on its way; any other state than in-use is where it went instead.
+// attaching and reserved are intermediate states; every state but these and
+// in-use is a failure.
 func TestWaitInUse(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -211,7 +213,7 @@ func TestExtend(t *testing.T) {
 		slow   time.Duration
 		fails  bool
 	}{
-		"at once":                   {},
+		"no fault":                  {},
 		"500":                       {faults: []simulator.Fault{{Status: http.StatusInternalServerError}}},
 		"answer lost":               {faults: []simulator.Fault{{Kind: simulator.LostAnswer}}},
 		"answer lost, still at it":  {faults: []simulator.Fault{{Kind: simulator.LostAnswer}}, slow: time.Minute},

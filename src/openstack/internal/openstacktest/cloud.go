@@ -1,5 +1,5 @@
-// Package openstacktest is the ground that the tests of src/openstack stand on:
-// a simulated cloud in virtual time with a user's session on it.
+// Package openstacktest runs the tests of src/openstack on a simulated cloud in
+// virtual time.
 package openstacktest
 
 import (
@@ -19,10 +19,10 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
-// URL is where the simulated cloud is for its clients.
+// URL is the base URL of the simulated cloud.
 const URL = "http://cloud"
 
-// Cloud is a simulated cloud and the session of its user.
+// Cloud is a test on a simulated cloud with a session.
 type Cloud struct {
 	*testing.T
 	*simulator.Simulator
@@ -30,8 +30,8 @@ type Cloud struct {
 	Session *openstack.Session
 }
 
-// Run runs a test in a bubble of virtual time, in a cloud of its own. The test
-// fails if the cloud was asked something that a real one would not understand.
+// Run runs a test on a cloud of its own. The test fails if the cloud received a
+// request that OpenStack would not understand.
 func Run(t *testing.T, options simulator.Options, test func(c *Cloud)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -39,21 +39,20 @@ func Run(t *testing.T, options simulator.Options, test func(c *Cloud)) {
 		c.Session = c.NewSession(nil)
 		test(c)
 		for _, violation := range c.Violations() {
-			t.Errorf("OpenStack does not know this request: %s", violation)
+			t.Errorf("not a valid request: %s", violation)
 		}
 	})
 }
 
-// NewSession returns a session that has not logged in yet. change adapts the
-// configuration of the cloud's user; nil leaves it as it is.
+// NewSession returns a session that has not logged in. change modifies the
+// configuration; nil leaves it as it is.
 func (c *Cloud) NewSession(change func(*config.OpenStack), opts ...openstack.Option) *openstack.Session {
 	c.Helper()
 	cfg, err := config.Load(c.CPIConfig(URL), nil)
 	if err != nil {
 		c.Fatal(err)
 	}
-	// There is no connection to make, and no sign of one either: silence begins
-	// with the request.
+	// The transport is in-process: ConnectTimeout starts with the request.
 	cfg.OpenStack.Connection.ConnectTimeout = 5 * time.Second
 	if change != nil {
 		change(&cfg.OpenStack)
@@ -66,13 +65,13 @@ func (c *Cloud) NewSession(change func(*config.OpenStack), opts ...openstack.Opt
 	return session
 }
 
-// WithoutServices returns a session on a cloud whose catalog has nothing for
-// it.
+// WithoutServices returns a session that finds no service in the catalog.
 func (c *Cloud) WithoutServices() *openstack.Session {
 	return c.NewSession(func(o *config.OpenStack) { o.Region = "nowhere" })
 }
 
-// Calls counts the requests of an operation so far, "POST /servers".
+// Calls returns the number of requests of an operation, such as "POST
+// /servers".
 func (c *Cloud) Calls(operation string) int {
 	count := 0
 	for _, exchange := range c.Journal() {
@@ -83,7 +82,7 @@ func (c *Cloud) Calls(operation string) int {
 	return count
 }
 
-// Waits lets the cloud go on for a while.
+// Waits waits for the duration, in virtual time.
 func (c *Cloud) Waits(d time.Duration) {
 	c.Helper()
 	select {
@@ -93,11 +92,11 @@ func (c *Cloud) Waits(d time.Duration) {
 	}
 }
 
-// Client is how a Session names one of its services.
+// Client is a method of Session that returns the client of a service.
 type Client func(context.Context) (*gophercloud.ServiceClient, error)
 
-// Make creates what the services of the CPI do not make, with a plain POST, and
-// returns the one object of the answer.
+// Make creates an object that the service packages cannot create, with a plain
+// POST, and returns the object in the response.
 func (c *Cloud) Make(of Client, resource string, document any) map[string]any {
 	c.Helper()
 	client, err := of(c.Context())
@@ -113,11 +112,11 @@ func (c *Cloud) Make(of Client, resource string, document any) map[string]any {
 	for _, object := range answer {
 		return object
 	}
-	c.Fatalf("POST %s answered nothing", resource)
+	c.Fatalf("POST %s returned no object", resource)
 	return nil
 }
 
-// SmallPages is a cloud whose operator has limited every list to two objects.
+// SmallPages is a transport that limits the pages of every list to two objects.
 type SmallPages struct{ Cloud http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
