@@ -1,7 +1,6 @@
 package contract_test
 
 import (
-	"maps"
 	"net/http"
 )
 
@@ -9,9 +8,7 @@ import (
 // replaces or adds fields, a nil value removes one.
 func (c *cloud) createVolume(given object) response {
 	c.t.Helper()
-	spec := object{"name": c.name("volume"), "size": 1}
-	maps.Copy(spec, given)
-	maps.DeleteFunc(spec, func(_ string, value any) bool { return value == nil })
+	spec := merge(object{"name": c.name("volume"), "size": 1}, given)
 	made := c.volume.post("/volumes", object{"volume": spec})
 	if made.status == http.StatusAccepted {
 		c.deleteAtEnd(c.volume, "/volumes/"+made.text("volume.id"))
@@ -36,9 +33,7 @@ func (c *cloud) waitForVolume(id, status string) response {
 // createSnapshot sends POST /snapshots and returns any response.
 func (c *cloud) createSnapshot(volume string, given object) response {
 	c.t.Helper()
-	spec := object{"name": c.name("snapshot"), "volume_id": volume, "force": true}
-	maps.Copy(spec, given)
-	maps.DeleteFunc(spec, func(_ string, value any) bool { return value == nil })
+	spec := merge(object{"name": c.name("snapshot"), "volume_id": volume, "force": true}, given)
 	made := c.volume.post("/snapshots", object{"snapshot": spec})
 	if made.status == http.StatusAccepted {
 		c.deleteAtEnd(c.volume, "/snapshots/"+made.text("snapshot.id"))

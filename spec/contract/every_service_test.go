@@ -70,9 +70,7 @@ var everyServiceClaims = []claim{
 		statement: "All responses of Octavia, including errors, have the header x-openstack-request-id.",
 		proof:     octavia + "octavia/api/app.py#L86",
 		check: func(c *cloud) response {
-			if c.loadBalancer.URL == "" {
-				c.skipWithout("a cloud with load balancers")
-			}
+			c.needsOctavia()
 			c.loadBalancer.get("/pools").expect(http.StatusOK).expectRequestID()
 			return c.loadBalancer.get("/pools/" + unknownID).expect(http.StatusNotFound).expectRequestID()
 		},
@@ -119,9 +117,7 @@ var everyServiceClaims = []claim{
 		proof:     "https://docs.openstack.org/webob/latest/api/exceptions.html",
 		invalid:   true,
 		check: func(c *cloud) response {
-			if c.loadBalancer.URL == "" {
-				c.skipWithout("a cloud with load balancers")
-			}
+			c.needsOctavia()
 			return c.loadBalancer.get("/nonsense").expect(http.StatusNotFound)
 		},
 	},
@@ -170,9 +166,7 @@ var everyServiceClaims = []claim{
 		statement: "An unknown token returns 401 from Octavia, with the error document of Keystone's middleware.",
 		proof:     "https://docs.openstack.org/keystonemiddleware/latest/middlewarearchitecture.html",
 		check: func(c *cloud) response {
-			if c.loadBalancer.URL == "" {
-				c.skipWithout("a cloud with load balancers")
-			}
+			c.needsOctavia()
 			return c.loadBalancer.withUnknownToken().get("/pools").expectUnauthorized().expectHeader("Www-Authenticate")
 		},
 	},

@@ -5,7 +5,6 @@ import (
 	"crypto/sha512"
 	"encoding/hex"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -20,8 +19,7 @@ const imageBytes = "not an operating system"
 // createImage sends POST /images and returns any response.
 func (c *cloud) createImage(given object) response {
 	c.t.Helper()
-	spec := object{"name": c.name("image"), "disk_format": "raw", "container_format": "bare", "visibility": "private"}
-	maps.Copy(spec, given)
+	spec := merge(object{"name": c.name("image"), "disk_format": "raw", "container_format": "bare", "visibility": "private"}, given)
 	made := c.image.post("/images", spec)
 	if made.status == http.StatusCreated {
 		c.deleteAtEnd(c.image, "/images/"+made.text("id"))

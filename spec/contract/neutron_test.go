@@ -1,7 +1,6 @@
 package contract_test
 
 import (
-	"maps"
 	"net/http"
 )
 
@@ -17,9 +16,7 @@ func (c *cloud) createPort(given object) response {
 }
 
 func (c *cloud) portSpec(given object) object {
-	spec := object{"name": c.name("port"), "network_id": c.fixtures.Network}
-	maps.Copy(spec, given)
-	maps.DeleteFunc(spec, func(_ string, value any) bool { return value == nil })
+	spec := merge(object{"name": c.name("port"), "network_id": c.fixtures.Network}, given)
 	return spec
 }
 
@@ -46,8 +43,7 @@ func (c *cloud) tenantNetwork(given object) string {
 // bareNetwork creates a network without a subnet and returns its id.
 func (c *cloud) bareNetwork(given object) string {
 	c.t.Helper()
-	spec := object{"name": c.name("network")}
-	maps.Copy(spec, given)
+	spec := merge(object{"name": c.name("network")}, given)
 	made := c.network.post("/networks", object{"network": spec}).expect(http.StatusCreated)
 	c.deleteAtEnd(c.network, "/networks/"+made.text("network.id"))
 	return made.text("network.id")
@@ -56,8 +52,7 @@ func (c *cloud) bareNetwork(given object) string {
 // subnet adds a subnet to a network; it is deleted with the network.
 func (c *cloud) subnet(network string, given object) response {
 	c.t.Helper()
-	spec := object{"network_id": network, "name": c.name("subnet"), "ip_version": 4, "cidr": "198.51.100.0/24"}
-	maps.Copy(spec, given)
+	spec := merge(object{"network_id": network, "name": c.name("subnet"), "ip_version": 4, "cidr": "198.51.100.0/24"}, given)
 	return c.network.post("/subnets", object{"subnet": spec}).expect(http.StatusCreated)
 }
 

@@ -1,7 +1,6 @@
 package contract_test
 
 import (
-	"maps"
 	"net/http"
 
 	"github.com/stretchr/testify/require"
@@ -9,12 +8,10 @@ import (
 
 // bootVolume returns the fields of a server that boots from a new volume.
 func (c *cloud) bootVolume(given object) object {
-	mapping := object{
+	mapping := merge(object{
 		"uuid": c.fixtures.Image, "source_type": "image", "destination_type": "volume",
 		"volume_size": 1, "boot_index": 0, "delete_on_termination": true,
-	}
-	maps.Copy(mapping, given)
-	maps.DeleteFunc(mapping, func(_ string, value any) bool { return value == nil })
+	}, given)
 	return object{
 		"imageRef": nil, "flavorRef": c.flavor(c.fixtures.FlavorWithoutDisk), "block_device_mapping_v2": list{mapping},
 	}

@@ -2,7 +2,6 @@ package contract_test
 
 import (
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
 )
@@ -24,12 +23,10 @@ func (c *cloud) flavor(name string) string {
 // fields, a nil value removes one.
 func (c *cloud) serverSpec(given object) object {
 	c.t.Helper()
-	spec := object{
+	spec := merge(object{
 		"name": c.name("vm"), "flavorRef": c.flavor(c.fixtures.Flavor), "imageRef": c.fixtures.Image,
 		"networks": list{object{"uuid": c.fixtures.Network}},
-	}
-	maps.Copy(spec, given)
-	maps.DeleteFunc(spec, func(_ string, value any) bool { return value == nil })
+	}, given)
 	return spec
 }
 

@@ -1,7 +1,6 @@
 package contract_test
 
 import (
-	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -21,9 +20,7 @@ type balancer struct {
 // ACTIVE.
 func (c *cloud) balancer() balancer {
 	c.t.Helper()
-	if c.loadBalancer.URL == "" {
-		c.skipWithout("a cloud with load balancers")
-	}
+	c.needsOctavia()
 	network := c.bareNetwork(nil)
 	subnet := c.subnet(network, nil).text("subnet.id")
 	made := c.loadBalancer.post("/loadbalancers", object{"loadbalancer": object{
@@ -63,8 +60,7 @@ func (c *cloud) waitUntilMutable(b balancer) {
 // addMember requests a new member of the pool.
 func (c *cloud) addMember(b balancer, given object) response {
 	c.t.Helper()
-	member := object{"address": "198.51.100.20", "protocol_port": 8080}
-	maps.Copy(member, given)
+	member := merge(object{"address": "198.51.100.20", "protocol_port": 8080}, given)
 	return c.loadBalancer.post(b.pool+"/members", object{"member": member})
 }
 
@@ -73,6 +69,14 @@ func (c *cloud) addMember(b balancer, given object) response {
 func (r response) expectOctaviaError(status int, words ...string) response {
 	r.t.Helper()
 	return r.expect(status).is("faultcode", "Client").is("debuginfo", nil).contains("faultstring", words...)
+}
+
+// needsOctavia skips the claim if the cloud has no load balancers.
+func (c *cloud) needsOctavia() {
+	c.t.Helper()
+	if c.loadBalancer.URL == "" {
+		c.skipWithout("a cloud with load balancers")
+	}
 }
 
 var octaviaClaims = []claim{
@@ -93,9 +97,7 @@ var octaviaClaims = []claim{
 		statement: "A name filter that matches no pool returns an empty list.",
 		proof:     octavia + "octavia/api/v2/controllers/pool.py#L70",
 		check: func(c *cloud) response {
-			if c.loadBalancer.URL == "" {
-				c.skipWithout("a cloud with load balancers")
-			}
+			c.needsOctavia()
 			return c.loadBalancer.list("/pools", url.Values{"name": {c.name("pool")}}).expect(http.StatusOK).is("pools", list{})
 		},
 	},
@@ -119,9 +121,7 @@ var octaviaClaims = []claim{
 		statement: "GET of an unknown pool returns 404.",
 		proof:     octavia + "octavia/common/exceptions.py#L72",
 		check: func(c *cloud) response {
-			if c.loadBalancer.URL == "" {
-				c.skipWithout("a cloud with load balancers")
-			}
+			c.needsOctavia()
 			return c.loadBalancer.get("/pools/"+unknownID).expectOctaviaError(http.StatusNotFound, "Pool "+unknownID+" not found.")
 		},
 	},
@@ -215,9 +215,7 @@ var octaviaClaims = []claim{
 		statement: "POST of a member of an unknown pool returns 404.",
 		proof:     octavia + "octavia/api/v2/controllers/pool.py#L540",
 		check: func(c *cloud) response {
-			if c.loadBalancer.URL == "" {
-				c.skipWithout("a cloud with load balancers")
-			}
+			c.needsOctavia()
 			return c.addMember(balancer{pool: "/pools/" + unknownID}, nil).expect(http.StatusNotFound)
 		},
 	},

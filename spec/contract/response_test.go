@@ -20,6 +20,14 @@ type (
 	list   = []any
 )
 
+// merge returns the defaults with the given fields; a nil value removes a field.
+func merge(defaults, given object) object {
+	merged := maps.Clone(defaults)
+	maps.Copy(merged, given)
+	maps.DeleteFunc(merged, func(_ string, value any) bool { return value == nil })
+	return merged
+}
+
 // response is one HTTP response of a service. Its methods fail the claim if the
 // response does not have the expected content.
 type response struct {

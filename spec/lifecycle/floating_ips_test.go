@@ -38,23 +38,17 @@ func (s *scenario) floatingIP(id string) floatingIP {
 }
 
 func TestFloatingIP(t *testing.T) {
-	for name, choose := range map[string]func(*scenario) network{
-		"of a VM on a dynamic network": func(s *scenario) network { return s.dynamic("private") },
-		"of a VM on a manual network":  func(s *scenario) network { return s.manual("private") },
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := newScenario(t)
-			id, address := s.lockFloatingIP()
-			vm := s.createVM(vmArguments{networks: networks{vip(address), choose(s)}})
-			port := s.portOf(vm.cid)
-			assert.Equal(t, port.ID, s.floatingIP(id).PortID)
-			assert.Equal(t, port.addresses()[0], s.floatingIP(id).FixedIP)
-			require.Len(t, vm.networks, 2)
-			assert.NotContains(t, vm.networks[0].Spec, "use_dhcp", "a vip network is returned unchanged")
-			s.call(nil, "delete_vm", vm.cid)
-			assert.Empty(t, s.floatingIP(id).PortID)
-		})
-	}
+	onManualAndDynamic(t, func(s *scenario, newNetwork func() network) {
+		id, address := s.lockFloatingIP()
+		vm := s.createVM(vmArguments{networks: networks{vip(address), newNetwork()}})
+		port := s.portOf(vm.cid)
+		assert.Equal(s, port.ID, s.floatingIP(id).PortID)
+		assert.Equal(s, port.addresses()[0], s.floatingIP(id).FixedIP)
+		require.Len(s, vm.networks, 2)
+		assert.NotContains(s, vm.networks[0].Spec, "use_dhcp", "a vip network is returned unchanged")
+		s.call(nil, "delete_vm", vm.cid)
+		assert.Empty(s, s.floatingIP(id).PortID)
+	})
 }
 
 // create_vm disassociates a floating IP from the VM that has it.

@@ -25,28 +25,22 @@ func (s *scenario) groups() (standard, name, id string) {
 }
 
 func TestSecurityGroups(t *testing.T) {
-	for kind, choose := range map[string]func(s *scenario) network{
-		"manual":  func(s *scenario) network { return s.manual("private") },
-		"dynamic": func(s *scenario) network { return s.dynamic("private") },
-	} {
-		t.Run(kind, func(t *testing.T) {
-			s := newScenario(t)
-			standard, name, id := s.groups()
-			in := func(properties object, ofNetwork ...string) []string {
-				chosen := choose(s)
-				if len(ofNetwork) > 0 {
-					chosen.Spec["cloud_properties"].(object)["security_groups"] = ofNetwork
-				}
-				vm := s.createVM(vmArguments{networks: networks{chosen}, properties: properties})
-				return s.portOf(vm.cid).SecurityGroups
+	onManualAndDynamic(t, func(s *scenario, newNetwork func() network) {
+		standard, name, id := s.groups()
+		in := func(properties object, ofNetwork ...string) []string {
+			chosen := newNetwork()
+			if len(ofNetwork) > 0 {
+				chosen.Spec["cloud_properties"].(object)["security_groups"] = ofNetwork
 			}
-			assert.Equal(t, []string{standard}, in(nil), "of cpi.json")
-			assert.Equal(t, []string{id}, in(nil, name), "of the network, by name")
-			assert.Equal(t, []string{id}, in(nil, id), "of the network, by id")
-			assert.Equal(t, []string{id}, in(object{"security_groups": []string{name}}, standard), "the VM's, by name, override the network's")
-			assert.Equal(t, []string{id}, in(object{"security_groups": []string{id}}), "the VM's, by id")
-		})
-	}
+			vm := s.createVM(vmArguments{networks: networks{chosen}, properties: properties})
+			return s.portOf(vm.cid).SecurityGroups
+		}
+		assert.Equal(s, []string{standard}, in(nil), "of cpi.json")
+		assert.Equal(s, []string{id}, in(nil, name), "of the network, by name")
+		assert.Equal(s, []string{id}, in(nil, id), "of the network, by id")
+		assert.Equal(s, []string{id}, in(object{"security_groups": []string{name}}, standard), "the VM's, by name, override the network's")
+		assert.Equal(s, []string{id}, in(object{"security_groups": []string{id}}), "the VM's, by id")
+	})
 }
 
 func TestUnknownSecurityGroup(t *testing.T) {

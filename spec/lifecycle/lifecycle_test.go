@@ -62,18 +62,12 @@ func TestLifeCycleOnManualNetwork(t *testing.T) {
 
 // A VM is created for an existing disk.
 func TestLifeCycleWithExistingDisk(t *testing.T) {
-	for name, choose := range map[string]func(*scenario) network{
-		"dynamic": func(s *scenario) network { return s.dynamic("private") },
-		"manual":  func(s *scenario) network { return s.manual("private") },
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := newScenario(t)
-			first := s.createVM(vmArguments{networks: networks{s.dynamic("private")}})
-			disk := s.createDisk(2048, object{}, first.cid)
-			s.call(nil, "delete_vm", first.cid)
-			s.runLifeCycle(vmArguments{networks: networks{choose(s)}, disks: []string{disk}}, disk)
-		})
-	}
+	onManualAndDynamic(t, func(s *scenario, newNetwork func() network) {
+		first := s.createVM(vmArguments{networks: networks{s.dynamic("private")}})
+		disk := s.createDisk(2048, object{}, first.cid)
+		s.call(nil, "delete_vm", first.cid)
+		s.runLifeCycle(vmArguments{networks: networks{newNetwork()}, disks: []string{disk}}, disk)
+	})
 }
 
 // bosh delete-env deletes a VM with its disk attached, and then the disk.

@@ -35,28 +35,22 @@ func (s *scenario) members(address string) (found []member) {
 }
 
 func TestLoadBalancerPool(t *testing.T) {
-	for kind, choose := range map[string]func(*scenario) network{
-		"manual":  func(s *scenario) network { return s.manual("private") },
-		"dynamic": func(s *scenario) network { return s.dynamic("private") },
-	} {
-		t.Run(kind, func(t *testing.T) {
-			s := newScenario(t)
-			pool := s.pool()
-			vm := s.createVM(vmArguments{networks: networks{choose(s)}, properties: object{
-				"loadbalancer_pools": []object{{"name": pool, "port": 4443}, {"name": pool, "port": 8443}},
-			}})
-			address := s.portOf(vm.cid).addresses()[0]
-			members := s.members(address)
-			require.Len(t, members, 2)
-			assert.ElementsMatch(t, []int{4443, 8443}, []int{members[0].Port, members[1].Port})
-			metadata := s.server(vm.cid).Metadata
-			for i := range 2 {
-				assert.Regexp(t, "^"+s.fixtures.LoadBalancer.Pool.ID+"/[0-9a-f-]{36}$", metadata[fmt.Sprintf("lbaas_pool_%d", i+1)])
-			}
-			s.call(nil, "delete_vm", vm.cid)
-			assert.Empty(t, s.members(address))
-		})
-	}
+	onManualAndDynamic(t, func(s *scenario, newNetwork func() network) {
+		pool := s.pool()
+		vm := s.createVM(vmArguments{networks: networks{newNetwork()}, properties: object{
+			"loadbalancer_pools": []object{{"name": pool, "port": 4443}, {"name": pool, "port": 8443}},
+		}})
+		address := s.portOf(vm.cid).addresses()[0]
+		members := s.members(address)
+		require.Len(s, members, 2)
+		assert.ElementsMatch(s, []int{4443, 8443}, []int{members[0].Port, members[1].Port})
+		metadata := s.server(vm.cid).Metadata
+		for i := range 2 {
+			assert.Regexp(s, "^"+s.fixtures.LoadBalancer.Pool.ID+"/[0-9a-f-]{36}$", metadata[fmt.Sprintf("lbaas_pool_%d", i+1)])
+		}
+		s.call(nil, "delete_vm", vm.cid)
+		assert.Empty(s, s.members(address))
+	})
 }
 
 // If the second pool does not exist, the VM is not left in the first one.

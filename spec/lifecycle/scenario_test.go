@@ -41,6 +41,20 @@ func newScenario(t *testing.T) *scenario {
 	return s
 }
 
+// onManualAndDynamic runs a scenario with a manual and with a dynamic network.
+// newNetwork returns the network private, if manual with another address each time.
+func onManualAndDynamic(t *testing.T, run func(s *scenario, newNetwork func() network)) {
+	t.Helper()
+	for kind, choose := range map[string]func(s *scenario, name string) network{
+		"manual": (*scenario).manual, "dynamic": (*scenario).dynamic,
+	} {
+		t.Run(kind, func(t *testing.T) {
+			s := newScenario(t)
+			run(s, func() network { return choose(s, "private") })
+		})
+	}
+}
+
 // section returns the openstack properties of a cpi.json.
 func section(config object) object {
 	properties, _ := config["cloud"].(object)["properties"].(object)
