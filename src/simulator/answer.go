@@ -24,16 +24,29 @@ func ok(body any) (answer, error) { return answer{status: http.StatusOK, body: b
 // reply answers a status with a JSON document; a nil body is an empty answer.
 func reply(status int, body any) (answer, error) { return answer{status: status, body: body}, nil }
 
-// refusal is an answer that ends the handling of a request.
-type refusal struct{ answer }
-
-// Error makes a refusal an error; the text is never shown.
-func (r *refusal) Error() string { return "refused with HTTP " + strconv.Itoa(r.status) }
-
-// refuse is the error body of the call's service. kind matters for Neutron only.
-func (c *call) refuse(status int, kind, message string) error {
-	return &refusal{c.service.refuse(status, kind, message)}
+// refusal is an error that the service of the request renders.
+type refusal struct {
+	status  int
+	kind    string // name of the exception where the service shows it (Neutron), else ""
+	message string
 }
+
+// Error returns the message that the client receives.
+func (r *refusal) Error() string { return r.message }
+
+// refuse returns a refusal.
+func refuse(status int, message string) error { return &refusal{status: status, message: message} }
+
+// refuseKind returns a refusal with the name of Neutron's exception.
+func refuseKind(status int, kind, message string) error {
+	return &refusal{status: status, kind: kind, message: message}
+}
+
+// answerError is an error whose answer has a form of its own.
+type answerError struct{ answer }
+
+// Error makes an answerError an error; the text is never shown.
+func (e *answerError) Error() string { return "HTTP " + strconv.Itoa(e.status) }
 
 // withHeader returns the answer with one more header.
 func (a answer) withHeader(name, value string) answer {

@@ -17,18 +17,22 @@ type call struct {
 	query        url.Values
 	body         []byte // nil for streams
 	received     int64  // bytes of a stream
-	token        *token // nil for public operations
+	caller              // zero for public operations
 	microversion microversion
 	negotiated   bool   // the request was handled with that microversion
 	prefix       string // part of the path that selects region and interface, "/internal"
 	base         string // scheme, host and prefix, for links: "http://host:port/internal"
 }
 
-// project is the id of the project that the token is for, "" for an unscoped token.
-func (c *call) project() string { return c.token.project.id }
+// caller is the user of a token.
+type caller struct {
+	UserID  string
+	Project string // id, "" for an unscoped token
+	Admin   bool
+}
 
-// isAdmin tells whether the token has the role admin.
-func (c *call) isAdmin() bool { return c.token != nil && c.token.hasRole("admin") }
+// Sees reports whether the caller may see what belongs to a project.
+func (c caller) Sees(project string) bool { return c.Admin || project == c.Project }
 
 // limit returns the page size that the query asks for, at most maximum; ok is false when it is not a number.
 func (c *call) limit(maximum int) (limit int, ok bool) {

@@ -10,6 +10,7 @@ import (
 // cinder keeps volumes and snapshots.
 type cinder struct {
 	*Simulator
+	images    images
 	service   *service
 	types     []volumeType // the first is the default
 	volumes   []*volume    // oldest first
@@ -30,8 +31,13 @@ const (
 	cinderMicroversions  = 70
 )
 
-func startCinder(s *Simulator) *cinder {
-	d := &cinder{Simulator: s}
+// images are the calls to Glance.
+type images interface {
+	Image(caller caller, id string) (img image, found bool)
+}
+
+func startCinder(s *Simulator, images images) *cinder {
+	d := &cinder{Simulator: s, images: images}
 	d.service = &service{
 		name: "volume", root: "/volume", version: "/v3/{project_id}",
 		refuse:           refuseWSGI,
@@ -80,8 +86,8 @@ func (d *cinder) addRoutes() {
 // on adds an operation that refuses a project in the path that is not the token's.
 func (d *cinder) on(pattern string, h handler, queries ...string) {
 	d.handle(d.service, pattern, func(c *call) (answer, error) {
-		if c.path["project_id"] != c.project() {
-			return answer{}, c.refuse(http.StatusBadRequest, "", "Malformed request url")
+		if c.path["project_id"] != c.Project {
+			return answer{}, refuse(http.StatusBadRequest, "Malformed request url")
 		}
 		a, err := h(c)
 		if a.body == nil && err == nil {
@@ -107,7 +113,7 @@ func (d *cinder) overQuota(problem string) error {
 	a := answer{status: http.StatusRequestEntityTooLarge, body: object{"overLimit": object{
 		"code": http.StatusRequestEntityTooLarge, "message": problem, "retryAfter": "0",
 	}}}
-	return &refusal{a.withHeader("Retry-After", "0")}
+	return &answerError{a.withHeader("Retry-After", "0")}
 }
 
 // tooManyGigabytes tells why a volume, a snapshot or a growth does not fit into the quota, "" when it does.
@@ -132,25 +138,25 @@ func (d *cinder) usedGigabytes(project string) int {
 }
 
 // unknownCinderField: the schema of a new volume lets unknown fields pass, the others do not.
-func unknownCinderField(c *call, f unknownField) error {
+func unknownCinderField(_ *call, f unknownField) error {
 	if f.Path == "volume" {
 		return nil
 	}
-	return additionalProperty(c, f)
+	return additionalProperty(f)
 }
 
-func badCinderBody(c *call, bad badValue) error {
+func badCinderBody(_ *call, bad badValue) error {
 	if bad.Path == "" && bad.Wanted == "" {
-		return c.refuse(http.StatusBadRequest, "", "Malformed request body")
+		return refuse(http.StatusBadRequest, "Malformed request body")
 	}
 	problem := pythonRepr(bad.Value) + " is not of type '" + bad.Wanted + "'"
 	switch {
 	case bad.Path == "":
-		return c.refuse(http.StatusBadRequest, "", problem)
+		return refuse(http.StatusBadRequest, problem)
 	case bad.Wanted == "string":
 		problem += ", 'null'"
 	}
-	return c.invalidField(lastSegment(bad.Path), bad.Value, problem)
+	return invalidField(lastSegment(bad.Path), bad.Value, problem)
 }
 
 // changed is the time of the last change, null before the first.

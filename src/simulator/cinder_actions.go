@@ -24,7 +24,7 @@ func (d *cinder) volumeAction(c *call) (answer, error) {
 		return d.retype(c)
 	}
 	d.violate(c, "unknown action "+name)
-	return answer{}, c.refuse(http.StatusBadRequest, "", "There is no such action: "+name+
+	return answer{}, refuse(http.StatusBadRequest, "There is no such action: "+name+
 		". Verify the request body and Content-Type header and try again.")
 }
 
@@ -38,9 +38,9 @@ func (d *cinder) extend(c *call) (answer, error) {
 		return answer{}, err
 	}
 	if body.Extend.NewSize == nil {
-		return answer{}, c.required("os-extend", "new_size", json.RawMessage("{}"))
+		return answer{}, required("os-extend", "new_size", json.RawMessage("{}"))
 	}
-	size, err := c.positiveInteger("new_size", body.Extend.NewSize)
+	size, err := positiveInteger("new_size", body.Extend.NewSize)
 	if err != nil {
 		return answer{}, err
 	}
@@ -49,12 +49,12 @@ func (d *cinder) extend(c *call) (answer, error) {
 		return answer{}, err
 	}
 	if size <= v.size {
-		return answer{}, c.refuse(http.StatusBadRequest, "", fmt.Sprintf(
+		return answer{}, refuse(http.StatusBadRequest, fmt.Sprintf(
 			"Invalid input received: New size for extend must be greater than current size. (current: %d, extended: %d).", v.size, size))
 	}
 	before := v.status
 	if before != "available" && (before != "in-use" || c.microversion < extendInUse) {
-		return answer{}, c.refuse(http.StatusBadRequest, "", fmt.Sprintf(
+		return answer{}, refuse(http.StatusBadRequest, fmt.Sprintf(
 			"Invalid volume: Volume %s status must be '{'status': 'available'}' to extend, currently %s.", v.id, before))
 	}
 	if err := d.overQuota(d.tooManyGigabytes(v.project, size-v.size)); err != nil {
@@ -79,25 +79,25 @@ func (d *cinder) retype(c *call) (answer, error) {
 		return answer{}, err
 	}
 	if body.Retype.NewType == nil {
-		return answer{}, c.required("os-retype", "new_type", json.RawMessage("{}"))
+		return answer{}, required("os-retype", "new_type", json.RawMessage("{}"))
 	}
 	if policy := body.Retype.MigrationPolicy; policy != nil {
 		if text := string(*policy); !slices.Contains([]string{`"on-demand"`, `"never"`, "null"}, text) {
 			problem := pythonRepr(*policy) + " is not one of ['on-demand', 'never']"
-			return answer{}, c.invalidField("migration_policy", *policy, problem)
+			return answer{}, invalidField("migration_policy", *policy, problem)
 		}
 	}
 	v, err := d.wanted(c)
 	if err != nil {
 		return answer{}, err
 	}
-	kind, err := d.chooseType(c, body.Retype.NewType)
+	kind, err := d.chooseType(body.Retype.NewType)
 	if err != nil {
 		return answer{}, err
 	}
 	before := v.status
 	if before != "available" && before != "in-use" || kind == v.kind {
-		return answer{}, c.refuse(http.StatusBadRequest, "", cannotRetype)
+		return answer{}, refuse(http.StatusBadRequest, cannotRetype)
 	}
 	d.set(v, "retyping")
 	d.progress("volume", "retype", v.zone, d.options.Latencies.VolumeRetype, func() {

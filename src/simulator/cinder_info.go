@@ -40,11 +40,11 @@ func (d *cinder) usage(project string) (volumes, snapshots int) {
 }
 
 func (d *cinder) showLimits(c *call) (answer, error) {
-	volumes, snapshots := d.usage(c.project())
+	volumes, snapshots := d.usage(c.Project)
 	return ok(object{"limits": object{"rate": []object{}, "absolute": object{
 		"maxTotalVolumes": d.quota("volumes"), "maxTotalSnapshots": d.quota("snapshots"),
 		"maxTotalVolumeGigabytes": d.quota("gigabytes"), "maxTotalBackups": -1, "maxTotalBackupGigabytes": -1,
-		"totalVolumesUsed": volumes, "totalGigabytesUsed": d.usedGigabytes(c.project()), "totalSnapshotsUsed": snapshots,
+		"totalVolumesUsed": volumes, "totalGigabytesUsed": d.usedGigabytes(c.Project), "totalSnapshotsUsed": snapshots,
 		"totalBackupsUsed": 0, "totalBackupGigabytesUsed": 0,
 	}}})
 }

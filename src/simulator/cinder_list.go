@@ -47,8 +47,8 @@ func (d *cinder) snapshotListing() listing[*snapshot, snapshot] {
 // page answers a page of what the project has and the query asks for, newest first.
 func (l listing[P, T]) page(c *call, show func(*call, P) object) (answer, error) {
 	items := l.items
-	if !c.isAdmin() || c.query.Get("all_tenants") == "" {
-		items = ofProject(items, c.project())
+	if !c.Admin || c.query.Get("all_tenants") == "" {
+		items = ofProject(items, c.Project)
 	}
 	var matching []P
 	for _, item := range slices.Backward(items) {
@@ -63,7 +63,7 @@ func (l listing[P, T]) page(c *call, show func(*call, P) object) (answer, error)
 	marker := c.query.Get("marker")
 	chosen, _, found := page(matching, P.ident, marker, limit)
 	if !found {
-		return answer{}, c.refuse(http.StatusNotFound, "", l.kind+" "+marker+" could not be found.")
+		return answer{}, refuse(http.StatusNotFound, l.kind+" "+marker+" could not be found.")
 	}
 	document := object{l.name: documents(chosen, func(item P) object { return show(c, item) })}
 	if len(chosen) == limit && limit > 0 {
@@ -91,5 +91,5 @@ func pageLimit(c *call) (int, error) {
 	if n, err := strconv.Atoi(c.query.Get("limit")); err == nil && n < 0 {
 		message = "limit param must be positive"
 	}
-	return 0, c.refuse(http.StatusBadRequest, "", message)
+	return 0, refuse(http.StatusBadRequest, message)
 }

@@ -60,7 +60,7 @@ func (d *cinder) changeMetadata(c *call, keys *regexp.Regexp, find func(*call) (
 		return answer{}, err
 	}
 	if body.Metadata == nil {
-		return answer{}, c.required("", "metadata", nil)
+		return answer{}, required("", "metadata", nil)
 	}
 	metadata, err := c.metadata(body.Metadata, keys)
 	if err != nil {

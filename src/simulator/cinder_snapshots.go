@@ -46,12 +46,12 @@ func (d *cinder) createSnapshot(c *call) (answer, error) {
 	want := body.Snapshot
 	switch {
 	case want == nil:
-		return answer{}, c.required("", "snapshot", nil)
+		return answer{}, required("", "snapshot", nil)
 	case want.VolumeID == nil:
-		return answer{}, c.required("snapshot", "volume_id", json.RawMessage("{}"))
+		return answer{}, required("snapshot", "volume_id", json.RawMessage("{}"))
 	case !isUUID(*want.VolumeID):
 		problem := pythonString(*want.VolumeID) + " is not valid under any of the given schemas"
-		return answer{}, c.invalidField("volume_id", marshal(*want.VolumeID), problem)
+		return answer{}, invalidField("volume_id", marshal(*want.VolumeID), problem)
 	}
 	force, err := d.force(c, want.Force)
 	if err != nil {
@@ -61,12 +61,12 @@ func (d *cinder) createSnapshot(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	v := d.find(c.project(), *want.VolumeID)
-	if err := d.canBeCopied(c, v, *want.VolumeID, force); err != nil {
+	v := d.find(c.Project, *want.VolumeID)
+	if err := d.canBeCopied(v, *want.VolumeID, force); err != nil {
 		return answer{}, err
 	}
 	snap := &snapshot{
-		identity: identity{d.newID(), c.project()}, userID: c.token.user.id, name: want.Name, description: want.Description,
+		identity: identity{d.newID(), c.Project}, userID: c.UserID, name: want.Name, description: want.Description,
 		volumeID: v.id, status: "creating", size: v.size, metadata: metadata, created: d.now,
 	}
 	d.snapshots = append(d.snapshots, snap)
@@ -83,19 +83,19 @@ func (d *cinder) force(c *call, value json.RawMessage) (bool, error) {
 	if len(value) == 0 {
 		return always, nil
 	}
-	force, err := c.booleanWord("force", value, snapshotForce)
+	force, err := booleanWord("force", value, snapshotForce)
 	if err == nil && always && !force {
-		err = c.refuse(http.StatusBadRequest, "", forceIsGone)
+		err = refuse(http.StatusBadRequest, forceIsGone)
 	}
 	return force, err
 }
 
-func (d *cinder) canBeCopied(c *call, v *volume, id string, force bool) error {
+func (d *cinder) canBeCopied(v *volume, id string, force bool) error {
 	if v == nil {
-		return c.refuse(http.StatusNotFound, "", "Volume "+id+" could not be found.")
+		return refuse(http.StatusNotFound, "Volume "+id+" could not be found.")
 	}
 	if v.status != "available" && (v.status != "in-use" || !force) {
-		return c.refuse(http.StatusBadRequest, "", fmt.Sprintf(
+		return refuse(http.StatusBadRequest, fmt.Sprintf(
 			"Invalid volume: Volume %s status must be available, but current status is: %s.", v.id, v.status))
 	}
 	if d.exceeds("snapshots", len(ofProject(d.snapshots, v.project))+1) {
@@ -116,10 +116,10 @@ func (d *cinder) showSnapshot(c *call) (answer, error) {
 }
 
 func (d *cinder) wantedSnapshot(c *call) (*snapshot, error) {
-	if snap := d.findSnapshot(c.project(), c.path["id"]); snap != nil {
+	if snap := d.findSnapshot(c.Project, c.path["id"]); snap != nil {
 		return snap, nil
 	}
-	return nil, c.refuse(http.StatusNotFound, "", "Snapshot "+c.path["id"]+" could not be found.")
+	return nil, refuse(http.StatusNotFound, "Snapshot "+c.path["id"]+" could not be found.")
 }
 
 func (d *cinder) deleteSnapshot(c *call) (answer, error) {
@@ -128,8 +128,7 @@ func (d *cinder) deleteSnapshot(c *call) (answer, error) {
 		return answer{}, err
 	}
 	if snap.status != "available" && snap.status != "error" {
-		return answer{}, c.refuse(http.StatusBadRequest, "",
-			"Invalid snapshot: Snapshot status must be available or error and must not be part of a group.")
+		return answer{}, refuse(http.StatusBadRequest, "Invalid snapshot: Snapshot status must be available or error and must not be part of a group.")
 	}
 	snap.set(d.now, "deleting")
 	d.progress("snapshot", "delete", "", d.options.Latencies.SnapshotDelete,

@@ -54,7 +54,7 @@ func (d *cinder) createVolume(c *call) (answer, error) {
 		return answer{}, err
 	}
 	if body.Volume == nil {
-		return answer{}, c.required("", "volume", nil)
+		return answer{}, required("", "volume", nil)
 	}
 	v, err := d.planVolume(c, body)
 	if err != nil {
@@ -74,10 +74,10 @@ func (d *cinder) createVolume(c *call) (answer, error) {
 func (d *cinder) planVolume(c *call, body newVolume) (*volume, error) {
 	want := body.Volume
 	v := &volume{
-		identity: identity{d.newID(), c.project()}, userID: c.token.user.id, status: "creating", name: want.Name, description: want.Description,
+		identity: identity{d.newID(), c.Project}, userID: c.UserID, status: "creating", name: want.Name, description: want.Description,
 		multiattach: want.Multiattach, snapshotID: want.SnapshotID, sourceID: want.SourceVolID,
 	}
-	if err := d.checkNames(c, v); err != nil {
+	if err := d.checkNames(v); err != nil {
 		return nil, err
 	}
 	metadata, err := d.metadata(c, want.Metadata)
@@ -86,41 +86,40 @@ func (d *cinder) planVolume(c *call, body newVolume) (*volume, error) {
 	}
 	v.metadata = metadata
 	if len(want.Size) > 0 && string(want.Size) != "null" {
-		if v.size, err = c.positiveInteger("size", want.Size); err != nil {
+		if v.size, err = positiveInteger("size", want.Size); err != nil {
 			return nil, err
 		}
 	}
-	if v.kind, err = d.chooseType(c, want.VolumeType); err != nil {
+	if v.kind, err = d.chooseType(want.VolumeType); err != nil {
 		return nil, err
 	}
-	if err := d.chooseSource(c, v); err != nil {
+	if err := d.chooseSource(v); err != nil {
 		return nil, err
 	}
 	if v.size == 0 {
-		return nil, c.refuse(http.StatusBadRequest, "",
-			"The server could not comply with the request since it is either malformed or otherwise incorrect.")
+		return nil, refuse(http.StatusBadRequest, "The server could not comply with the request since it is either malformed or otherwise incorrect.")
 	}
 	if err := d.chooseImage(c, v, want.ImageRef); err != nil {
 		return nil, err
 	}
-	return v, d.chooseZone(c, v, want.AvailabilityZone)
+	return v, d.chooseZone(v, want.AvailabilityZone)
 }
 
-func (d *cinder) checkNames(c *call, v *volume) error {
+func (d *cinder) checkNames(v *volume) error {
 	for field, text := range map[string]string{"name": deref(v.name), "description": deref(v.description)} {
 		if n := utf8.RuneCountInString(text); n > 255 {
 			message := fmt.Sprintf("Invalid input received: %s has %d characters, more than 255.", field, n)
-			return c.refuse(http.StatusBadRequest, "", message)
+			return refuse(http.StatusBadRequest, message)
 		}
 	}
 	return nil
 }
 
 // chooseType finds a type by name or id; none is the default type.
-func (d *cinder) chooseType(c *call, name *string) (volumeType, error) {
+func (d *cinder) chooseType(name *string) (volumeType, error) {
 	kind, known := d.typeNamed(deref(name))
 	if !known {
-		return kind, c.refuse(http.StatusNotFound, "", "Volume type with name "+*name+" could not be found.")
+		return kind, refuse(http.StatusNotFound, "Volume type with name "+*name+" could not be found.")
 	}
 	return kind, nil
 }
@@ -137,19 +136,19 @@ func (d *cinder) typeNamed(name string) (kind volumeType, known bool) {
 	return d.types[i], true
 }
 
-func (d *cinder) chooseZone(c *call, v *volume, zone *string) error {
+func (d *cinder) chooseZone(v *volume, zone *string) error {
 	v.zone = deref(zone)
 	if v.zone == "" {
 		v.zone = d.options.AvailabilityZones[0]
 	}
 	if !slices.Contains(d.options.AvailabilityZones, v.zone) {
-		return c.refuse(http.StatusBadRequest, "", "Availability zone '"+v.zone+"' is invalid.")
+		return refuse(http.StatusBadRequest, "Availability zone '"+v.zone+"' is invalid.")
 	}
 	return nil
 }
 
 // chooseSource takes the size from the snapshot or the volume that the new volume copies.
-func (d *cinder) chooseSource(c *call, v *volume) error {
+func (d *cinder) chooseSource(v *volume) error {
 	smaller := func(what string, size int) error {
 		if v.size == 0 {
 			v.size = size
@@ -157,20 +156,20 @@ func (d *cinder) chooseSource(c *call, v *volume) error {
 		if v.size >= size {
 			return nil
 		}
-		return c.refuse(http.StatusBadRequest, "", "Invalid input received: Volume size '"+strconv.Itoa(v.size)+"'GB cannot be smaller than"+
+		return refuse(http.StatusBadRequest, "Invalid input received: Volume size '"+strconv.Itoa(v.size)+"'GB cannot be smaller than"+
 			fmt.Sprintf(what, size))
 	}
 	switch {
 	case v.snapshotID != nil:
 		source := d.findSnapshot(v.project, *v.snapshotID)
 		if source == nil {
-			return c.refuse(http.StatusNotFound, "", "Snapshot "+*v.snapshotID+" could not be found.")
+			return refuse(http.StatusNotFound, "Snapshot "+*v.snapshotID+" could not be found.")
 		}
 		return smaller(" the snapshot size %dGB. They must be >= original snapshot size.", source.size)
 	case v.sourceID != nil:
 		source := d.find(v.project, *v.sourceID)
 		if source == nil {
-			return c.refuse(http.StatusNotFound, "", "Volume "+*v.sourceID+" could not be found.")
+			return refuse(http.StatusNotFound, "Volume "+*v.sourceID+" could not be found.")
 		}
 		v.bootable = source.bootable
 		return smaller(" original volume size  %dGB. They must be >= original volume size.", source.size)
@@ -183,14 +182,14 @@ func (d *cinder) chooseImage(c *call, v *volume, id *string) error {
 	if deref(id) == "" {
 		return nil
 	}
-	img := d.cloud.glance.find(c, *id)
-	if img == nil {
-		return c.refuse(http.StatusBadRequest, "", "Invalid image identifier or unable to access requested image.")
+	img, found := d.images.Image(c.caller, *id)
+	if !found {
+		return refuse(http.StatusBadRequest, "Invalid image identifier or unable to access requested image.")
 	}
 	if problem := img.unfitFor(v.size); problem != "" {
-		return c.refuse(http.StatusBadRequest, "", "Invalid input received: "+problem)
+		return refuse(http.StatusBadRequest, "Invalid input received: "+problem)
 	}
-	v.image = img
+	v.image = &img
 	return nil
 }
 
@@ -241,10 +240,10 @@ func (d *cinder) showVolume(c *call) (answer, error) {
 
 // wanted finds the volume of the path.
 func (d *cinder) wanted(c *call) (*volume, error) {
-	if v := d.find(c.project(), c.path["id"]); v != nil {
+	if v := d.find(c.Project, c.path["id"]); v != nil {
 		return v, nil
 	}
-	return nil, c.refuse(http.StatusNotFound, "", "Volume "+c.path["id"]+" could not be found.")
+	return nil, refuse(http.StatusNotFound, "Volume "+c.path["id"]+" could not be found.")
 }
 
 func (d *cinder) updateVolume(c *call) (answer, error) {
@@ -259,7 +258,7 @@ func (d *cinder) updateVolume(c *call) (answer, error) {
 		return answer{}, err
 	}
 	if body.Volume == nil {
-		return answer{}, c.required("", "volume", nil)
+		return answer{}, required("", "volume", nil)
 	}
 	v, err := d.wanted(c)
 	if err != nil {
@@ -295,7 +294,7 @@ func (d *cinder) deleteVolume(c *call) (answer, error) {
 	children := d.snapshotsOf(v)
 	cascade := c.query.Get("cascade") == "true"
 	if !deletable || len(v.attachments) > 0 || len(children) > 0 && !cascade {
-		return answer{}, c.refuse(http.StatusBadRequest, "", cannotDeleteVolume)
+		return answer{}, refuse(http.StatusBadRequest, cannotDeleteVolume)
 	}
 	for _, child := range children {
 		d.dropSnapshot(child)

@@ -59,9 +59,12 @@ func (s *Simulator) exchange(req *http.Request) outcome {
 func (s *Simulator) execute(c *call, t target, requestID string) wire {
 	a, err := s.dispatch(c, t)
 	var refused *refusal
+	var special *answerError
 	switch {
 	case errors.As(err, &refused):
-		a = refused.answer
+		a = t.service.refuse(refused.status, refused.kind, refused.message)
+	case errors.As(err, &special):
+		a = special.answer
 	case err != nil:
 		a = answer{status: http.StatusInternalServerError, body: []byte(err.Error())}
 	}

@@ -21,46 +21,45 @@ func (s *Simulator) GrowImage(id string, size int64) {
 
 // ReserveVolume is the first half of an attachment.
 func (s *Simulator) ReserveVolume(id string) (done bool) {
-	s.locked(func(d *cinder) { done = d.reserve(d.find(s.fixtures.ProjectID, id)) })
+	s.locked(func(d *cinder) { done = d.ReserveVolume(id) })
 	return done
 }
 
 // UnreserveVolume gives the attachment up.
 func (s *Simulator) UnreserveVolume(id string) {
-	s.locked(func(d *cinder) { d.unreserve(d.find(s.fixtures.ProjectID, id)) })
+	s.locked(func(d *cinder) { d.UnreserveVolume(id) })
 }
 
 // AttachVolume is the second half of an attachment.
 func (s *Simulator) AttachVolume(id, serverID, device string) {
-	s.locked(func(d *cinder) { d.attach(d.find(s.fixtures.ProjectID, id), serverID, device) })
+	s.locked(func(d *cinder) { d.AttachVolume(id, serverID, device) })
 }
 
 // BeginDetach is the first half of a detachment.
 func (s *Simulator) BeginDetach(id string) (done bool) {
-	s.locked(func(d *cinder) { done = d.beginDetach(d.find(s.fixtures.ProjectID, id)) })
+	s.locked(func(d *cinder) { done = d.BeginDetach(id) })
 	return done
 }
 
 // CancelDetach gives the detachment up.
 func (s *Simulator) CancelDetach(id string) {
-	s.locked(func(d *cinder) { d.cancelDetach(d.find(s.fixtures.ProjectID, id)) })
+	s.locked(func(d *cinder) { d.CancelDetach(id) })
 }
 
 // DetachVolume is the second half of a detachment.
 func (s *Simulator) DetachVolume(id, serverID string) {
-	s.locked(func(d *cinder) { d.detach(d.find(s.fixtures.ProjectID, id), serverID) })
+	s.locked(func(d *cinder) { d.DetachVolume(id, serverID) })
 }
 
 // BootVolume makes a volume from the public image for a server.
 func (s *Simulator) BootVolume(size int, volumeType string) (id, refused string) {
 	s.locked(func(d *cinder) {
-		var v *volume
-		v, refused = d.createForServer(bootVolume{
-			userID: s.fixtures.UserID, project: s.fixtures.ProjectID, zone: "nova", size: size, volumeType: volumeType,
-			image: s.cloud.glance.images[0],
-		})
-		if v != nil {
-			id = v.id
+		var err error
+		if id, err = d.CreateVolume(volumeSpec{
+			UserID: s.fixtures.UserID, Project: s.fixtures.ProjectID, Zone: "nova", Size: size, Type: volumeType,
+			Image: s.cloud.glance.images[0],
+		}); err != nil {
+			refused = err.Error()
 		}
 	})
 	return id, refused
@@ -68,5 +67,5 @@ func (s *Simulator) BootVolume(size int, volumeType string) (id, refused string)
 
 // RemoveVolume deletes a volume with its server.
 func (s *Simulator) RemoveVolume(id string) {
-	s.locked(func(d *cinder) { d.remove(d.find(s.fixtures.ProjectID, id)) })
+	s.locked(func(d *cinder) { d.DeleteVolume(id) })
 }

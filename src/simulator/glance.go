@@ -37,7 +37,7 @@ type image struct {
 	created, updated            time.Time
 }
 
-func startGlance(s *Simulator) *glance {
+func startGlance(s *Simulator, adminProject string) *glance {
 	g := &glance{Simulator: s}
 	g.service = &service{
 		name: imageName, root: "/image", version: "/v2",
@@ -48,7 +48,7 @@ func startGlance(s *Simulator) *glance {
 		},
 		requestIDHeaders: []string{"X-Openstack-Request-Id"},
 	}
-	g.addFixture()
+	g.addFixture(adminProject)
 	s.handle(g.service, "POST /images", g.create)
 	s.handle(g.service, "GET /images", g.list, "*")
 	s.handle(g.service, "GET /images/{id}", g.show)
@@ -62,10 +62,10 @@ func startGlance(s *Simulator) *glance {
 }
 
 // addFixture makes the public image of the cloud.
-func (g *glance) addFixture() {
+func (g *glance) addFixture(owner string) {
 	name, diskFormat, containerFormat := "tiny-public", "qcow2", "bare"
 	img := &image{
-		id: g.newID(), owner: g.cloud.keystone.projects[1].id, name: &name, status: "active", diskFormat: &diskFormat,
+		id: g.newID(), owner: owner, name: &name, status: "active", diskFormat: &diskFormat,
 		containerFormat: &containerFormat, visibility: "public", properties: map[string]string{"architecture": "x86_64"}, tags: []string{},
 		created: g.now, updated: g.now,
 	}
@@ -75,7 +75,7 @@ func (g *glance) addFixture() {
 }
 
 // find returns an image that the caller may see, nil when there is none.
-func (g *glance) find(c *call, id string) *image {
+func (g *glance) find(c caller, id string) *image {
 	i := slices.IndexFunc(g.images, func(img *image) bool { return img.id == id && g.visible(c, img) })
 	if i < 0 {
 		return nil
@@ -83,8 +83,17 @@ func (g *glance) find(c *call, id string) *image {
 	return g.images[i]
 }
 
-func (g *glance) visible(c *call, img *image) bool {
-	return img.owner == c.project() || c.isAdmin() || img.visibility == "public" || img.visibility == "community"
+// Image returns an image that the caller may see.
+func (g *glance) Image(c caller, id string) (img image, found bool) {
+	p := g.find(c, id)
+	if p == nil {
+		return image{}, false
+	}
+	return *p, true
+}
+
+func (g *glance) visible(c caller, img *image) bool {
+	return img.owner == c.Project || c.Admin || img.visibility == "public" || img.visibility == "community"
 }
 
 // digest counts and hashes the data of an image without keeping them.

@@ -14,7 +14,7 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 // refuse is Glance's error: webob renders it for whatever the client accepts.
 func (g *glance) refuse(c *call, status int, format string, values ...any) error {
-	return &refusal{webobError(c, status, fmt.Sprintf(format, values...))}
+	return &answerError{webobError(c, status, fmt.Sprintf(format, values...))}
 }
 
 // refuseGlance is for errors that do not come from Glance itself.

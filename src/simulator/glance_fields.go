@@ -110,7 +110,7 @@ func (g *glance) setVisibility(c *call, img *image, value json.RawMessage) error
 		problem := shown + " is not one of ['" + strings.Join(visibilities, "', '") + "']"
 		return g.schemaMismatch(c, problem, "enum", "['properties']['visibility']", "visibility", shown)
 	}
-	if text == "public" && !c.isAdmin() && !g.options.PublicImages {
+	if text == "public" && !c.Admin && !g.options.PublicImages {
 		return g.refuse(c, http.StatusForbidden, "You are not authorized to complete publicize_image action.")
 	}
 	img.visibility = text

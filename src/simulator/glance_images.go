@@ -16,7 +16,7 @@ func (g *glance) create(c *call) (answer, error) {
 		return answer{}, c.wrongBody(err)
 	}
 	img := &image{
-		owner: c.project(), status: "queued", visibility: "shared", properties: map[string]string{}, tags: []string{},
+		owner: c.Project, status: "queued", visibility: "shared", properties: map[string]string{}, tags: []string{},
 		created: g.now, updated: g.now,
 	}
 	for _, m := range members {
@@ -40,7 +40,7 @@ func (g *glance) create(c *call) (answer, error) {
 func (g *glance) checkCount(c *call) error {
 	count := 0
 	for _, img := range g.images {
-		if img.owner == c.project() {
+		if img.owner == c.Project {
 			count++
 		}
 	}
@@ -49,12 +49,12 @@ func (g *glance) checkCount(c *call) error {
 	}
 	return g.refuse(c, http.StatusRequestEntityTooLarge, "The request returned a 413 Request Entity Too Large. This generally means that "+
 		"rate limiting or a quota threshold was breached.\n\nThe response body:\nProject %s is over a limit for [Resource "+
-		"image_count_total is over limit of %d due to current usage %d and delta 1]", c.project(), g.quota("images"), count)
+		"image_count_total is over limit of %d due to current usage %d and delta 1]", c.Project, g.quota("images"), count)
 }
 
 // wanted finds the image of the path.
 func (g *glance) wanted(c *call, sentence string) (*image, error) {
-	if img := g.find(c, c.path["id"]); img != nil {
+	if img := g.find(c.caller, c.path["id"]); img != nil {
 		return img, nil
 	}
 	return nil, g.refuse(c, http.StatusNotFound, sentence, c.path["id"])
@@ -75,7 +75,7 @@ func (g *glance) delete(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if img.owner != c.project() && !c.isAdmin() {
+	if img.owner != c.Project && !c.Admin {
 		return answer{}, g.refuse(c, http.StatusForbidden, "You do not own this image")
 	}
 	if img.protected {
@@ -101,7 +101,7 @@ func (g *glance) upload(c *call) (answer, error) {
 	}
 	data := newDigest()
 	if limit := g.quota("image_bytes"); limit >= 0 {
-		data.limit = int64(limit) - g.storedBytes(c.project())
+		data.limit = int64(limit) - g.storedBytes(c.Project)
 	}
 	if data.limit >= 0 && c.request.ContentLength > data.limit {
 		return answer{}, g.overStorage(c, c.request.ContentLength, data.limit)
@@ -150,7 +150,7 @@ func (g *glance) mayUpload(c *call) (*image, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case img.owner != c.project() && !c.isAdmin():
+	case img.owner != c.Project && !c.Admin:
 		return nil, g.refuse(c, http.StatusForbidden, "Not allowed to upload image data for image %s", img.id)
 	case img.status != "queued":
 		return nil, g.refuse(c, http.StatusConflict, "Image status transition from %s to saving is not allowed", img.status)
@@ -166,7 +166,7 @@ func (g *glance) mayUpload(c *call) (*image, error) {
 
 func (g *glance) unsupportedType(c *call, kind string) error {
 	message := fmt.Sprintf("The request media type %s is not supported by this server.\n", kind)
-	return &refusal{webobBare(c, http.StatusUnsupportedMediaType, message)}
+	return &answerError{webobBare(c, http.StatusUnsupportedMediaType, message)}
 }
 
 func (g *glance) overStorage(c *call, size, remaining int64) error {

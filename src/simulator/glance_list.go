@@ -77,8 +77,8 @@ func (g *glance) link(c *call, marker string) string {
 }
 
 func (g *glance) matches(c *call, img *image) bool {
-	if img.owner != c.project() && img.visibility != "public" && (img.visibility != "community" ||
-		c.query.Get("visibility") != "community") && !c.isAdmin() {
+	if img.owner != c.Project && img.visibility != "public" && (img.visibility != "community" ||
+		c.query.Get("visibility") != "community") && !c.Admin {
 		return false
 	}
 	for name, values := range c.query {

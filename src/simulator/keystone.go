@@ -151,7 +151,7 @@ func (s *Simulator) authenticate(c *call, public bool) error {
 	if !ok {
 		return unauthorized(c)
 	}
-	c.token = t
+	c.caller = caller{UserID: t.user.id, Project: t.project.id, Admin: t.hasRole("admin")}
 	return nil
 }
 
@@ -163,5 +163,17 @@ func unauthorized(c *call) error {
 	if c.service.name == imageName {
 		a = webobError(c, http.StatusUnauthorized, webobUnauthorized)
 	}
-	return &refusal{a.withHeader("Www-Authenticate", `Keystone uri="`+baseURL(c.request)+`/identity/"`)}
+	return &answerError{a.withHeader("Www-Authenticate", `Keystone uri="`+baseURL(c.request)+`/identity/"`)}
+}
+
+// Admin returns the id of the project admin.
+func (k *keystone) Admin() string { return k.projects[1].id }
+
+// Projects returns the ids of all projects.
+func (k *keystone) Projects() []string {
+	ids := []string{}
+	for _, p := range k.projects {
+		ids = append(ids, p.id)
+	}
+	return ids
 }

@@ -20,7 +20,7 @@ func refuseKeystone(status int, _, message string) answer {
 // rejected is Keystone's 401: it does not tell what is wrong.
 func (k *keystone) rejected(c *call) error {
 	a := refuseKeystone(http.StatusUnauthorized, "", keystoneUnauthorized)
-	return &refusal{a.withHeader("Www-Authenticate", k.realm(c))}
+	return &answerError{a.withHeader("Www-Authenticate", k.realm(c))}
 }
 
 // realm tells a client where to authenticate.
@@ -31,19 +31,19 @@ func (k *keystone) unusable(c *call, message string, identity object) error {
 	a := answer{status: http.StatusUnauthorized, body: object{"error": object{
 		"code": http.StatusUnauthorized, "message": message, "title": http.StatusText(http.StatusUnauthorized), "identity": identity,
 	}}}
-	return &refusal{a.withHeader("Www-Authenticate", k.realm(c))}
+	return &answerError{a.withHeader("Www-Authenticate", k.realm(c))}
 }
 
 // missing is Keystone's 400 for a part of the body that should be there.
-func (k *keystone) missing(c *call, what, where string) error {
-	return c.refuse(http.StatusBadRequest, "", "Expecting to find "+what+" in "+where+"."+keystoneMalformed)
+func (k *keystone) missing(what, where string) error {
+	return refuse(http.StatusBadRequest, "Expecting to find "+what+" in "+where+"."+keystoneMalformed)
 }
 
-func badKeystoneBody(c *call, bad badValue) error {
+func badKeystoneBody(_ *call, bad badValue) error {
 	if bad.Path == "" {
-		return c.refuse(http.StatusBadRequest, "", "Expecting to find valid JSON in request body."+keystoneMalformed)
+		return refuse(http.StatusBadRequest, "Expecting to find valid JSON in request body."+keystoneMalformed)
 	}
-	return c.refuse(http.StatusBadRequest, "", "Expecting to find valid "+bad.Path+"."+keystoneMalformed)
+	return refuse(http.StatusBadRequest, "Expecting to find valid "+bad.Path+"."+keystoneMalformed)
 }
 
 func unknownKeystoneRoute(_ *call, allowed []string) answer {

@@ -75,9 +75,9 @@ func (k *keystone) createToken(c *call) (answer, error) {
 	}
 	switch {
 	case body.Auth == nil:
-		return answer{}, k.missing(c, "auth", "request body")
+		return answer{}, k.missing("auth", "request body")
 	case body.Auth.Identity == nil:
-		return answer{}, c.refuse(http.StatusBadRequest, "", "'identity' is a required property")
+		return answer{}, refuse(http.StatusBadRequest, "'identity' is a required property")
 	}
 	t, err := k.login(c, body.Auth)
 	if err != nil {
@@ -111,9 +111,9 @@ func (k *keystone) login(c *call, auth *authV3) (*token, error) {
 
 func (k *keystone) loginWithPassword(c *call, ref *userRef, scope *scopeV3) (*token, error) {
 	if ref == nil {
-		return nil, k.missing(c, "password", "identity")
+		return nil, k.missing("password", "identity")
 	}
-	u, err := k.findUser(c, ref)
+	u, err := k.findUser(ref)
 	if err != nil {
 		return nil, err
 	}
@@ -125,9 +125,9 @@ func (k *keystone) loginWithPassword(c *call, ref *userRef, scope *scopeV3) (*to
 
 func (k *keystone) loginWithCredential(c *call, ref *credentialRef, scope *scopeV3) (*token, error) {
 	if ref == nil {
-		return nil, k.missing(c, "application_credential", "identity")
+		return nil, k.missing("application_credential", "identity")
 	}
-	credential, err := k.findCredential(c, ref)
+	credential, err := k.findCredential(ref)
 	if err != nil {
 		return nil, err
 	}
@@ -145,26 +145,26 @@ func (k *keystone) loginWithCredential(c *call, ref *credentialRef, scope *scope
 
 // findCredential finds an application credential by its id, or by its name and its user. An unknown name is nil, an unknown
 // id an error.
-func (k *keystone) findCredential(c *call, ref *credentialRef) (*applicationCredential, error) {
+func (k *keystone) findCredential(ref *credentialRef) (*applicationCredential, error) {
 	if ref.ID != "" {
 		i := slices.IndexFunc(k.credentials, func(a *applicationCredential) bool { return a.id == ref.ID })
 		if i < 0 {
-			return nil, c.refuse(http.StatusNotFound, "", "Could not find Application Credential: "+ref.ID+".")
+			return nil, refuse(http.StatusNotFound, "Could not find Application Credential: "+ref.ID+".")
 		}
 		return k.credentials[i], nil
 	}
 	switch {
 	case ref.Name == "":
-		return nil, k.missing(c, "name or ID", "application credential")
+		return nil, k.missing("name or ID", "application credential")
 	case ref.User == nil:
-		return nil, k.missing(c, "user", "application credential")
+		return nil, k.missing("user", "application credential")
 	}
-	u, err := k.findUser(c, ref.User)
+	u, err := k.findUser(ref.User)
 	if err != nil {
 		return nil, err
 	}
 	if u == nil {
-		return nil, c.refuse(http.StatusNotFound, "", "Could not find user: "+cmp.Or(ref.User.ID, ref.User.Name)+".")
+		return nil, refuse(http.StatusNotFound, "Could not find user: "+cmp.Or(ref.User.ID, ref.User.Name)+".")
 	}
 	for _, credential := range k.credentials {
 		if credential.user == u && credential.name == ref.Name {
@@ -175,9 +175,9 @@ func (k *keystone) findCredential(c *call, ref *credentialRef) (*applicationCred
 }
 
 // findUser returns nil for a user that does not exist.
-func (k *keystone) findUser(c *call, ref *userRef) (*user, error) {
+func (k *keystone) findUser(ref *userRef) (*user, error) {
 	if ref.ID == "" && ref.Domain == nil {
-		return nil, k.missing(c, "domain", "user")
+		return nil, k.missing("domain", "user")
 	}
 	for _, u := range k.users {
 		if ref.ID == u.id || ref.ID == "" && ref.Name == u.name && ref.Domain.is(u.domain) {
@@ -200,7 +200,7 @@ func (k *keystone) scope(c *call, u *user, scope *scopeV3, methods ...string) (*
 		return nil, k.rejected(c)
 	}
 	if ref.ID == "" && ref.Domain == nil {
-		return nil, k.missing(c, "domain", "project")
+		return nil, k.missing("domain", "project")
 	}
 	for _, p := range k.projects {
 		if ref.ID == p.id || ref.ID == "" && ref.Name == p.name && ref.Domain.is(p.domain) {
@@ -220,7 +220,7 @@ func (k *keystone) subject(c *call) (*token, error) {
 	}
 	t, ok := k.valid(c.request.Header.Get("X-Subject-Token"))
 	if !ok {
-		return nil, c.refuse(http.StatusNotFound, "", "Could not recognize Fernet token")
+		return nil, refuse(http.StatusNotFound, "Could not recognize Fernet token")
 	}
 	return t, nil
 }

@@ -25,7 +25,7 @@ func (k *keystone) createTokenV2(c *call) (answer, error) {
 		return answer{}, err
 	}
 	if body.Auth == nil {
-		return answer{}, k.missing(c, "auth", "request body")
+		return answer{}, k.missing("auth", "request body")
 	}
 	u := k.userV2(body)
 	if u == nil {

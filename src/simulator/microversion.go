@@ -60,20 +60,20 @@ func (m *microversions) negotiate(c *call) error {
 			return nil
 		}
 		if sound && v <= m.known {
-			return m.unsupported(c, requested) // it is the cloud that is old
+			return m.unsupported(requested) // it is the cloud that is old
 		}
 	}
 	c.sim.violate(c, "unsupported microversion "+requested)
-	return m.unsupported(c, requested)
+	return m.unsupported(requested)
 }
 
 // unsupported is how Nova and Cinder refuse a version that they do not offer.
-func (m *microversions) unsupported(c *call, requested string) error {
+func (m *microversions) unsupported(requested string) error {
 	if !versionPattern.MatchString(requested) {
 		message := "API Version String " + requested + " is of invalid format. Must be of format MajorNum.MinorNum."
-		return c.refuse(http.StatusBadRequest, "", message)
+		return refuse(http.StatusBadRequest, message)
 	}
-	return c.refuse(http.StatusNotAcceptable, "", fmt.Sprintf(
+	return refuse(http.StatusNotAcceptable, fmt.Sprintf(
 		"Version %s is not supported by the API. Minimum is %s and maximum is %s.", requested, m.text(m.min), m.text(m.max)))
 }
 

@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -48,7 +47,7 @@ func (s *standard) document() object {
 	}
 }
 
-func startNeutron(s *Simulator) *neutron {
+func startNeutron(s *Simulator, admin string, projects []string) *neutron {
 	n := &neutron{Simulator: s}
 	n.service = &service{
 		name: "network", root: "/networking", version: "/v2.0",
@@ -64,7 +63,7 @@ func startNeutron(s *Simulator) *neutron {
 	n.addGroupRoutes()
 	n.addFloatingIPRoutes()
 	n.addInfoRoutes()
-	n.addFixtures()
+	n.addFixtures(admin, projects)
 	s.inventory = append(s.inventory, n.listAll)
 	return n
 }
@@ -81,75 +80,75 @@ func unknownNeutronRoute(_ *call, allowed []string) answer {
 	return refuseNeutron(http.StatusNotFound, "HTTPNotFound", webobNotFound)
 }
 
-func unknownNeutronFilter(c *call, name string) error {
-	return c.badRequest("['" + name + "'] is invalid attribute for filtering")
+func unknownNeutronFilter(_ *call, name string) error {
+	return badRequest("['" + name + "'] is invalid attribute for filtering")
 }
 
-func unknownNeutronField(c *call, f unknownField) error {
+func unknownNeutronField(_ *call, f unknownField) error {
 	switch {
 	case f.Path == "" || strings.Contains(f.Path, "."):
 		return nil
 	case f.Name == "tags":
-		return c.badRequest("Attribute 'tags' not allowed in POST")
+		return badRequest("Attribute 'tags' not allowed in POST")
 	}
-	return c.badRequest("Unrecognized attribute(s) '" + f.Name + "'")
+	return badRequest("Unrecognized attribute(s) '" + f.Name + "'")
 }
 
-func badNeutronBody(c *call, bad badValue) error {
+func badNeutronBody(_ *call, bad badValue) error {
 	_, attribute, nested := strings.Cut(bad.Path, ".")
 	switch {
 	case bad.Path == "":
-		return c.badRequest("Body contains invalid data")
+		return badRequest("Body contains invalid data")
 	case !nested:
-		return c.badRequest("Object '" + bad.Path + "' contains invalid data")
+		return badRequest("Object '" + bad.Path + "' contains invalid data")
 	}
 	article := map[string]string{"string": "a valid string", "boolean": "a boolean", "array": "a list", "object": "a dictionary"}
 	wanted, known := article[bad.Wanted]
 	if !known {
 		wanted = "an integer"
 	}
-	return c.invalidAttribute(attribute, "'"+strings.Trim(pythonRepr(bad.Value), "'")+"' is not "+wanted+".")
+	return invalidAttribute(attribute, "'"+strings.Trim(pythonRepr(bad.Value), "'")+"' is not "+wanted+".")
 }
 
 // badRequest is how Neutron's request parser refuses.
-func (c *call) badRequest(message string) error {
-	return c.refuse(http.StatusBadRequest, "HTTPBadRequest", message)
+func badRequest(message string) error {
+	return refuseKind(http.StatusBadRequest, "HTTPBadRequest", message)
 }
 
 // invalidAttribute is how Neutron's validators refuse the value of an attribute.
-func (c *call) invalidAttribute(attribute, reason string) error {
-	return c.badRequest("Invalid input for " + attribute + ". Reason: " + reason)
+func invalidAttribute(attribute, reason string) error {
+	return badRequest("Invalid input for " + attribute + ". Reason: " + reason)
 }
 
 // invalidInput is how Neutron's plugins refuse.
-func (c *call) invalidInput(message string) error {
-	return c.refuse(http.StatusBadRequest, "InvalidInput", "Invalid input for operation: "+message)
+func invalidInput(message string) error {
+	return refuseKind(http.StatusBadRequest, "InvalidInput", "Invalid input for operation: "+message)
 }
 
 // notFound is how Neutron reports a missing network, subnet or port.
-func (c *call) notFound(kind, id string) error {
-	return c.refuse(http.StatusNotFound, kind+"NotFound", kind+" "+id+" could not be found.")
+func notFound(kind, id string) error {
+	return refuseKind(http.StatusNotFound, kind+"NotFound", kind+" "+id+" could not be found.")
 }
 
 // unfound is how Neutron asks for an object that the body should have had.
-func (c *call) unfound(name string) error {
-	return c.badRequest("Unable to find '" + name + "' in request body")
+func unfound(name string) error {
+	return badRequest("Unable to find '" + name + "' in request body")
 }
 
 // overQuota refuses one more resource than the project may have. name is Neutron's, quota the one in Options.Quotas.
-func (n *neutron) overQuota(c *call, name, quota string, wanted int) error {
+func (n *neutron) overQuota(name, quota string, wanted int) error {
 	if !n.exceeds(quota, wanted) {
 		return nil
 	}
-	return c.refuse(http.StatusConflict, "OverQuota", "Quota exceeded for resources: ['"+name+"'].")
+	return refuseKind(http.StatusConflict, "OverQuota", "Quota exceeded for resources: ['"+name+"'].")
 }
 
 // checkOwner refuses to make something for another project.
-func (c *call) checkOwner(project *string) error {
-	if project == nil || *project == c.project() || c.isAdmin() {
+func checkOwner(c caller, project *string) error {
+	if project == nil || *project == c.Project || c.Admin {
 		return nil
 	}
-	return c.badRequest("Specifying 'project_id' or 'tenant_id' other than the authenticated project in request requires admin " +
+	return badRequest("Specifying 'project_id' or 'tenant_id' other than the authenticated project in request requires admin " +
 		"or advsvc privileges")
 }
 
@@ -158,17 +157,4 @@ func (n *neutron) newMAC() string {
 	n.macs++
 	digits := strconv.FormatUint(0x1000000|uint64(n.macs)*0x10d5f7&0xffffff, 16)[1:]
 	return "fa:16:3e:" + digits[0:2] + ":" + digits[2:4] + ":" + digits[4:6]
-}
-
-// neutronRefusal reads the kind and the message of a refusal, for Nova's faults.
-func neutronRefusal(err error) (kind, message string) {
-	var refused *refusal
-	if !errors.As(err, &refused) {
-		return "", err.Error()
-	}
-	body, _ := refused.body.(object)
-	fault, _ := body["NeutronError"].(object)
-	kind, _ = fault["type"].(string)
-	message, _ = fault["message"].(string)
-	return kind, message
 }

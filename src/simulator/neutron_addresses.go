@@ -14,8 +14,8 @@ type fixedIP struct {
 	address netip.Addr
 }
 
-// fixedIPBody is one of the addresses that a request asks for.
-type fixedIPBody struct {
+// fixedIPSpec is one of the addresses that a request asks for.
+type fixedIPSpec struct {
 	SubnetID  *string `json:"subnet_id"`
 	IPAddress *string `json:"ip_address"`
 }
@@ -49,20 +49,20 @@ func (n *neutron) freeAddress(subnets ...*subnet) (free fixedIP, found bool) {
 }
 
 // checkFixedIPs looks at the form of the addresses asked for.
-func (n *neutron) checkFixedIPs(c *call, asked []fixedIPBody) error {
+func (n *neutron) checkFixedIPs(asked []fixedIPSpec) error {
 	seen := map[string]bool{}
 	for _, ip := range asked {
 		if ip.SubnetID != nil && !isUUID(*ip.SubnetID) {
-			return c.invalidAttribute("fixed_ips", "'"+*ip.SubnetID+"' is not a valid UUID.")
+			return invalidAttribute("fixed_ips", "'"+*ip.SubnetID+"' is not a valid UUID.")
 		}
 		if ip.IPAddress == nil {
 			continue
 		}
 		if _, err := netip.ParseAddr(*ip.IPAddress); err != nil {
-			return c.invalidAttribute("fixed_ips", "'"+*ip.IPAddress+"' is not a valid IP address.")
+			return invalidAttribute("fixed_ips", "'"+*ip.IPAddress+"' is not a valid IP address.")
 		}
 		if seen[*ip.IPAddress] {
-			return c.invalidAttribute("fixed_ips", "Duplicate IP address '"+*ip.IPAddress+"'.")
+			return invalidAttribute("fixed_ips", "Duplicate IP address '"+*ip.IPAddress+"'.")
 		}
 		seen[*ip.IPAddress] = true
 	}
@@ -70,10 +70,10 @@ func (n *neutron) checkFixedIPs(c *call, asked []fixedIPBody) error {
 }
 
 // allocate gives a port the addresses asked for; nil asks for one of each version of IP. p is the port as far as it is known.
-func (n *neutron) allocate(c *call, p *port, asked *[]fixedIPBody) error {
+func (n *neutron) allocate(c caller, p *port, asked *[]fixedIPSpec) error {
 	p.fixedIPs = nil
 	if asked == nil {
-		return n.allocateAny(c, p)
+		return n.allocateAny(p)
 	}
 	for _, want := range *asked {
 		if err := n.allocateOne(c, p, want); err != nil {
@@ -83,31 +83,31 @@ func (n *neutron) allocate(c *call, p *port, asked *[]fixedIPBody) error {
 	return nil
 }
 
-func (n *neutron) allocateOne(c *call, p *port, want fixedIPBody) error {
+func (n *neutron) allocateOne(c caller, p *port, want fixedIPSpec) error {
 	subnets := n.subnetsOf(p.network)
 	switch {
 	case want.SubnetID == nil && want.IPAddress == nil:
-		return c.invalidInput("IP allocation requires subnet_id or ip_address.")
+		return invalidInput("IP allocation requires subnet_id or ip_address.")
 	case len(subnets) == 0:
-		return c.invalidInput("IP allocation requires subnets for network.")
+		return invalidInput("IP allocation requires subnets for network.")
 	case want.SubnetID != nil:
 		t, err := n.wantedSubnet(c, *want.SubnetID)
 		if err != nil {
 			return err
 		}
 		if t.network != p.network {
-			return c.invalidInput("Failed to create port on network " + p.network.id + ", because fixed_ips included invalid subnet " +
+			return invalidInput("Failed to create port on network " + p.network.id + ", because fixed_ips included invalid subnet " +
 				t.id + ".")
 		}
 		subnets = []*subnet{t}
 	}
 	if want.IPAddress == nil {
-		return n.allocateFrom(c, p, subnets)
+		return n.allocateFrom(p, subnets)
 	}
-	return n.allocateAddress(c, p, subnets, want)
+	return n.allocateAddress(p, subnets, want)
 }
 
-func (n *neutron) allocateAddress(c *call, p *port, subnets []*subnet, want fixedIPBody) error {
+func (n *neutron) allocateAddress(p *port, subnets []*subnet, want fixedIPSpec) error {
 	address := netip.MustParseAddr(*want.IPAddress) // checked by checkFixedIPs
 	i := slices.IndexFunc(subnets, func(t *subnet) bool { return t.holds(address) })
 	if i < 0 {
@@ -115,10 +115,10 @@ func (n *neutron) allocateAddress(c *call, p *port, subnets []*subnet, want fixe
 		if want.SubnetID != nil {
 			kind, where = "InvalidIpForSubnet", "the specified subnet."
 		}
-		return c.refuse(http.StatusBadRequest, kind, "IP address "+*want.IPAddress+" is not a valid IP for "+where)
+		return refuseKind(http.StatusBadRequest, kind, "IP address "+*want.IPAddress+" is not a valid IP for "+where)
 	}
 	if n.taken(p.network, address, p) {
-		return c.refuse(http.StatusConflict, "IpAddressAlreadyAllocated",
+		return refuseKind(http.StatusConflict, "IpAddressAlreadyAllocated",
 			"IP address "+address.String()+" already allocated in subnet "+subnets[i].id)
 	}
 	p.fixedIPs = append(p.fixedIPs, fixedIP{subnets[i], address})
@@ -138,7 +138,7 @@ func (t *subnet) holds(a netip.Addr) bool {
 }
 
 // allocateAny takes an address of one IPv4 subnet and one of one IPv6 subnet, and one of every subnet with automatic addresses.
-func (n *neutron) allocateAny(c *call, p *port) error {
+func (n *neutron) allocateAny(p *port) error {
 	byVersion := map[int][]*subnet{}
 	var auto []*subnet
 	for _, t := range n.subnetsOf(p.network) {
@@ -152,7 +152,7 @@ func (n *neutron) allocateAny(c *call, p *port) error {
 		if len(byVersion[version]) == 0 {
 			continue
 		}
-		if err := n.allocateFrom(c, p, byVersion[version]); err != nil {
+		if err := n.allocateFrom(p, byVersion[version]); err != nil {
 			return err
 		}
 	}
@@ -163,7 +163,7 @@ func (n *neutron) allocateAny(c *call, p *port) error {
 }
 
 // allocateFrom takes the first free address of the pools.
-func (n *neutron) allocateFrom(c *call, p *port, subnets []*subnet) error {
+func (n *neutron) allocateFrom(p *port, subnets []*subnet) error {
 	for _, t := range subnets {
 		if t.auto() {
 			p.fixedIPs = append(p.fixedIPs, fixedIP{t, fromMAC(t.cidr, p.mac)})
@@ -174,7 +174,7 @@ func (n *neutron) allocateFrom(c *call, p *port, subnets []*subnet) error {
 			return nil
 		}
 	}
-	return c.refuse(http.StatusConflict, "IpAddressGenerationFailure",
+	return refuseKind(http.StatusConflict, "IpAddressGenerationFailure",
 		"No more IP addresses available on network "+p.network.id+".")
 }
 

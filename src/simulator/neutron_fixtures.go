@@ -10,18 +10,18 @@ const fixtureFloatingIPs = 2
 
 // addFixtures makes three networks of the project behind a router, one with IPv6 only, the external network, and the groups of all
 // projects. Names of groups are not unique across projects.
-func (n *neutron) addFixtures() {
-	for _, owner := range n.cloud.keystone.projects {
-		own := map[string]string{"default": n.defaultGroup(owner.id).id}
-		if owner.name != "admin" {
-			own["bosh"] = n.boshGroup(owner.id).id
+func (n *neutron) addFixtures(admin string, projects []string) {
+	for _, owner := range projects {
+		own := map[string]string{"default": n.defaultGroup(owner).id}
+		if owner != admin {
+			own["bosh"] = n.boshGroup(owner).id
 		}
-		if owner.id == n.fixtures.ProjectID {
+		if owner == n.fixtures.ProjectID {
 			n.fixtures.SecurityGroups = own
 		}
 	}
 	home := n.fixtures.ProjectID
-	external := n.fixtureNetwork(n.cloud.keystone.projects[1].id, "external")
+	external := n.fixtureNetwork(admin, "external")
 	external.external, external.mtu = true, externalMTU
 	n.fixtureSubnet(external, "external", "172.24.4.0/24", "172.24.4.1", "172.24.4.10-172.24.4.250")
 	joined := []*subnet{

@@ -46,15 +46,15 @@ func (n *neutron) floatingIPDocument(f *floatingIP) object {
 	return document
 }
 
-func (n *neutron) wantedFloatingIP(c *call, id string) (*floatingIP, error) {
+func (n *neutron) wantedFloatingIP(c caller, id string) (*floatingIP, error) {
 	if f := byID(visible(c, n.floatingIPs), id); f != nil {
 		return f, nil
 	}
-	return nil, c.refuse(http.StatusNotFound, "FloatingIPNotFound", "Floating IP "+id+" could not be found")
+	return nil, refuseKind(http.StatusNotFound, "FloatingIPNotFound", "Floating IP "+id+" could not be found")
 }
 
 func (n *neutron) listFloatingIPs(c *call) (answer, error) {
-	return n.list(c, "floatingips", documents(visible(c, n.floatingIPs), n.floatingIPDocument))
+	return n.list(c, "floatingips", documents(visible(c.caller, n.floatingIPs), n.floatingIPDocument))
 }
 
 type floatingIPBody struct {
@@ -81,7 +81,7 @@ func (b floatingIPBody) portOf(c *call) (id string, named bool, err error) {
 		return "", true, c.wrongBody(err)
 	}
 	if text != nil && !isUUID(*text) {
-		return "", true, c.invalidAttribute("port_id", "'"+*text+"' is not a valid UUID.")
+		return "", true, invalidAttribute("port_id", "'"+*text+"' is not a valid UUID.")
 	}
 	return deref(text), true, nil
 }
@@ -92,18 +92,18 @@ func (n *neutron) createFloatingIP(c *call) (answer, error) {
 		return answer{}, err
 	}
 	if body.FloatingIP == nil {
-		return answer{}, c.unfound("floatingip")
+		return answer{}, unfound("floatingip")
 	}
 	portID, _, err := body.portOf(c)
 	if err != nil {
 		return answer{}, err
 	}
-	f, err := n.planFloatingIP(c, body)
+	f, err := n.planFloatingIP(c.caller, body)
 	if err != nil {
 		return answer{}, err
 	}
 	if portID != "" {
-		if err := n.associate(c, f, portID, body.FloatingIP.FixedIP); err != nil {
+		if err := n.associate(c.caller, f, portID, body.FloatingIP.FixedIP); err != nil {
 			return answer{}, err
 		}
 	}
@@ -111,33 +111,33 @@ func (n *neutron) createFloatingIP(c *call) (answer, error) {
 	return reply(http.StatusCreated, object{"floatingip": n.floatingIPDocument(f)})
 }
 
-func (n *neutron) planFloatingIP(c *call, body floatingIPBody) (*floatingIP, error) {
+func (n *neutron) planFloatingIP(c caller, body floatingIPBody) (*floatingIP, error) {
 	want := body.FloatingIP
 	if want.NetworkID == nil {
-		return nil, c.badRequest("Failed to parse request. Required attribute 'floating_network_id' not specified")
+		return nil, badRequest("Failed to parse request. Required attribute 'floating_network_id' not specified")
 	}
-	if err := c.checkOwner(firstOf(want.Project, want.Tenant)); err != nil {
+	if err := checkOwner(c, firstOf(want.Project, want.Tenant)); err != nil {
 		return nil, err
 	}
-	if want.Address != nil && !c.isAdmin() {
-		return nil, c.forbiddenAttribute("floatingip", "floating_ip_address")
+	if want.Address != nil && !c.Admin {
+		return nil, forbiddenAttribute("floatingip", "floating_ip_address")
 	}
 	w, err := n.wantedNetwork(c, *want.NetworkID)
 	if err != nil {
 		return nil, err
 	}
-	if err := n.overQuota(c, "floatingip", "floating_ips", len(ofProject(n.floatingIPs, c.project()))+1); err != nil {
+	if err := n.overQuota("floatingip", "floating_ips", len(ofProject(n.floatingIPs, c.Project))+1); err != nil {
 		return nil, err
 	}
 	if !w.external {
-		return nil, c.badFloatingIP("Network " + w.id + " is not a valid external network.")
+		return nil, badFloatingIP("Network " + w.id + " is not a valid external network.")
 	}
 	free, found := n.freeAddress(n.subnetsOf(w)...)
 	if !found {
-		return nil, c.refuse(http.StatusConflict, "IpAddressGenerationFailure",
+		return nil, refuseKind(http.StatusConflict, "IpAddressGenerationFailure",
 			"No more IP addresses available on network "+w.id+".")
 	}
-	f := n.newFloatingIP(c.project(), w, free)
+	f := n.newFloatingIP(c.Project, w, free)
 	assign(&f.description, want.Description)
 	return f, nil
 }
@@ -146,8 +146,8 @@ func (n *neutron) newFloatingIP(project string, w *network, at fixedIP) *floatin
 	return &floatingIP{standard: n.standard(project), network: w, address: at.address, status: "DOWN"}
 }
 
-func (c *call) badFloatingIP(message string) error {
-	return c.refuse(http.StatusBadRequest, "BadRequest", "Bad floatingip request: "+message)
+func badFloatingIP(message string) error {
+	return refuseKind(http.StatusBadRequest, "BadRequest", "Bad floatingip request: "+message)
 }
 
 func (n *neutron) updateFloatingIP(c *call) (answer, error) {
@@ -156,21 +156,21 @@ func (n *neutron) updateFloatingIP(c *call) (answer, error) {
 		return answer{}, err
 	}
 	if body.FloatingIP == nil {
-		return answer{}, c.unfound("floatingip")
+		return answer{}, unfound("floatingip")
 	}
 	portID, named, err := body.portOf(c)
 	if err != nil {
 		return answer{}, err
 	}
-	f, err := n.wantedFloatingIP(c, c.path["id"])
+	f, err := n.wantedFloatingIP(c.caller, c.path["id"])
 	if err != nil {
 		return answer{}, err
 	}
 	switch {
 	case portID != "":
-		err = n.associate(c, f, portID, body.FloatingIP.FixedIP)
+		err = n.associate(c.caller, f, portID, body.FloatingIP.FixedIP)
 	case body.FloatingIP.FixedIP != nil:
-		err = c.badFloatingIP("fixed_ip_address cannot be specified without a port_id.")
+		err = badFloatingIP("fixed_ip_address cannot be specified without a port_id.")
 	case named:
 		n.dissociate(f)
 	}
@@ -183,23 +183,23 @@ func (n *neutron) updateFloatingIP(c *call) (answer, error) {
 }
 
 // associate leads a floating IP to a port, whatever it led to before.
-func (n *neutron) associate(c *call, f *floatingIP, portID string, fixed *string) error {
+func (n *neutron) associate(c caller, f *floatingIP, portID string, fixed *string) error {
 	p, err := n.wantedPort(c, portID)
 	if err != nil {
 		return err
 	}
-	target, err := n.associable(c, p, fixed)
+	target, err := n.associable(p, fixed)
 	if err != nil {
 		return err
 	}
 	r := n.routerBetween(f.network, target.subnet)
 	if r == nil {
-		return c.refuse(http.StatusNotFound, "ExternalGatewayForFloatingIPNotFound", "External network "+f.network.id+
+		return refuseKind(http.StatusNotFound, "ExternalGatewayForFloatingIPNotFound", "External network "+f.network.id+
 			" is not reachable from subnet "+target.subnet.id+".  Therefore, cannot associate Port "+p.id+" with a Floating IP.")
 	}
 	for _, other := range n.floatingIPs {
 		if other != f && other.port == p && other.fixed == target.address && other.network == f.network {
-			return c.refuse(http.StatusConflict, "FloatingIPPortAlreadyAssociated", "Cannot associate floating IP "+f.address.String()+
+			return refuseKind(http.StatusConflict, "FloatingIPPortAlreadyAssociated", "Cannot associate floating IP "+f.address.String()+
 				" ("+f.id+") with port "+p.id+" using fixed IP "+target.address.String()+
 				", as that fixed IP already has a floating IP on external network "+f.network.id+".")
 		}
@@ -210,7 +210,7 @@ func (n *neutron) associate(c *call, f *floatingIP, portID string, fixed *string
 }
 
 // associable is the one IPv4 address of a port that a floating IP can lead to.
-func (n *neutron) associable(c *call, p *port, fixed *string) (fixedIP, error) {
+func (n *neutron) associable(p *port, fixed *string) (fixedIP, error) {
 	var candidates []fixedIP
 	for _, ip := range p.fixedIPs {
 		if fixed != nil && ip.address.String() == *fixed {
@@ -222,11 +222,11 @@ func (n *neutron) associable(c *call, p *port, fixed *string) (fixedIP, error) {
 	}
 	switch {
 	case fixed != nil:
-		return fixedIP{}, c.badFloatingIP("Port " + p.id + " does not have fixed ip " + *fixed + ".")
+		return fixedIP{}, badFloatingIP("Port " + p.id + " does not have fixed ip " + *fixed + ".")
 	case len(candidates) == 0:
-		return fixedIP{}, c.badFloatingIP("Cannot add floating IP to port " + p.id + " that has no fixed IPv4 addresses.")
+		return fixedIP{}, badFloatingIP("Cannot add floating IP to port " + p.id + " that has no fixed IPv4 addresses.")
 	case len(candidates) > 1:
-		return fixedIP{}, c.badFloatingIP("Port " + p.id + " has multiple fixed IPv4 addresses.  Must provide a specific IPv4 address " +
+		return fixedIP{}, badFloatingIP("Port " + p.id + " has multiple fixed IPv4 addresses.  Must provide a specific IPv4 address " +
 			"when assigning a floating IP.")
 	}
 	return candidates[0], nil
@@ -253,7 +253,7 @@ func (n *neutron) reportStatus(f *floatingIP) {
 }
 
 func (n *neutron) deleteFloatingIP(c *call) (answer, error) {
-	f, err := n.wantedFloatingIP(c, c.path["id"])
+	f, err := n.wantedFloatingIP(c.caller, c.path["id"])
 	if err != nil {
 		return answer{}, err
 	}

@@ -80,29 +80,15 @@ func (n *neutron) defaultGroup(project string) *securityGroup {
 	return g
 }
 
-func (n *neutron) wantedGroup(c *call, id string) (*securityGroup, error) {
+func (n *neutron) wantedGroup(c caller, id string) (*securityGroup, error) {
 	if g := byID(visible(c, n.groups), id); g != nil {
 		return g, nil
 	}
-	return nil, c.refuse(http.StatusNotFound, "SecurityGroupNotFound", "Security group "+id+" does not exist")
-}
-
-// groupsNamed lists the groups of a project with a name or an id, as Nova looks them up.
-func (n *neutron) groupsNamed(project, nameOrID string) []*securityGroup {
-	if g := byID(ofProject(n.groups, project), nameOrID); g != nil {
-		return []*securityGroup{g}
-	}
-	var found []*securityGroup
-	for _, g := range ofProject(n.groups, project) {
-		if g.name == nameOrID {
-			found = append(found, g)
-		}
-	}
-	return found
+	return nil, refuseKind(http.StatusNotFound, "SecurityGroupNotFound", "Security group "+id+" does not exist")
 }
 
 func (n *neutron) listGroups(c *call) (answer, error) {
-	return n.list(c, "security_groups", documents(visible(c, n.groups), n.groupDocument))
+	return n.list(c, "security_groups", documents(visible(c.caller, n.groups), n.groupDocument))
 }
 
 func (n *neutron) createGroup(c *call) (answer, error) {
@@ -117,28 +103,28 @@ func (n *neutron) createGroup(c *call) (answer, error) {
 		return answer{}, err
 	}
 	if body.Group == nil {
-		return answer{}, c.unfound("security_group")
+		return answer{}, unfound("security_group")
 	}
 	if body.Group.Name == "default" {
-		return answer{}, c.refuse(http.StatusConflict, "SecurityGroupDefaultAlreadyExists", "Default security group already exists.")
+		return answer{}, refuseKind(http.StatusConflict, "SecurityGroupDefaultAlreadyExists", "Default security group already exists.")
 	}
-	if err := n.overQuota(c, "security_group", "security_groups", len(ofProject(n.groups, c.project()))+1); err != nil {
+	if err := n.overQuota("security_group", "security_groups", len(ofProject(n.groups, c.Project))+1); err != nil {
 		return answer{}, err
 	}
-	g := n.newGroup(c.project(), body.Group.Name, body.Group.Description)
+	g := n.newGroup(c.Project, body.Group.Name, body.Group.Description)
 	return reply(http.StatusCreated, object{"security_group": n.groupDocument(g)})
 }
 
 func (n *neutron) deleteGroup(c *call) (answer, error) {
-	g, err := n.wantedGroup(c, c.path["id"])
+	g, err := n.wantedGroup(c.caller, c.path["id"])
 	if err != nil {
 		return answer{}, err
 	}
 	if slices.ContainsFunc(n.ports, func(p *port) bool { return slices.Contains(p.groups, g) }) {
-		return answer{}, c.refuse(http.StatusConflict, "SecurityGroupInUse", "Security Group "+g.id+" in use.")
+		return answer{}, refuseKind(http.StatusConflict, "SecurityGroupInUse", "Security Group "+g.id+" in use.")
 	}
-	if g.name == "default" && !c.isAdmin() {
-		return answer{}, c.refuse(http.StatusConflict, "SecurityGroupCannotRemoveDefault",
+	if g.name == "default" && !c.Admin {
+		return answer{}, refuseKind(http.StatusConflict, "SecurityGroupCannotRemoveDefault",
 			"Insufficient rights for removing default security group.")
 	}
 	n.groups = without(n.groups, g)

@@ -58,7 +58,7 @@ func (n *neutron) pageSize(c *call) (int, error) {
 	const all = 1 << 30
 	limit, valid := c.limit(all)
 	if !valid {
-		return 0, c.refuse(http.StatusBadRequest, "BadRequest",
+		return 0, refuseKind(http.StatusBadRequest, "BadRequest",
 			"Bad limit request: Limit must be an integer 0 or greater and not '"+c.query.Get("limit")+"'.")
 	}
 	if limit == 0 {

@@ -55,44 +55,33 @@ func (n *neutron) subnetsOf(w *network) []*subnet {
 }
 
 // networkFor finds a network that the caller may see: the project's own, shared and external ones. nil when there is none.
-func (n *neutron) networkFor(c *call, id string) *network {
+func (n *neutron) networkFor(c caller, id string) *network {
 	w := byID(n.networks, id)
-	if w == nil || !w.shared && !w.external && !c.sees(w.project) {
+	if w == nil || !w.shared && !w.external && !c.Sees(w.project) {
 		return nil
 	}
 	return w
 }
 
-func (n *neutron) wantedNetwork(c *call, id string) (*network, error) {
+func (n *neutron) wantedNetwork(c caller, id string) (*network, error) {
 	if w := n.networkFor(c, id); w != nil {
 		return w, nil
 	}
-	return nil, c.notFound("Network", id)
+	return nil, notFound("Network", id)
 }
 
 // changeableNetwork finds a network that the caller may change.
-func (n *neutron) changeableNetwork(c *call, id string) (*network, error) {
+func (n *neutron) changeableNetwork(c caller, id string) (*network, error) {
 	if w := byID(visible(c, n.networks), id); w != nil {
 		return w, nil
 	}
-	return nil, c.notFound("Network", id)
-}
-
-// ownNetworks are the networks that Nova would choose from.
-func (n *neutron) ownNetworks(c *call) []*network {
-	var found []*network
-	for _, w := range n.networks {
-		if w.project == c.project() || w.shared {
-			found = append(found, w)
-		}
-	}
-	return found
+	return nil, notFound("Network", id)
 }
 
 func (n *neutron) listNetworks(c *call) (answer, error) {
 	var found []*network
 	for _, w := range n.networks {
-		if n.networkFor(c, w.id) != nil {
+		if n.networkFor(c.caller, w.id) != nil {
 			found = append(found, w)
 		}
 	}
@@ -121,21 +110,21 @@ func (n *neutron) readNetwork(c *call) (networkBody, error) {
 	want := body.Network
 	switch {
 	case want == nil:
-		return body, c.unfound("network")
+		return body, unfound("network")
 	case want.MTU != nil && *want.MTU > tenantMTU:
-		return body, c.invalidInput("Requested MTU is too big, maximum is 1450.")
-	case want.External != nil && *want.External && !c.isAdmin():
-		return body, c.forbiddenAttribute("network", "router:external")
-	case want.Shared != nil && *want.Shared && !c.isAdmin():
-		return body, c.forbiddenAttribute("network", "shared")
+		return body, invalidInput("Requested MTU is too big, maximum is 1450.")
+	case want.External != nil && *want.External && !c.Admin:
+		return body, forbiddenAttribute("network", "router:external")
+	case want.Shared != nil && *want.Shared && !c.Admin:
+		return body, forbiddenAttribute("network", "shared")
 	}
 	return body, nil
 }
 
 // forbiddenAttribute is how Neutron's policy refuses an attribute that only admins may set.
-func (c *call) forbiddenAttribute(resource, attribute string) error {
-	action := map[string]string{http.MethodPost: "create_", http.MethodPut: "update_"}[c.request.Method] + resource
-	return c.refuse(http.StatusForbidden, "PolicyNotAuthorized",
+func forbiddenAttribute(resource, attribute string) error {
+	action := "create_" + resource
+	return refuseKind(http.StatusForbidden, "PolicyNotAuthorized",
 		"(rule:"+action+" and rule:"+action+":"+attribute+") is disallowed by policy")
 }
 
@@ -144,13 +133,13 @@ func (n *neutron) createNetwork(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if err := c.checkOwner(firstOf(body.Network.Project, body.Network.Tenant)); err != nil {
+	if err := checkOwner(c.caller, firstOf(body.Network.Project, body.Network.Tenant)); err != nil {
 		return answer{}, err
 	}
-	if err := n.overQuota(c, "network", "networks", len(ofProject(n.networks, c.project()))+1); err != nil {
+	if err := n.overQuota("network", "networks", len(ofProject(n.networks, c.Project))+1); err != nil {
 		return answer{}, err
 	}
-	w := &network{standard: n.standard(c.project()), adminUp: true, portSecurity: true, mtu: tenantMTU}
+	w := &network{standard: n.standard(c.Project), adminUp: true, portSecurity: true, mtu: tenantMTU}
 	w.revision = 1
 	n.applyNetwork(w, body)
 	n.networks = append(n.networks, w)
@@ -187,7 +176,7 @@ func firstOf[T any](values ...*T) *T {
 }
 
 func (n *neutron) deleteNetwork(c *call) (answer, error) {
-	w, err := n.changeableNetwork(c, c.path["id"])
+	w, err := n.changeableNetwork(c.caller, c.path["id"])
 	if err != nil {
 		return answer{}, err
 	}
@@ -198,7 +187,7 @@ func (n *neutron) deleteNetwork(c *call) (answer, error) {
 		}
 	}
 	if len(users) > 0 {
-		return answer{}, c.refuse(http.StatusConflict, "NetworkInUse", "Unable to complete operation on network "+w.id+
+		return answer{}, refuseKind(http.StatusConflict, "NetworkInUse", "Unable to complete operation on network "+w.id+
 			". There are one or more ports still in use on the network, id for these ports is: "+strings.Join(users, ",")+".")
 	}
 	for _, t := range n.subnetsOf(w) {

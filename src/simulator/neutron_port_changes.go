@@ -9,22 +9,22 @@ import (
 )
 
 // checkPortAttributes looks at the form of the values, as Neutron does before anything else.
-func (n *neutron) checkPortAttributes(c *call, want *portBody) error {
+func (n *neutron) checkPortAttributes(want *portSpec) error {
 	for attribute, value := range map[string]*string{"name": want.Name, "description": want.Description, "device_id": want.DeviceID} {
 		if value != nil && utf8.RuneCountInString(*value) > 255 {
-			return c.invalidAttribute(attribute, "'"+*value+"' exceeds maximum length of 255.")
+			return invalidAttribute(attribute, "'"+*value+"' exceeds maximum length of 255.")
 		}
 	}
 	if want.NetworkID != nil && !isUUID(*want.NetworkID) {
-		return c.invalidAttribute("network_id", "'"+*want.NetworkID+"' is not a valid UUID.")
+		return invalidAttribute("network_id", "'"+*want.NetworkID+"' is not a valid UUID.")
 	}
 	if want.MAC != nil {
 		if _, err := net.ParseMAC(*want.MAC); err != nil || len(*want.MAC) != len("fa:16:3e:00:00:00") {
-			return c.invalidAttribute("mac_address", "'"+*want.MAC+"' is not a valid MAC address.")
+			return invalidAttribute("mac_address", "'"+*want.MAC+"' is not a valid MAC address.")
 		}
 	}
 	if want.FixedIPs != nil {
-		if err := n.checkFixedIPs(c, *want.FixedIPs); err != nil {
+		if err := n.checkFixedIPs(*want.FixedIPs); err != nil {
 			return err
 		}
 	}
@@ -36,12 +36,12 @@ func (n *neutron) checkPortAttributes(c *call, want *portBody) error {
 		_, errAddress := netip.ParseAddr(pair.IP)
 		_, errPrefix := netip.ParsePrefix(pair.IP)
 		if errAddress != nil && errPrefix != nil {
-			return c.badRequest("'" + pair.IP + "' is not a valid IP address")
+			return badRequest("'" + pair.IP + "' is not a valid IP address")
 		}
 		mac := "None"
 		assign(&mac, pair.MAC)
 		if seen[mac+pair.IP] {
-			return c.refuse(http.StatusBadRequest, "DuplicateAddressPairInRequest",
+			return refuseKind(http.StatusBadRequest, "DuplicateAddressPairInRequest",
 				"Request contains duplicate address pair: mac_address "+mac+" ip_address "+pair.IP+".")
 		}
 		seen[mac+pair.IP] = true
@@ -51,26 +51,26 @@ func (n *neutron) checkPortAttributes(c *call, want *portBody) error {
 
 func (n *neutron) updatePort(c *call) (answer, error) {
 	var body struct {
-		Port *portBody `json:"port"`
+		Port *portSpec `json:"port"`
 	}
 	if err := c.decode(&body); err != nil {
 		return answer{}, err
 	}
 	switch {
 	case body.Port == nil:
-		return answer{}, c.unfound("port")
+		return answer{}, unfound("port")
 	case body.Port.NetworkID != nil:
-		return answer{}, c.badRequest("Cannot update read-only attribute network_id")
+		return answer{}, badRequest("Cannot update read-only attribute network_id")
 	}
-	p, err := n.wantedPort(c, c.path["id"])
+	p, err := n.wantedPort(c.caller, c.path["id"])
 	if err != nil {
 		return answer{}, err
 	}
-	if err := n.checkPortAttributes(c, body.Port); err != nil {
+	if err := n.checkPortAttributes(body.Port); err != nil {
 		return answer{}, err
 	}
 	changed := *p
-	if err := n.applyPort(c, &changed, body.Port, false); err != nil {
+	if err := n.applyPort(c.caller, &changed, body.Port, false); err != nil {
 		return answer{}, err
 	}
 	*p = changed
@@ -79,12 +79,12 @@ func (n *neutron) updatePort(c *call) (answer, error) {
 }
 
 func (n *neutron) deletePort(c *call) (answer, error) {
-	p, err := n.wantedPort(c, c.path["id"])
+	p, err := n.wantedPort(c.caller, c.path["id"])
 	if err != nil {
 		return answer{}, err
 	}
 	if slices.Contains([]string{"network:router_interface", "network:router_gateway", "network:floatingip"}, p.deviceOwner) {
-		return answer{}, c.refuse(http.StatusConflict, "ServicePortInUse", "Port "+p.id+
+		return answer{}, refuseKind(http.StatusConflict, "ServicePortInUse", "Port "+p.id+
 			" cannot be deleted directly via the port API: has device owner "+p.deviceOwner+".")
 	}
 	n.removePort(p)
@@ -99,22 +99,4 @@ func (n *neutron) removePort(p *port) {
 		}
 	}
 	n.ports = without(n.ports, p)
-}
-
-// bind plugs a port into a server.
-func (n *neutron) bind(p *port, serverID, zone string) {
-	p.deviceID, p.deviceOwner = serverID, "compute:"+zone
-	n.touch(&p.standard)
-}
-
-// activate is what the agent on the host does.
-func (n *neutron) activate(p *port) {
-	p.status = "ACTIVE"
-	n.touch(&p.standard)
-}
-
-// unbind takes a port out of its server and keeps it.
-func (n *neutron) unbind(p *port) {
-	p.deviceID, p.deviceOwner, p.status = "", "", "DOWN"
-	n.touch(&p.standard)
 }

@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"encoding/json"
 	"maps"
 	"net/http"
 	"slices"
@@ -57,35 +56,37 @@ func (n *neutron) portDocument(p *port) object {
 }
 
 // portFor finds a port that the caller may see, nil when there is none.
-func (n *neutron) portFor(c *call, id string) *port { return byID(visible(c, n.ports), id) }
+func (n *neutron) portFor(c caller, id string) *port { return byID(visible(c, n.ports), id) }
 
-func (n *neutron) wantedPort(c *call, id string) (*port, error) {
+func (n *neutron) wantedPort(c caller, id string) (*port, error) {
 	if p := n.portFor(c, id); p != nil {
 		return p, nil
 	}
-	return nil, c.notFound("Port", id)
+	return nil, notFound("Port", id)
 }
 
 func (n *neutron) listPorts(c *call) (answer, error) {
 	for _, value := range c.query["fixed_ips"] {
 		if !strings.Contains(value, "=") {
-			return answer{}, c.invalidInput("'" + value + "' is not of the form <key>=[value].")
+			return answer{}, invalidInput("'" + value + "' is not of the form <key>=[value].")
 		}
 	}
-	return n.list(c, "ports", documents(visible(c, n.ports), n.portDocument))
+	return n.list(c, "ports", documents(visible(c.caller, n.ports), n.portDocument))
 }
 
-type portBody struct {
+// portSpec are the attributes of a port to create or to change. An absent
+// attribute has its default, or stays as it is.
+type portSpec struct {
 	Name         *string            `json:"name"`
 	Description  *string            `json:"description"`
 	NetworkID    *string            `json:"network_id"`
-	AdminStateUp *bool              `json:"admin_state_up"`
+	AdminUp      *bool              `json:"admin_state_up"`
 	MAC          *string            `json:"mac_address"`
-	FixedIPs     *[]fixedIPBody     `json:"fixed_ips"`
+	FixedIPs     *[]fixedIPSpec     `json:"fixed_ips"`
 	DeviceID     *string            `json:"device_id"`
 	DeviceOwner  *string            `json:"device_owner"`
-	Groups       json.RawMessage    `json:"security_groups"`
-	Pairs        *[]addressPairBody `json:"allowed_address_pairs"`
+	Groups       *[]string          `json:"security_groups"`
+	Pairs        *[]addressPairSpec `json:"allowed_address_pairs"`
 	PortSecurity *bool              `json:"port_security_enabled"`
 	VNICType     *string            `json:"binding:vnic_type"`
 	Tags         []string           `json:"tags"`
@@ -93,7 +94,7 @@ type portBody struct {
 	Tenant       *string            `json:"tenant_id"`
 }
 
-type addressPairBody struct {
+type addressPairSpec struct {
 	MAC *string `json:"mac_address"`
 	IP  string  `json:"ip_address"`
 }
@@ -101,32 +102,34 @@ type addressPairBody struct {
 // createPorts makes one port ("port") or several ("ports"), all of them or none.
 func (n *neutron) createPorts(c *call) (answer, error) {
 	var body struct {
-		Port  *portBody   `json:"port"`
-		Ports *[]portBody `json:"ports"`
+		Port  *portSpec   `json:"port"`
+		Ports *[]portSpec `json:"ports"`
 	}
 	if err := c.decode(&body); err != nil {
 		return answer{}, err
 	}
 	switch {
 	case body.Ports != nil && len(*body.Ports) == 0:
-		return answer{}, c.badRequest("Resources required")
+		return answer{}, badRequest("Resources required")
 	case body.Ports != nil:
 		return n.createSeveral(c, *body.Ports)
 	case body.Port == nil:
-		return answer{}, c.unfound("port")
+		return answer{}, unfound("port")
 	}
-	p, err := n.createPort(c, body.Port)
+	checkNewTags(c, *body.Port)
+	p, err := n.createPort(c.caller, body.Port)
 	if err != nil {
 		return answer{}, err
 	}
 	return reply(http.StatusCreated, object{"port": n.portDocument(p)})
 }
 
-func (n *neutron) createSeveral(c *call, bodies []portBody) (answer, error) {
+func (n *neutron) createSeveral(c *call, bodies []portSpec) (answer, error) {
 	before := len(n.ports)
 	made := []*port{}
+	checkNewTags(c, bodies...)
 	for i := range bodies {
-		p, err := n.createPort(c, &bodies[i])
+		p, err := n.createPort(c.caller, &bodies[i])
 		if err != nil {
 			n.ports = n.ports[:before]
 			return answer{}, err
@@ -136,36 +139,43 @@ func (n *neutron) createSeveral(c *call, bodies []portBody) (answer, error) {
 	return reply(http.StatusCreated, object{"ports": documents(made, n.portDocument)})
 }
 
-// createPort makes a port for a client or for Nova.
-func (n *neutron) createPort(c *call, want *portBody) (*port, error) {
-	if err := n.checkPortAttributes(c, want); err != nil {
+// checkNewTags reports tags of new ports: releases without the extension
+// tag-ports-during-bulk-creation ignore them.
+func checkNewTags(c *call, specs ...portSpec) {
+	for _, spec := range specs {
+		if len(spec.Tags) > 0 {
+			c.sim.violate(c, "tags of a new port are ignored")
+		}
+	}
+}
+
+// createPort creates a port.
+func (n *neutron) createPort(c caller, want *portSpec) (*port, error) {
+	if err := n.checkPortAttributes(want); err != nil {
 		return nil, err
 	}
 	if want.NetworkID == nil {
-		return nil, c.badRequest("Failed to parse request. Required attribute 'network_id' not specified")
+		return nil, badRequest("Failed to parse request. Required attribute 'network_id' not specified")
 	}
-	if err := c.checkOwner(firstOf(want.Project, want.Tenant)); err != nil {
+	if err := checkOwner(c, firstOf(want.Project, want.Tenant)); err != nil {
 		return nil, err
 	}
 	w, err := n.wantedNetwork(c, *want.NetworkID)
 	if err != nil {
 		return nil, err
 	}
-	if !c.sees(w.project) && !w.shared {
-		return nil, c.refuse(http.StatusForbidden, "HTTPForbidden",
-			"Tenant "+c.project()+" not allowed to create port on this network")
+	if !c.Sees(w.project) && !w.shared {
+		return nil, refuseKind(http.StatusForbidden, "HTTPForbidden",
+			"Tenant "+c.Project+" not allowed to create port on this network")
 	}
-	if err := n.overQuota(c, "port", "ports", len(ofProject(n.ports, c.project()))+1); err != nil {
+	if err := n.overQuota("port", "ports", len(ofProject(n.ports, c.Project))+1); err != nil {
 		return nil, err
 	}
 	p := &port{
-		standard: n.standard(c.project()), network: w, status: "DOWN", adminUp: true, portSecurity: w.portSecurity, vnicType: "normal",
+		standard: n.standard(c.Project), network: w, status: "DOWN", adminUp: true, portSecurity: w.portSecurity, vnicType: "normal",
 		mac: n.newMAC(),
 	}
 	p.revision = 1
-	if len(want.Tags) > 0 {
-		n.violate(c, "tags of a new port are ignored") // by releases without the extension tag-ports-during-bulk-creation
-	}
 	if err := n.applyPort(c, p, want, true); err != nil {
 		return nil, err
 	}
@@ -174,10 +184,10 @@ func (n *neutron) createPort(c *call, want *portBody) (*port, error) {
 }
 
 // applyPort sets what the request has; a new port gets addresses and the default group where the request says nothing.
-func (n *neutron) applyPort(c *call, p *port, want *portBody, created bool) error {
+func (n *neutron) applyPort(c caller, p *port, want *portSpec, created bool) error {
 	assign(&p.name, want.Name)
 	assign(&p.description, want.Description)
-	assign(&p.adminUp, want.AdminStateUp)
+	assign(&p.adminUp, want.AdminUp)
 	assign(&p.deviceID, want.DeviceID)
 	assign(&p.deviceOwner, want.DeviceOwner)
 	assign(&p.vnicType, want.VNICType)
@@ -187,7 +197,7 @@ func (n *neutron) applyPort(c *call, p *port, want *portBody, created bool) erro
 	}
 	if want.MAC != nil {
 		if slices.ContainsFunc(n.ports, func(o *port) bool { return o.id != p.id && o.network == p.network && o.mac == *want.MAC }) {
-			return c.refuse(http.StatusConflict, "MacAddressInUse", "Unable to complete operation for network "+p.network.id+
+			return refuseKind(http.StatusConflict, "MacAddressInUse", "Unable to complete operation for network "+p.network.id+
 				". The mac address "+*want.MAC+" is in use.")
 		}
 		p.mac = *want.MAC
@@ -200,16 +210,12 @@ func (n *neutron) applyPort(c *call, p *port, want *portBody, created bool) erro
 	if err := n.applyPortGroups(c, p, want, created); err != nil {
 		return err
 	}
-	return n.applyPairs(c, p, want)
+	return n.applyPairs(p, want)
 }
 
-func (n *neutron) applyPortGroups(c *call, p *port, want *portBody, created bool) error {
-	var ids []string
+func (n *neutron) applyPortGroups(c caller, p *port, want *portSpec, created bool) error {
 	switch {
-	case len(want.Groups) > 0:
-		if err := json.Unmarshal(want.Groups, &ids); err != nil {
-			return c.wrongBody(err)
-		}
+	case want.Groups != nil:
 	case created && p.portSecurity:
 		p.groups = []*securityGroup{n.defaultGroup(p.project)}
 		return nil
@@ -217,9 +223,9 @@ func (n *neutron) applyPortGroups(c *call, p *port, want *portBody, created bool
 		return nil
 	}
 	var groups []*securityGroup
-	for _, id := range ids {
+	for _, id := range *want.Groups {
 		if !isUUID(id) {
-			return c.invalidAttribute("security_groups", "'"+id+"' is not a valid UUID.")
+			return invalidAttribute("security_groups", "'"+id+"' is not a valid UUID.")
 		}
 		g, err := n.wantedGroup(c, id)
 		if err != nil {
@@ -228,19 +234,19 @@ func (n *neutron) applyPortGroups(c *call, p *port, want *portBody, created bool
 		groups = append(groups, g)
 	}
 	if len(groups) > 0 && (!p.portSecurity || len(p.fixedIPs) == 0) {
-		return c.refuse(http.StatusBadRequest, "PortSecurityAndIPRequiredForSecurityGroups",
+		return refuseKind(http.StatusBadRequest, "PortSecurityAndIPRequiredForSecurityGroups",
 			"Port security must be enabled and port must have an IP address in order to use security groups.")
 	}
 	p.groups = groups
 	return nil
 }
 
-func (n *neutron) applyPairs(c *call, p *port, want *portBody) error {
+func (n *neutron) applyPairs(p *port, want *portSpec) error {
 	if want.Pairs == nil {
 		return nil
 	}
 	if len(*want.Pairs) > 0 && !p.portSecurity {
-		return c.refuse(http.StatusConflict, "AddressPairAndPortSecurityRequired",
+		return refuseKind(http.StatusConflict, "AddressPairAndPortSecurityRequired",
 			"Port Security must be enabled in order to have allowed address pairs on a port.")
 	}
 	p.pairs = nil

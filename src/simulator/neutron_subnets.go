@@ -63,25 +63,25 @@ func addressOrNull(a netip.Addr) any {
 }
 
 // subnetFor finds a subnet of a network that the caller may see, nil when there is none.
-func (n *neutron) subnetFor(c *call, id string) *subnet {
+func (n *neutron) subnetFor(c caller, id string) *subnet {
 	t := byID(n.subnets, id)
-	if t == nil || !c.sees(t.project) && !t.network.shared {
+	if t == nil || !c.Sees(t.project) && !t.network.shared {
 		return nil
 	}
 	return t
 }
 
-func (n *neutron) wantedSubnet(c *call, id string) (*subnet, error) {
+func (n *neutron) wantedSubnet(c caller, id string) (*subnet, error) {
 	if t := n.subnetFor(c, id); t != nil {
 		return t, nil
 	}
-	return nil, c.notFound("Subnet", id)
+	return nil, notFound("Subnet", id)
 }
 
 func (n *neutron) listSubnets(c *call) (answer, error) {
 	var found []*subnet
 	for _, t := range n.subnets {
-		if n.subnetFor(c, t.id) != nil {
+		if n.subnetFor(c.caller, t.id) != nil {
 			found = append(found, t)
 		}
 	}
@@ -116,13 +116,13 @@ func (n *neutron) createSubnet(c *call) (answer, error) {
 		return answer{}, err
 	}
 	if body.Subnet == nil {
-		return answer{}, c.unfound("subnet")
+		return answer{}, unfound("subnet")
 	}
 	t, err := n.planSubnet(c, body)
 	if err != nil {
 		return answer{}, err
 	}
-	if err := n.overQuota(c, "subnet", "subnets", len(ofProject(n.subnets, c.project()))+1); err != nil {
+	if err := n.overQuota("subnet", "subnets", len(ofProject(n.subnets, c.Project))+1); err != nil {
 		return answer{}, err
 	}
 	n.subnets = append(n.subnets, t)
@@ -135,16 +135,16 @@ func (n *neutron) planSubnet(c *call, body subnetBody) (*subnet, error) {
 	if err := n.checkSubnetAttributes(c, body); err != nil {
 		return nil, err
 	}
-	w, err := n.changeableNetwork(c, want.NetworkID)
+	w, err := n.changeableNetwork(c.caller, want.NetworkID)
 	if err != nil {
 		return nil, err
 	}
 	cidr, err := netip.ParsePrefix(*want.CIDR)
 	if err != nil {
-		return nil, c.invalidInput(*want.CIDR + " is not in a CIDR format.")
+		return nil, invalidInput(*want.CIDR + " is not in a CIDR format.")
 	}
 	t := &subnet{
-		standard: n.standard(c.project()), network: w, cidr: cidr.Masked(), dhcp: true, raMode: want.RAMode, addrMode: want.AddrMode,
+		standard: n.standard(c.Project), network: w, cidr: cidr.Masked(), dhcp: true, raMode: want.RAMode, addrMode: want.AddrMode,
 		nameservers: append([]string{}, want.Nameservers...), hostRoutes: want.HostRoutes,
 	}
 	t.name, t.description = want.Name, want.Description
@@ -153,14 +153,14 @@ func (n *neutron) planSubnet(c *call, body subnetBody) (*subnet, error) {
 		t.hostRoutes = json.RawMessage("[]")
 	}
 	if t.version() != want.IPVersion {
-		return nil, c.invalidInput("cidr '" + t.cidr.String() + "' does not match the ip_version '" + string(marshal(want.IPVersion)) + "'.")
+		return nil, invalidInput("cidr '" + t.cidr.String() + "' does not match the ip_version '" + string(marshal(want.IPVersion)) + "'.")
 	}
 	if t.dhcp && t.cidr.Bits() > t.cidr.Addr().BitLen()-2 {
-		return nil, c.invalidInput("Subnet has a prefix length that is incompatible with DHCP service enabled.")
+		return nil, invalidInput("Subnet has a prefix length that is incompatible with DHCP service enabled.")
 	}
 	for _, other := range n.subnetsOf(w) {
 		if other.cidr.Overlaps(t.cidr) {
-			return nil, c.invalidInput("Requested subnet with cidr: " + t.cidr.String() + " for network: " + w.id +
+			return nil, invalidInput("Requested subnet with cidr: " + t.cidr.String() + " for network: " + w.id +
 				" overlaps with another subnet.")
 		}
 	}
@@ -171,24 +171,24 @@ func (n *neutron) checkSubnetAttributes(c *call, body subnetBody) error {
 	want := body.Subnet
 	switch {
 	case want.NetworkID == "":
-		return c.badRequest("Failed to parse request. Required attribute 'network_id' not specified")
+		return badRequest("Failed to parse request. Required attribute 'network_id' not specified")
 	case !isUUID(want.NetworkID):
-		return c.invalidAttribute("network_id", "'"+want.NetworkID+"' is not a valid UUID.")
+		return invalidAttribute("network_id", "'"+want.NetworkID+"' is not a valid UUID.")
 	case want.IPVersion == 0:
-		return c.badRequest("Failed to parse request. Required attribute 'ip_version' not specified")
+		return badRequest("Failed to parse request. Required attribute 'ip_version' not specified")
 	case want.IPVersion != 4 && want.IPVersion != 6:
-		return c.invalidAttribute("ip_version", string(marshal(want.IPVersion))+" is not in valid_values.")
+		return invalidAttribute("ip_version", string(marshal(want.IPVersion))+" is not in valid_values.")
 	case want.CIDR == nil:
-		return c.refuse(http.StatusBadRequest, "BadRequest",
+		return refuseKind(http.StatusBadRequest, "BadRequest",
 			"Bad subnets request: a subnetpool must be specified in the absence of a cidr.")
 	}
 	for _, server := range want.Nameservers {
 		if _, err := netip.ParseAddr(server); err != nil {
-			return c.invalidAttribute("dns_nameservers",
+			return invalidAttribute("dns_nameservers",
 				"'"+server+"' is not a valid nameserver. '"+server+"' is not a valid IP address.")
 		}
 	}
-	return c.checkOwner(firstOf(want.Project, want.Tenant))
+	return checkOwner(c.caller, firstOf(want.Project, want.Tenant))
 }
 
 // placeGatewayAndPools takes the gateway from the request or the first address, and the pools from the request or the rest.
@@ -206,7 +206,7 @@ func (n *neutron) placeGatewayAndPools(c *call, t *subnet, body subnetBody) erro
 		}
 		gateway, err := netip.ParseAddr(text)
 		if err != nil {
-			return c.invalidAttribute("gateway_ip", "'"+text+"' is not a valid IP address.")
+			return invalidAttribute("gateway_ip", "'"+text+"' is not a valid IP address.")
 		}
 		t.gateway = gateway
 	}
@@ -218,28 +218,28 @@ func (n *neutron) placeGatewayAndPools(c *call, t *subnet, body subnetBody) erro
 		first, errFirst := netip.ParseAddr(asked.Start)
 		last, errLast := netip.ParseAddr(asked.End)
 		if errFirst != nil || errLast != nil || last.Less(first) {
-			return c.refuse(http.StatusBadRequest, "InvalidAllocationPool",
+			return refuseKind(http.StatusBadRequest, "InvalidAllocationPool",
 				"The allocation pool {'start': '"+asked.Start+"', 'end': '"+asked.End+"'} is not valid.")
 		}
 		t.pools = append(t.pools, addressRange{first, last})
 	}
-	return n.checkPools(c, t)
+	return n.checkPools(t)
 }
 
-func (n *neutron) checkPools(c *call, t *subnet) error {
+func (n *neutron) checkPools(t *subnet) error {
 	for i, pool := range t.pools {
 		if !t.cidr.Contains(pool.first) || !t.cidr.Contains(pool.last) {
-			return c.refuse(http.StatusBadRequest, "OutOfBoundsAllocationPool",
+			return refuseKind(http.StatusBadRequest, "OutOfBoundsAllocationPool",
 				"The allocation pool "+pool.String()+" spans beyond the subnet cidr "+t.cidr.String()+".")
 		}
 		for _, other := range t.pools[i+1:] {
 			if pool.contains(other.first) || other.contains(pool.first) {
-				return c.refuse(http.StatusConflict, "OverlappingAllocationPools",
+				return refuseKind(http.StatusConflict, "OverlappingAllocationPools",
 					"Found overlapping allocation pools: "+pool.String()+" "+other.String()+" for subnet "+t.cidr.String()+".")
 			}
 		}
 		if t.gateway.IsValid() && pool.contains(t.gateway) {
-			return c.refuse(http.StatusConflict, "GatewayConflictWithAllocationPools",
+			return refuseKind(http.StatusConflict, "GatewayConflictWithAllocationPools",
 				"Gateway ip "+t.gateway.String()+" conflicts with allocation pool "+pool.String()+".")
 		}
 	}

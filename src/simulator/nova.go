@@ -11,6 +11,9 @@ const computeName = "compute"
 // nova runs servers.
 type nova struct {
 	*Simulator
+	ports    ports
+	volumes  volumes
+	images   images
 	service  *service
 	flavors  []*flavor
 	keyPairs []*keyPair
@@ -46,8 +49,8 @@ const (
 	novaMicroversions     = 93
 )
 
-func startNova(s *Simulator) *nova {
-	n := &nova{Simulator: s}
+func startNova(s *Simulator, ports ports, volumes volumes, images images) *nova {
+	n := &nova{Simulator: s, ports: ports, volumes: volumes, images: images}
 	n.service = &service{
 		name: computeName, root: "/compute", version: "/v2.1",
 		refuse:           refuseWSGI,
@@ -84,32 +87,32 @@ func unknownNovaQuery(c *call, name string) error {
 		return nil
 	}
 	if strings.HasPrefix(c.route.template, "/servers") {
-		return c.refuse(http.StatusBadRequest, "", pythonString(name)+" does not match any of the regexes: '^_'")
+		return refuse(http.StatusBadRequest, pythonString(name)+" does not match any of the regexes: '^_'")
 	}
-	return c.refuse(http.StatusBadRequest, "", "Additional properties are not allowed ("+pythonString(name)+" was unexpected)")
+	return refuse(http.StatusBadRequest, "Additional properties are not allowed ("+pythonString(name)+" was unexpected)")
 }
 
 // unknownNovaField words the refusal as the JSON schema does, which counts the elements of lists.
-func unknownNovaField(c *call, f unknownField) error {
+func unknownNovaField(_ *call, f unknownField) error {
 	switch f.Path {
 	case "server.networks", "server.security_groups", "server.block_device_mapping_v2":
 		f.Path = "0"
 	}
-	return additionalProperty(c, f)
+	return additionalProperty(f)
 }
 
-func badNovaBody(c *call, bad badValue) error {
+func badNovaBody(_ *call, bad badValue) error {
 	switch {
 	case bad.Wanted == "":
-		return c.refuse(http.StatusBadRequest, "", "Malformed request body")
+		return refuse(http.StatusBadRequest, "Malformed request body")
 	case bad.Path == "":
-		return c.refuse(http.StatusBadRequest, "", pythonRepr(bad.Value)+" is not of type '"+bad.Wanted+"'")
+		return refuse(http.StatusBadRequest, pythonRepr(bad.Value)+" is not of type '"+bad.Wanted+"'")
 	}
-	return c.invalidField(lastSegment(bad.Path), bad.Value, pythonRepr(bad.Value)+" is not of type '"+bad.Wanted+"'")
+	return invalidField(lastSegment(bad.Path), bad.Value, pythonRepr(bad.Value)+" is not of type '"+bad.Wanted+"'")
 }
 
 // since answers a field that the microversion of the call does not know yet as an unknown one. holder is the object with it.
-func (c *call) since(v microversion, given bool, path, field string, holder []byte) error {
+func since(c *call, v microversion, given bool, path, field string, holder []byte) error {
 	if !given || c.microversion >= v {
 		return nil
 	}
@@ -135,8 +138,7 @@ func novaPage[R any](c *call, collection string, items []R, id func(R) string, s
 	limit, valid := c.limit(1000)
 	if !valid {
 		text := c.query.Get("limit")
-		return answer{}, c.refuse(http.StatusBadRequest, "",
-			"Invalid input for query parameters limit. Value: "+text+". "+pythonString(text)+" does not match '^[0-9]*$'")
+		return answer{}, refuse(http.StatusBadRequest, "Invalid input for query parameters limit. Value: "+text+". "+pythonString(text)+" does not match '^[0-9]*$'")
 	}
 	if limit == 0 {
 		limit = 1000
@@ -144,7 +146,7 @@ func novaPage[R any](c *call, collection string, items []R, id func(R) string, s
 	marker := c.query.Get("marker")
 	chosen, _, found := page(items, id, marker, limit)
 	if !found {
-		return answer{}, c.refuse(http.StatusBadRequest, "", "marker ["+marker+"] not found")
+		return answer{}, refuse(http.StatusBadRequest, "marker ["+marker+"] not found")
 	}
 	body := object{collection: documents(chosen, show)}
 	if len(chosen) == limit {

@@ -8,18 +8,17 @@ import (
 )
 
 // wrongState is Nova's answer to an operation that the state of the server does not allow; attribute is vm_state or task_state.
-func (n *nova) wrongState(c *call, s *server, operation, attribute, state string) error {
-	return c.refuse(http.StatusConflict, "",
-		"Cannot '"+operation+"' instance "+s.id+" while it is in "+attribute+" "+state)
+func (n *nova) wrongState(s *server, operation, attribute, state string) error {
+	return refuse(http.StatusConflict, "Cannot '"+operation+"' instance "+s.id+" while it is in "+attribute+" "+state)
 }
 
 // allow refuses an operation unless the server is in one of the states and is not doing anything else.
-func (n *nova) allow(c *call, s *server, operation string, vmStates ...string) error {
+func (n *nova) allow(s *server, operation string, vmStates ...string) error {
 	switch {
 	case !slices.Contains(vmStates, s.vmState):
-		return n.wrongState(c, s, operation, "vm_state", s.vmState)
+		return n.wrongState(s, operation, "vm_state", s.vmState)
 	case s.taskState != "":
-		return n.wrongState(c, s, operation, "task_state", s.taskState)
+		return n.wrongState(s, operation, "task_state", s.taskState)
 	}
 	return nil
 }
@@ -41,7 +40,7 @@ func (n *nova) serverAction(c *call) (answer, error) {
 		return n.forceDelete(c)
 	}
 	n.violate(c, "unknown action "+name)
-	return answer{}, c.refuse(http.StatusBadRequest, "", "There is no such action: "+name)
+	return answer{}, refuse(http.StatusBadRequest, "There is no such action: "+name)
 }
 
 func (n *nova) reboot(c *call) (answer, error) {
@@ -55,11 +54,11 @@ func (n *nova) reboot(c *call) (answer, error) {
 	}
 	raw := valueAt(c.body, "reboot")
 	if body.Reboot == nil || body.Reboot.Type == nil {
-		return answer{}, c.required("reboot", "type", raw)
+		return answer{}, required("reboot", "type", raw)
 	}
 	kind := *body.Reboot.Type
 	if !slices.Contains([]string{"HARD", "Hard", "hard", "SOFT", "Soft", "soft"}, kind) {
-		return answer{}, c.invalidField("type", valueAt(raw, "type"),
+		return answer{}, invalidField("type", valueAt(raw, "type"),
 			pythonString(kind)+" is not one of ['HARD', 'Hard', 'hard', 'SOFT', 'Soft', 'soft']")
 	}
 	s, err := n.wanted(c)
@@ -67,7 +66,7 @@ func (n *nova) reboot(c *call) (answer, error) {
 		return answer{}, err
 	}
 	if strings.EqualFold(kind, "soft") {
-		if err := n.allow(c, s, "reboot", active); err != nil {
+		if err := n.allow(s, "reboot", active); err != nil {
 			return answer{}, err
 		}
 		return n.begin(s, "reboot", "rebooting", active, n.options.Latencies.ServerReboot)
@@ -75,7 +74,7 @@ func (n *nova) reboot(c *call) (answer, error) {
 	if s.taskState == "rebooting" && s.vmState == active {
 		s.taskState = "" // a hard reboot overtakes a soft one
 	}
-	if err := n.allow(c, s, "reboot", active, stopped, failed); err != nil {
+	if err := n.allow(s, "reboot", active, stopped, failed); err != nil {
 		return answer{}, err
 	}
 	return n.begin(s, "reboot", "rebooting_hard", active, n.options.Latencies.ServerReboot)
@@ -95,9 +94,9 @@ func (n *nova) power(c *call, operation, task, goal string, usual time.Duration,
 		return answer{}, err
 	}
 	if s.host == 0 && s.vmState == building {
-		return answer{}, c.refuse(http.StatusNotFound, "", "Instance "+s.id+" could not be found.")
+		return answer{}, refuse(http.StatusNotFound, "Instance "+s.id+" could not be found.")
 	}
-	if err := n.allow(c, s, operation, from...); err != nil {
+	if err := n.allow(s, operation, from...); err != nil {
 		return answer{}, err
 	}
 	return n.begin(s, operation, task, goal, usual)

@@ -26,8 +26,8 @@ type blockDevice struct {
 
 // plannedDisk is a volume that a server will have from the beginning: one that exists, or one that Nova makes.
 type plannedDisk struct {
-	existing            *volume
-	make                bootVolume
+	existing            string // id, "" for a new volume
+	make                volumeSpec
 	root                bool
 	deleteOnTermination bool
 }
@@ -64,7 +64,7 @@ func (r *creation) readBlockDevices() error {
 }
 
 func (r *creation) invalidMapping(problem string) error {
-	return r.c.refuse(http.StatusBadRequest, "", "Block Device Mapping is Invalid: "+problem)
+	return refuse(http.StatusBadRequest, "Block Device Mapping is Invalid: "+problem)
 }
 
 // planDisk checks one mapping. local is true for the root disk on the host, which is no volume.
@@ -78,13 +78,13 @@ func (r *creation) planDisk(i int, device *blockDevice) (plan plannedDisk, local
 	}
 	plan.root = string(index) == "0" || string(index) == `"0"`
 	if len(device.DeleteOnTermination) > 0 {
-		if plan.deleteOnTermination, err = r.c.booleanWord("delete_on_termination", device.DeleteOnTermination, serverFlags); err != nil {
+		if plan.deleteOnTermination, err = booleanWord("delete_on_termination", device.DeleteOnTermination, serverFlags); err != nil {
 			return plan, false, err
 		}
 	}
 	size := 0
 	if len(device.VolumeSize) > 0 {
-		if size, err = r.c.positiveInteger("volume_size", device.VolumeSize); err != nil {
+		if size, err = positiveInteger("volume_size", device.VolumeSize); err != nil {
 			return plan, false, err
 		}
 	}
@@ -94,19 +94,20 @@ func (r *creation) planDisk(i int, device *blockDevice) (plan plannedDisk, local
 	if device.SourceType == "volume" {
 		return r.planExisting(plan, deref(device.UUID))
 	}
-	plan.make = bootVolume{
-		userID: r.c.token.user.id, project: r.c.project(), zone: r.server.zone, size: size, volumeType: deref(device.VolumeType),
+	plan.make = volumeSpec{
+		UserID: r.c.UserID, Project: r.c.Project, Zone: r.server.zone, Size: size, Type: deref(device.VolumeType),
 	}
 	return plan, false, r.planSource(&plan, device)
 }
 
 // planExisting takes a volume that is there already.
 func (r *creation) planExisting(plan plannedDisk, id string) (plannedDisk, bool, error) {
-	plan.existing = r.cloud.cinder.find(r.c.project(), id)
-	if plan.existing == nil {
+	v, found := r.volumeOf(r.c.Project, id)
+	if !found {
 		return plan, false, r.invalidMapping("failed to get volume " + id + ".")
 	}
-	return plan, false, r.attachable(r.c, plan.existing)
+	plan.existing = id
+	return plan, false, r.attachable(v)
 }
 
 // planSource looks up what the new volume will be filled with.
@@ -114,25 +115,27 @@ func (r *creation) planSource(plan *plannedDisk, device *blockDevice) error {
 	id := deref(device.UUID)
 	switch device.SourceType {
 	case "image":
-		if plan.make.image = r.cloud.glance.find(r.c, id); plan.make.image == nil {
+		img, found := r.images.Image(r.c.caller, id)
+		if !found {
 			return r.invalidMapping("failed to get image " + id + ".")
 		}
-		if plan.make.size == 0 {
-			return r.c.refuse(http.StatusBadRequest, "", "Images with destination_type 'volume' need to have a non-zero size specified")
+		plan.make.Image = &img
+		if plan.make.Size == 0 {
+			return refuse(http.StatusBadRequest, "Images with destination_type 'volume' need to have a non-zero size specified")
 		}
-		if small := plan.make.image.minDisk; small > plan.make.size {
-			return r.c.refuse(http.StatusBadRequest, "", fmt.Sprintf("Volume is smaller than the minimum size specified in image metadata. "+
-				"Volume size is %d bytes, minimum size is %d bytes.", plan.make.size<<30, small<<30))
+		if small := img.minDisk; small > plan.make.Size {
+			return refuse(http.StatusBadRequest, fmt.Sprintf("Volume is smaller than the minimum size specified in image metadata. "+
+				"Volume size is %d bytes, minimum size is %d bytes.", plan.make.Size<<30, small<<30))
 		}
 	case "snapshot":
-		snap := r.cloud.cinder.findSnapshot(r.c.project(), id)
-		if snap == nil {
+		size, found := r.volumes.SnapshotSize(r.c.Project, id)
+		if !found {
 			return r.invalidMapping("failed to get snapshot " + id + ".")
 		}
-		plan.make.snapshotID, plan.make.size = id, max(plan.make.size, snap.size)
+		plan.make.SnapshotID, plan.make.Size = id, max(plan.make.Size, size)
 	}
-	if name := plan.make.volumeType; name != "" && !r.knowsVolumeType(name) {
-		return r.c.refuse(http.StatusBadRequest, "", "Volume type "+name+" could not be found.")
+	if name := plan.make.Type; !r.volumes.HasType(name) {
+		return refuse(http.StatusBadRequest, "Volume type "+name+" could not be found.")
 	}
 	return nil
 }
@@ -144,10 +147,10 @@ func (r *creation) checkDevice(i int, device *blockDevice) error {
 	if err := json.Unmarshal(raw, &items); err != nil {
 		return r.c.wrongBody(err)
 	}
-	if err := r.c.since(bootVolumeType, device.VolumeType != nil, strconv.Itoa(i), "volume_type", items[i]); err != nil {
+	if err := since(r.c, bootVolumeType, device.VolumeType != nil, strconv.Itoa(i), "volume_type", items[i]); err != nil {
 		return err
 	}
-	if err := r.c.since(tagsAtCreation, device.Tag != nil, strconv.Itoa(i), "tag", items[i]); err != nil {
+	if err := since(r.c, tagsAtCreation, device.Tag != nil, strconv.Itoa(i), "tag", items[i]); err != nil {
 		return err
 	}
 	for _, field := range []struct {
@@ -158,41 +161,44 @@ func (r *creation) checkDevice(i int, device *blockDevice) error {
 		{"destination_type", device.DestinationType, []string{"local", "volume", ""}},
 	} {
 		if !slices.Contains(field.words, field.value) {
-			return r.c.invalidField(field.name, marshal(field.value), pythonString(field.value)+" is not one of "+
+			return invalidField(field.name, marshal(field.value), pythonString(field.value)+" is not one of "+
 				pythonRepr(marshal(field.words)))
 		}
 	}
 	return nil
 }
 
-// makeDisk gives a server a volume. The result is why it cannot, "" when it can.
-func (n *nova) makeDisk(s *server, plan plannedDisk) string {
-	v := plan.existing
-	if v == nil {
-		plan.make.zone = s.zone
-		var refused string
-		if v, refused = n.cloud.cinder.createForServer(plan.make); v == nil {
-			return refused
+// makeDisk creates or reserves a volume of a new server.
+func (n *nova) makeDisk(s *server, plan plannedDisk) error {
+	id := plan.existing
+	if id == "" {
+		plan.make.Zone = s.zone
+		var err error
+		if id, err = n.volumes.CreateVolume(plan.make); err != nil {
+			return err
 		}
-	} else if !n.cloud.cinder.reserve(v) {
-		return "Invalid volume: status must be available, but is " + v.status + "."
+	} else if !n.volumes.ReserveVolume(id) {
+		v, _ := n.volumes.Volume(id)
+		return refuse(http.StatusBadRequest, "Invalid volume: status must be available, but is "+v.Status+".")
 	}
-	n.addDisk(s, v, plan.root, plan.deleteOnTermination)
-	return ""
+	n.addDisk(s, id, plan.root, plan.deleteOnTermination)
+	return nil
 }
 
-// releaseDisks gives the volumes of a server back, or deletes them where the server was asked to.
+// releaseDisks detaches the volumes of a server, and deletes those that the
+// server was created to delete.
 func (n *nova) releaseDisks(s *server) {
 	for _, d := range s.disks {
-		n.cloud.cinder.detach(d.volume, s.id)
-		if d.deleteOnTermination && n.cloud.cinder.find(s.project, d.volume.id) != nil {
-			n.cloud.cinder.remove(d.volume)
+		n.volumes.DetachVolume(d.volumeID, s.id)
+		if d.deleteOnTermination {
+			n.volumes.DeleteVolume(d.volumeID)
 		}
 	}
 	s.disks = nil
 }
 
-// knowsVolumeType tells whether Cinder has a type with this name or id.
-func (n *nova) knowsVolumeType(name string) bool {
-	return slices.ContainsFunc(n.cloud.cinder.types, func(t volumeType) bool { return t.name == name || t.id == name })
+// volumeOf returns a volume of a project.
+func (n *nova) volumeOf(project, id string) (v volumeInfo, found bool) {
+	v, found = n.volumes.Volume(id)
+	return v, found && v.Project == project
 }

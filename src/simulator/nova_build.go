@@ -21,7 +21,7 @@ const (
 )
 
 // build lets a server come into being: scheduling, networking, block_device_mapping for volumes, spawning, active.
-func (n *nova) build(c *call, s *server, plans []plannedDisk) {
+func (n *nova) build(c caller, s *server, plans []plannedDisk) {
 	usual := n.options.Latencies.ServerBuild
 	n.afterOrNow(usual/5, func() {
 		if !n.inBuild(s) {
@@ -59,7 +59,7 @@ func (n *nova) schedule(s *server) bool {
 }
 
 // connect plugs in the cards and makes the volumes.
-func (n *nova) connect(c *call, s *server, plans []plannedDisk) {
+func (n *nova) connect(c caller, s *server, plans []plannedDisk) {
 	if !n.inBuild(s) {
 		return
 	}
@@ -73,8 +73,8 @@ func (n *nova) connect(c *call, s *server, plans []plannedDisk) {
 	}
 	n.set(s, building, "block_device_mapping")
 	for _, plan := range plans {
-		if problem := n.makeDisk(s, plan); problem != "" {
-			n.fail(s, aborted(s, problem))
+		if err := n.makeDisk(s, plan); err != nil {
+			n.fail(s, aborted(s, err.Error()))
 			return
 		}
 	}
@@ -84,14 +84,14 @@ func (n *nova) connect(c *call, s *server, plans []plannedDisk) {
 // awaitVolumes spawns the server once all its volumes can be attached.
 func (n *nova) awaitVolumes(s *server, polls int) {
 	for _, d := range s.disks {
-		v := d.volume
-		if v.status == "available" || v.status == "reserved" {
+		v, found := n.volumes.Volume(d.volumeID)
+		if v.Status == "available" || v.Status == "reserved" {
 			continue
 		}
-		if polls == 0 || v.status == "error" {
-			n.fail(s, aborted(s, "Volume "+v.id+" did not finish being created even after we waited "+
+		if polls == 0 || v.Status == "error" || !found {
+			n.fail(s, aborted(s, "Volume "+d.volumeID+" did not finish being created even after we waited "+
 				itoa(int(time.Duration(volumePolls-polls)*volumePoll/time.Second))+" seconds or "+itoa(volumePolls-polls+1)+
-				" attempts. And its status is "+v.status+"."))
+				" attempts. And its status is "+v.Status+"."))
 			return
 		}
 		n.after(volumePoll, func() {
@@ -102,7 +102,7 @@ func (n *nova) awaitVolumes(s *server, polls int) {
 		return
 	}
 	for _, d := range s.disks {
-		n.cloud.cinder.attach(d.volume, s.id, d.device)
+		n.volumes.AttachVolume(d.volumeID, s.id, d.device)
 	}
 	n.spawn(s)
 }
@@ -111,7 +111,7 @@ func (n *nova) awaitVolumes(s *server, polls int) {
 func (n *nova) spawn(s *server) {
 	n.set(s, building, "spawning")
 	for _, p := range n.plugged(s) {
-		n.cloud.neutron.activate(p)
+		n.ports.ActivatePort(p.ID)
 	}
 	n.progress("server", "create", s.zone, n.options.Latencies.ServerBuild*3/5, func() {
 		if n.inBuild(s) {

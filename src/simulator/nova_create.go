@@ -50,7 +50,7 @@ type creation struct {
 
 func (n *nova) createServer(c *call) (answer, error) {
 	r := &creation{nova: n, c: c, server: &server{
-		identity: identity{n.newID(), c.project()}, userID: c.token.user.id, vmState: building, taskState: "scheduling",
+		identity: identity{n.newID(), c.Project}, userID: c.UserID, vmState: building, taskState: "scheduling",
 		metadata: map[string]string{}, tags: []string{}, created: n.now, updated: n.now,
 	}}
 	if err := c.decode(&r.want); err != nil {
@@ -69,7 +69,7 @@ func (n *nova) createServer(c *call) (answer, error) {
 	if s.group != nil {
 		s.group.members = append(s.group.members, s)
 	}
-	n.build(c, s, r.plans)
+	n.build(c.caller, s, r.plans)
 	groups := []object{}
 	for _, name := range s.requestedGroups {
 		groups = append(groups, object{"name": name})
@@ -85,7 +85,7 @@ func (n *nova) createServer(c *call) (answer, error) {
 func (r *creation) checkSchema() error {
 	c, want := r.c, r.want.Server
 	if want == nil {
-		return c.required("", "server", nil)
+		return required("", "server", nil)
 	}
 	r.raw = valueAt(c.body, "server")
 	for _, needed := range []struct {
@@ -97,19 +97,19 @@ func (r *creation) checkSchema() error {
 		{"networks", len(want.Networks) == 0 && c.microversion >= requiredNetworks},
 	} {
 		if needed.missing {
-			return c.required("server", needed.name, r.raw)
+			return required("server", needed.name, r.raw)
 		}
 	}
-	if err := c.since(serverDescription, want.Description != nil, "server", "description", r.raw); err != nil {
+	if err := since(c, serverDescription, want.Description != nil, "server", "description", r.raw); err != nil {
 		return err
 	}
-	return c.since(tagsAtCreation, want.Tags != nil, "server", "tags", r.raw)
+	return since(c, tagsAtCreation, want.Tags != nil, "server", "tags", r.raw)
 }
 
 // checkStrings looks at names, the description and the tags.
 func (r *creation) checkStrings() error {
-	c, want := r.c, r.want.Server
-	if err := c.serverName(*want.Name); err != nil {
+	want := r.want.Server
+	if err := checkName(*want.Name); err != nil {
 		return err
 	}
 	r.server.name, r.server.description = *want.Name, *want.Name
@@ -119,10 +119,10 @@ func (r *creation) checkStrings() error {
 	}
 	for i, tag := range *want.Tags {
 		if strings.ContainsAny(tag, ",/") {
-			return c.invalidField(strconv.Itoa(i), marshal(tag), pythonString(tag)+" does not match '^[^,/]*$'")
+			return invalidField(strconv.Itoa(i), marshal(tag), pythonString(tag)+" does not match '^[^,/]*$'")
 		}
 		if utf8.RuneCountInString(tag) > 60 {
-			return c.invalidField(strconv.Itoa(i), marshal(tag), pythonString(tag)+" is too long")
+			return invalidField(strconv.Itoa(i), marshal(tag), pythonString(tag)+" is too long")
 		}
 	}
 	r.server.tags = append([]string{}, *want.Tags...)
@@ -130,12 +130,12 @@ func (r *creation) checkStrings() error {
 }
 
 // serverName refuses a name that is empty or longer than 255 characters.
-func (c *call) serverName(name string) error {
+func checkName(name string) error {
 	switch {
 	case name == "":
-		return c.invalidField("name", marshal(name), "'' is too short")
+		return invalidField("name", marshal(name), "'' is too short")
 	case utf8.RuneCountInString(name) > 255:
-		return c.invalidField("name", marshal(name), pythonString(name)+" is too long")
+		return invalidField("name", marshal(name), pythonString(name)+" is too long")
 	}
 	return nil
 }
@@ -149,7 +149,7 @@ func (r *creation) readMetadata() error {
 		return err
 	}
 	r.server.metadata = metadata
-	return r.checkMetadataCount(r.c, metadata)
+	return r.checkMetadataCount(metadata)
 }
 
 const userDataLimit = 65535
@@ -161,7 +161,7 @@ func (r *creation) readUserData() error {
 		return nil
 	}
 	if len(*data) > userDataLimit {
-		return r.c.invalidField("user_data", marshal(*data), pythonString(*data)+" is too long")
+		return invalidField("user_data", marshal(*data), pythonString(*data)+" is too long")
 	}
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 	letters := strings.Map(func(letter rune) rune {
@@ -171,7 +171,7 @@ func (r *creation) readUserData() error {
 		return -1
 	}, *data)
 	if _, err := base64.StdEncoding.DecodeString(letters); err != nil {
-		return r.c.invalidField("user_data", marshal(*data), pythonString(*data)+" is not a 'base64'")
+		return invalidField("user_data", marshal(*data), pythonString(*data)+" is not a 'base64'")
 	}
 	r.server.userData = *data
 	return nil
@@ -181,7 +181,7 @@ func (r *creation) readConfigDrive() error {
 	if len(r.want.Server.ConfigDrive) == 0 {
 		return nil
 	}
-	on, err := r.c.booleanWord("config_drive", r.want.Server.ConfigDrive, serverFlags)
+	on, err := booleanWord("config_drive", r.want.Server.ConfigDrive, serverFlags)
 	r.server.configDrive = on
 	return err
 }
@@ -199,7 +199,7 @@ func (r *creation) readHints() error {
 	}
 	hints := map[string]json.RawMessage{}
 	if err := json.Unmarshal(r.want.Hints, &hints); err != nil {
-		return r.c.invalidField("os:scheduler_hints", r.want.Hints, pythonRepr(r.want.Hints)+" is not of type 'object'")
+		return invalidField("os:scheduler_hints", r.want.Hints, pythonRepr(r.want.Hints)+" is not of type 'object'")
 	}
 	raw, given := hints["group"]
 	if !given {
@@ -207,10 +207,10 @@ func (r *creation) readHints() error {
 	}
 	var id string
 	if json.Unmarshal(raw, &id) != nil || !isUUID(id) {
-		return r.c.invalidField("group", raw, pythonRepr(raw)+" is not a 'uuid'")
+		return invalidField("group", raw, pythonRepr(raw)+" is not a 'uuid'")
 	}
-	if r.server.group = byID(visible(r.c, r.groups), id); r.server.group == nil {
-		return r.c.refuse(http.StatusBadRequest, "", "Instance group "+id+" could not be found.")
+	if r.server.group = byID(visible(r.c.caller, r.groups), id); r.server.group == nil {
+		return refuse(http.StatusBadRequest, "Instance group "+id+" could not be found.")
 	}
 	return nil
 }
@@ -218,7 +218,7 @@ func (r *creation) readHints() error {
 func (r *creation) chooseZone() error {
 	if zone := r.want.Server.AvailabilityZone; zone != nil {
 		if !slices.Contains(r.options.AvailabilityZones, *zone) {
-			return r.c.refuse(http.StatusBadRequest, "", "The requested availability zone is not available")
+			return refuse(http.StatusBadRequest, "The requested availability zone is not available")
 		}
 		r.server.zone, r.server.requestedZone = *zone, *zone
 	}
@@ -228,7 +228,7 @@ func (r *creation) chooseZone() error {
 func (r *creation) chooseKeyPair() error {
 	if name := r.want.Server.KeyName; name != nil {
 		if r.findKeyPair(r.c, *name) == nil {
-			return r.c.refuse(http.StatusBadRequest, "", "Invalid key_name provided.")
+			return refuse(http.StatusBadRequest, "Invalid key_name provided.")
 		}
 		r.server.keyName = *name
 	}
@@ -237,7 +237,7 @@ func (r *creation) chooseKeyPair() error {
 
 func (r *creation) chooseFlavor() error {
 	if r.server.flavor = r.findFlavor(*r.want.Server.FlavorRef); r.server.flavor == nil {
-		return r.c.refuse(http.StatusBadRequest, "", "Flavor "+*r.want.Server.FlavorRef+" could not be found.")
+		return refuse(http.StatusBadRequest, "Flavor "+*r.want.Server.FlavorRef+" could not be found.")
 	}
 	return nil
 }
@@ -246,22 +246,22 @@ func (r *creation) chooseImage() error {
 	id := deref(r.want.Server.ImageRef)
 	switch {
 	case id == "" && len(r.want.Server.BlockDevices) == 0:
-		return r.c.refuse(http.StatusBadRequest, "", "Missing imageRef attribute")
+		return refuse(http.StatusBadRequest, "Missing imageRef attribute")
 	case id == "":
 		return nil
 	case !isUUID(id):
-		return r.c.invalidField("imageRef", marshal(id), pythonString(id)+" is not valid under any of the given schemas")
+		return invalidField("imageRef", marshal(id), pythonString(id)+" is not valid under any of the given schemas")
 	}
-	img := r.cloud.glance.find(r.c, id)
+	img, found := r.images.Image(r.c.caller, id)
 	switch {
-	case img == nil:
-		return r.c.refuse(http.StatusBadRequest, "", "Can not find requested image")
+	case !found:
+		return refuse(http.StatusBadRequest, "Can not find requested image")
 	case img.status != "active":
-		return r.c.refuse(http.StatusBadRequest, "", "Image "+id+" is not active.")
+		return refuse(http.StatusBadRequest, "Image "+id+" is not active.")
 	case img.minRAM > r.server.flavor.ram:
-		return r.c.refuse(http.StatusBadRequest, "", "Flavor's memory is too small for requested image.")
+		return refuse(http.StatusBadRequest, "Flavor's memory is too small for requested image.")
 	}
-	r.server.imageID, r.image = id, img
+	r.server.imageID, r.image = id, &img
 	return nil
 }
 
@@ -274,12 +274,12 @@ func (r *creation) checkRootDisk() error {
 	disk, least := int64(r.server.flavor.disk)*gib, int64(r.image.minDisk)*gib
 	switch {
 	case disk == 0:
-		return r.c.refuse(http.StatusForbidden, "", "Only volume-backed servers are allowed for flavors with zero disk.")
+		return refuse(http.StatusForbidden, "Only volume-backed servers are allowed for flavors with zero disk.")
 	case r.image.size > disk:
-		return r.c.refuse(http.StatusBadRequest, "", fmt.Sprintf("Flavor's disk is too small for requested image. "+
+		return refuse(http.StatusBadRequest, fmt.Sprintf("Flavor's disk is too small for requested image. "+
 			"Flavor disk is %d bytes, image is %d bytes.", disk, r.image.size))
 	case least > disk:
-		return r.c.refuse(http.StatusBadRequest, "", fmt.Sprintf("Flavor's disk is smaller than the minimum size specified in image "+
+		return refuse(http.StatusBadRequest, fmt.Sprintf("Flavor's disk is smaller than the minimum size specified in image "+
 			"metadata. Flavor disk is %d bytes, minimum size is %d bytes.", disk, least))
 	}
 	return nil
@@ -288,15 +288,13 @@ func (r *creation) checkRootDisk() error {
 func (r *creation) chooseGroups() error {
 	r.server.requestedGroups = []string{}
 	for _, ref := range r.want.Server.SecurityGroups {
-		switch len(r.cloud.neutron.groupsNamed(r.c.project(), ref.Name)) {
+		switch len(r.ports.GroupIDs(r.c.Project, ref.Name)) {
 		case 1:
 			r.server.requestedGroups = append(r.server.requestedGroups, ref.Name)
 		case 0:
-			return r.c.refuse(http.StatusBadRequest, "",
-				"Unable to find security_group with name or id "+pythonString(ref.Name))
+			return refuse(http.StatusBadRequest, "Unable to find security_group with name or id "+pythonString(ref.Name))
 		default:
-			return r.c.refuse(http.StatusConflict, "",
-				"Multiple security_group matches found for name "+pythonString(ref.Name)+", use an ID to be more specific.")
+			return refuse(http.StatusConflict, "Multiple security_group matches found for name "+pythonString(ref.Name)+", use an ID to be more specific.")
 		}
 	}
 	if len(r.server.requestedGroups) == 0 {
@@ -307,7 +305,7 @@ func (r *creation) chooseGroups() error {
 
 // checkQuota compares what the project has with what it may have.
 func (r *creation) checkQuota() error {
-	instances, cores, ram := r.used(r.c.project())
+	instances, cores, ram := r.used(r.c.Project)
 	type usage struct {
 		name            string
 		requested, used int
@@ -332,7 +330,7 @@ func (r *creation) checkQuota() error {
 		return strings.Join(parts, ", ")
 	}
 	names := join(func(u usage) string { return u.name })
-	return r.c.refuse(http.StatusForbidden, "", "Quota exceeded for "+names+": Requested "+
+	return refuse(http.StatusForbidden, "Quota exceeded for "+names+": Requested "+
 		join(func(u usage) string { return strconv.Itoa(u.requested) })+", but already used "+
 		join(func(u usage) string { return strconv.Itoa(u.used) })+" of "+
 		join(func(u usage) string { return strconv.Itoa(r.quota(u.name)) })+" "+names)

@@ -63,7 +63,7 @@ func (n *nova) flavorDocument(c *call, f *flavor) object {
 func (n *nova) showFlavor(c *call) (answer, error) {
 	f := n.findFlavor(c.path["id"])
 	if f == nil {
-		return answer{}, c.refuse(http.StatusNotFound, "", "Flavor "+c.path["id"]+" could not be found.")
+		return answer{}, refuse(http.StatusNotFound, "Flavor "+c.path["id"]+" could not be found.")
 	}
 	return ok(object{"flavor": n.flavorDocument(c, f)})
 }
@@ -84,7 +84,7 @@ func (n *nova) pageOfFlavors(c *call, show func(*flavor) object) (answer, error)
 		if text := c.query.Get(name); text != "" {
 			least, err := strconv.Atoi(text)
 			if err != nil {
-				return answer{}, c.refuse(http.StatusBadRequest, "", "Invalid "+name+" filter ["+text+"]")
+				return answer{}, refuse(http.StatusBadRequest, "Invalid "+name+" filter ["+text+"]")
 			}
 			minimum[name] = least
 		}

@@ -71,7 +71,7 @@ func groupDocument(c *call, g *serverGroup) object {
 func (n *nova) listGroups(c *call) (answer, error) {
 	shown := []object{}
 	for _, g := range n.groups {
-		if g.project == c.project() || c.isAdmin() && c.query.Get("all_projects") != "" {
+		if g.project == c.Project || c.Admin && c.query.Get("all_projects") != "" {
 			shown = append(shown, groupDocument(c, g))
 		}
 	}
@@ -79,10 +79,10 @@ func (n *nova) listGroups(c *call) (answer, error) {
 }
 
 func (n *nova) wantedGroup(c *call) (*serverGroup, error) {
-	if g := byID(visible(c, n.groups), c.path["id"]); g != nil {
+	if g := byID(visible(c.caller, n.groups), c.path["id"]); g != nil {
 		return g, nil
 	}
-	return nil, c.refuse(http.StatusNotFound, "", "Instance group "+c.path["id"]+" could not be found.")
+	return nil, refuse(http.StatusNotFound, "Instance group "+c.path["id"]+" could not be found.")
 }
 
 func (n *nova) showGroup(c *call) (answer, error) {
@@ -126,7 +126,7 @@ func (n *nova) createGroup(c *call) (answer, error) {
 		return answer{}, err
 	}
 	if n.exceeds("server_groups", len(n.groups)+1) {
-		return answer{}, c.refuse(http.StatusForbidden, "", "Quota exceeded, too many server groups.")
+		return answer{}, refuse(http.StatusForbidden, "Quota exceeded, too many server groups.")
 	}
 	n.groups = append(n.groups, g)
 	return ok(object{"server_group": groupDocument(c, g)})
@@ -136,26 +136,26 @@ func (n *nova) createGroup(c *call) (answer, error) {
 func (n *nova) planGroup(c *call, body newGroup) (*serverGroup, error) {
 	want, raw := body.Group, valueAt(c.body, "server_group")
 	if want == nil {
-		return nil, c.required("", "server_group", nil)
+		return nil, required("", "server_group", nil)
 	}
-	g := &serverGroup{identity: identity{n.newID(), c.project()}, userID: c.token.user.id}
+	g := &serverGroup{identity: identity{n.newID(), c.Project}, userID: c.UserID}
 	field := "policy"
 	switch {
 	case want.Name == nil:
-		return nil, c.required("server_group", "name", raw)
+		return nil, required("server_group", "name", raw)
 	case c.microversion < groupPolicy:
 		if want.Policies == nil {
-			return nil, c.required("server_group", "policies", raw)
+			return nil, required("server_group", "policies", raw)
 		}
 		if want.Policy != nil || want.Rules != nil {
-			return nil, c.since(groupPolicy, true, "server_group", "policy", raw)
+			return nil, since(c, groupPolicy, true, "server_group", "policy", raw)
 		}
 		if len(*want.Policies) != 1 {
-			return nil, c.invalidField("policies", valueAt(raw, "policies"), pythonRepr(valueAt(raw, "policies"))+" is too short")
+			return nil, invalidField("policies", valueAt(raw, "policies"), pythonRepr(valueAt(raw, "policies"))+" is too short")
 		}
 		field, g.policy = "0", (*want.Policies)[0]
 	case want.Policy == nil:
-		return nil, c.required("server_group", "policy", raw)
+		return nil, required("server_group", "policy", raw)
 	default:
 		g.policy = *want.Policy
 	}
@@ -165,17 +165,17 @@ func (n *nova) planGroup(c *call, body newGroup) (*serverGroup, error) {
 		policies = append(policies, "soft-anti-affinity", "soft-affinity")
 	}
 	if !slices.Contains(policies, g.policy) {
-		return nil, c.invalidField(field, marshal(g.policy),
+		return nil, invalidField(field, marshal(g.policy),
 			pythonString(g.policy)+" is not one of ['"+strings.Join(policies, "', '")+"']")
 	}
-	return g, n.readRules(c, g, body)
+	return g, n.readRules(g, body)
 }
 
-func (n *nova) readRules(c *call, g *serverGroup, body newGroup) error {
+func (n *nova) readRules(g *serverGroup, body newGroup) error {
 	if body.Group.Rules == nil || len(body.Group.Rules.MaxServerPerHost) == 0 {
 		return nil
 	}
-	limit, err := c.positiveInteger("max_server_per_host", body.Group.Rules.MaxServerPerHost)
+	limit, err := positiveInteger("max_server_per_host", body.Group.Rules.MaxServerPerHost)
 	g.maxPerHost = limit
 	return err
 }

@@ -61,7 +61,7 @@ func (n *nova) metadataItems() int {
 }
 
 func (n *nova) showLimits(c *call) (answer, error) {
-	instances, cores, ram := n.used(c.project())
+	instances, cores, ram := n.used(c.Project)
 	absolute := object{
 		"maxTotalInstances": n.quota("instances"), "maxTotalCores": n.quota("cores"), "maxTotalRAMSize": n.quota("ram"),
 		"maxServerMeta": n.metadataItems(), "maxTotalKeypairs": n.quota("key_pairs"), "maxServerGroups": n.quota("server_groups"),

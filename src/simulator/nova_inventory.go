@@ -26,11 +26,11 @@ func (n *nova) listAll(add describe) {
 func (s *server) inventory() object {
 	volumes, ports := []string{}, []string{}
 	for _, d := range s.disks {
-		volumes = append(volumes, d.volume.id)
+		volumes = append(volumes, d.volumeID)
 	}
 	for _, card := range s.nics {
-		if card.port != nil {
-			ports = append(ports, card.port.id)
+		if card.port != "" {
+			ports = append(ports, card.port)
 		}
 	}
 	fields := object{

@@ -72,7 +72,7 @@ func fingerprintOf(public string) (fingerprint string, ok bool) {
 
 // findKeyPair returns a key pair of the user, nil when there is none.
 func (n *nova) findKeyPair(c *call, name string) *keyPair {
-	i := slices.IndexFunc(n.keyPairs, func(k *keyPair) bool { return k.name == name && k.userID == c.token.user.id })
+	i := slices.IndexFunc(n.keyPairs, func(k *keyPair) bool { return k.name == name && k.userID == c.UserID })
 	if i < 0 {
 		return nil
 	}
@@ -91,7 +91,7 @@ func keyPairDocument(c *call, k *keyPair) object {
 func (n *nova) listKeyPairs(c *call) (answer, error) {
 	var own []*keyPair
 	for _, k := range n.keyPairs {
-		if k.userID == c.token.user.id {
+		if k.userID == c.UserID {
 			own = append(own, k)
 		}
 	}
@@ -104,7 +104,7 @@ func (n *nova) listKeyPairs(c *call) (answer, error) {
 }
 
 func (n *nova) keyPairNotFound(c *call) error {
-	return c.refuse(http.StatusNotFound, "", "Keypair "+c.path["name"]+" not found for user "+c.token.user.id)
+	return refuse(http.StatusNotFound, "Keypair "+c.path["name"]+" not found for user "+c.UserID)
 }
 
 func (n *nova) showKeyPair(c *call) (answer, error) {
@@ -134,17 +134,17 @@ func (n *nova) createKeyPair(c *call) (answer, error) {
 	want := body.KeyPair
 	switch {
 	case want == nil:
-		return answer{}, c.required("", "keypair", nil)
+		return answer{}, required("", "keypair", nil)
 	case want.Name == "":
-		return answer{}, c.required("keypair", "name", valueAt(c.body, "keypair"))
+		return answer{}, required("keypair", "name", valueAt(c.body, "keypair"))
 	case want.PublicKey == nil && c.microversion >= importedKeysOnly:
-		return answer{}, c.required("keypair", "public_key", valueAt(c.body, "keypair"))
+		return answer{}, required("keypair", "public_key", valueAt(c.body, "keypair"))
 	case n.findKeyPair(c, want.Name) != nil:
-		return answer{}, c.refuse(http.StatusConflict, "", "Key pair '"+want.Name+"' already exists.")
+		return answer{}, refuse(http.StatusConflict, "Key pair '"+want.Name+"' already exists.")
 	case n.exceeds("key_pairs", len(n.keyPairs)+1):
-		return answer{}, c.refuse(http.StatusForbidden, "", "Quota exceeded, too many key pairs.")
+		return answer{}, refuse(http.StatusForbidden, "Quota exceeded, too many key pairs.")
 	}
-	k := &keyPair{name: want.Name, userID: c.token.user.id, row: len(n.keyPairs) + 1, created: n.now}
+	k := &keyPair{name: want.Name, userID: c.UserID, row: len(n.keyPairs) + 1, created: n.now}
 	private := ""
 	if want.PublicKey != nil {
 		k.publicKey = *want.PublicKey
@@ -153,7 +153,7 @@ func (n *nova) createKeyPair(c *call) (answer, error) {
 	}
 	var valid bool
 	if k.fingerprint, valid = fingerprintOf(k.publicKey); !valid {
-		return answer{}, c.refuse(http.StatusBadRequest, "", "Keypair data is invalid: failed to generate fingerprint")
+		return answer{}, refuse(http.StatusBadRequest, "Keypair data is invalid: failed to generate fingerprint")
 	}
 	n.keyPairs = append(n.keyPairs, k)
 	document := keyPairDocument(c, k)

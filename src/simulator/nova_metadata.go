@@ -9,12 +9,12 @@ import (
 )
 
 // checkMetadataCount refuses more keys than the quota allows.
-func (n *nova) checkMetadataCount(c *call, metadata map[string]string) error {
+func (n *nova) checkMetadataCount(metadata map[string]string) error {
 	limit := n.metadataItems()
 	if limit < 0 || len(metadata) <= limit {
 		return nil
 	}
-	return c.refuse(http.StatusForbidden, "", "Maximum number of metadata items exceeds "+strconv.Itoa(limit))
+	return refuse(http.StatusForbidden, "Maximum number of metadata items exceeds "+strconv.Itoa(limit))
 }
 
 func (n *nova) listMetadata(c *call) (answer, error) {
@@ -32,7 +32,7 @@ func (n *nova) showMetadata(c *call) (answer, error) {
 	}
 	value, known := s.metadata[c.path["key"]]
 	if !known {
-		return answer{}, c.refuse(http.StatusNotFound, "", "Metadata item was not found")
+		return answer{}, refuse(http.StatusNotFound, "Metadata item was not found")
 	}
 	return ok(object{"meta": object{c.path["key"]: value}})
 }
@@ -46,7 +46,7 @@ func (n *nova) changeMetadata(c *call, change func(old, given map[string]string)
 		return answer{}, err
 	}
 	if len(body.Metadata) == 0 {
-		return answer{}, c.required("", "metadata", nil)
+		return answer{}, required("", "metadata", nil)
 	}
 	given, err := c.metadata(body.Metadata, keysOfServers)
 	if err != nil {
@@ -56,18 +56,18 @@ func (n *nova) changeMetadata(c *call, change func(old, given map[string]string)
 	if err != nil {
 		return answer{}, err
 	}
-	if err := n.storeMetadata(c, s, change(s.metadata, given)); err != nil {
+	if err := n.storeMetadata(s, change(s.metadata, given)); err != nil {
 		return answer{}, err
 	}
 	return ok(object{"metadata": s.metadata})
 }
 
-func (n *nova) storeMetadata(c *call, s *server, metadata map[string]string) error {
-	if err := n.checkMetadataCount(c, metadata); err != nil {
+func (n *nova) storeMetadata(s *server, metadata map[string]string) error {
+	if err := n.checkMetadataCount(metadata); err != nil {
 		return err
 	}
 	if !slices.Contains([]string{active, stopped}, s.vmState) {
-		return n.wrongState(c, s, "update metadata", "vm_state", s.vmState)
+		return n.wrongState(s, "update metadata", "vm_state", s.vmState)
 	}
 	s.metadata, s.updated = metadata, n.now
 	return nil
@@ -87,10 +87,10 @@ func (n *nova) deleteMetadata(c *call) (answer, error) {
 		return answer{}, err
 	}
 	if _, known := s.metadata[c.path["key"]]; !known {
-		return answer{}, c.refuse(http.StatusNotFound, "", "Metadata item was not found")
+		return answer{}, refuse(http.StatusNotFound, "Metadata item was not found")
 	}
 	if !slices.Contains([]string{active, stopped}, s.vmState) {
-		return answer{}, n.wrongState(c, s, "delete metadata", "vm_state", s.vmState)
+		return answer{}, n.wrongState(s, "delete metadata", "vm_state", s.vmState)
 	}
 	delete(s.metadata, c.path["key"])
 	s.updated = n.now

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -25,20 +26,20 @@ func (r *creation) chooseNetworks() error {
 	case raw[0] == '[':
 		return r.listedNetworks(raw)
 	case json.Unmarshal(raw, &word) != nil || r.c.microversion < requiredNetworks:
-		return r.c.invalidField("networks", raw, pythonRepr(raw)+" is not of type 'array'")
+		return invalidField("networks", raw, pythonRepr(raw)+" is not of type 'array'")
 	case word == "auto":
 		return r.onlyNetwork()
 	case word == "none":
 		return nil
 	}
-	return r.c.invalidField("networks", raw, pythonRepr(raw)+" is not valid under any of the given schemas")
+	return invalidField("networks", raw, pythonRepr(raw)+" is not valid under any of the given schemas")
 }
 
 // onlyNetwork takes the one network of the project.
 func (r *creation) onlyNetwork() error {
-	found := r.cloud.neutron.ownNetworks(r.c)
+	found := r.ports.Networks(r.c.caller)
 	if len(found) > 1 {
-		return r.c.refuse(http.StatusConflict, "", "Multiple possible networks found, use a Network ID to be more specific.")
+		return refuse(http.StatusConflict, "Multiple possible networks found, use a Network ID to be more specific.")
 	}
 	for _, w := range found {
 		r.server.nics = append(r.server.nics, &nic{network: w})
@@ -71,7 +72,7 @@ func (r *creation) listedNetworks(raw json.RawMessage) error {
 func (r *creation) checkNetworkForm(raw json.RawMessage, requests []nicRequest) error {
 	c := r.c
 	notValid := func(field string, value json.RawMessage) error {
-		return c.invalidField(field, value, pythonRepr(value)+" is not valid under any of the given schemas")
+		return invalidField(field, value, pythonRepr(value)+" is not valid under any of the given schemas")
 	}
 	for _, request := range requests {
 		badPort := request.Port != nil && !isUUID(*request.Port)
@@ -89,12 +90,12 @@ func (r *creation) checkNetworkForm(raw json.RawMessage, requests []nicRequest) 
 		case badIP:
 			return notValid("fixed_ip", marshal(*request.FixedIP))
 		case request.Port != nil && request.FixedIP != nil:
-			return c.refuse(http.StatusBadRequest, "", "Specified Fixed IP '"+*request.FixedIP+"' cannot be used with port '"+
+			return refuse(http.StatusBadRequest, "Specified Fixed IP '"+*request.FixedIP+"' cannot be used with port '"+
 				*request.Port+"': the two cannot be specified together.")
 		case request.Port == nil && request.UUID == nil:
-			return c.refuse(http.StatusBadRequest, "", "Bad network format: missing 'uuid'")
+			return refuse(http.StatusBadRequest, "Bad network format: missing 'uuid'")
 		case request.Port == nil && badNetwork:
-			return c.refuse(http.StatusBadRequest, "", "Bad networks format: network uuid is not in proper format ("+*request.UUID+")")
+			return refuse(http.StatusBadRequest, "Bad networks format: network uuid is not in proper format ("+*request.UUID+")")
 		}
 	}
 	return nil
@@ -104,123 +105,114 @@ func (r *creation) planNIC(request nicRequest) (*nic, error) {
 	if request.Port != nil {
 		return r.planNICByPort(*request.Port)
 	}
-	w := r.cloud.neutron.networkFor(r.c, *request.UUID)
-	if w == nil {
-		return nil, r.c.refuse(http.StatusBadRequest, "", "Network "+*request.UUID+" could not be found.")
+	w, found := r.ports.Network(r.c.caller, *request.UUID)
+	if !found {
+		return nil, refuse(http.StatusBadRequest, "Network "+*request.UUID+" could not be found.")
 	}
-	if len(r.cloud.neutron.subnetsOf(w)) == 0 {
-		return nil, r.c.refuse(http.StatusBadRequest, "", "Network "+w.id+" requires a subnet in order to boot instances on.")
+	if len(w.Subnets) == 0 {
+		return nil, refuse(http.StatusBadRequest, "Network "+w.ID+" requires a subnet in order to boot instances on.")
 	}
 	card := &nic{network: w, fixedIP: deref(request.FixedIP)}
-	for _, p := range r.cloud.neutron.ports {
-		holds := func(ip fixedIP) bool { return ip.address.String() == card.fixedIP }
-		if p.network == w && slices.ContainsFunc(p.fixedIPs, holds) {
-			return nil, r.c.refuse(http.StatusBadRequest, "",
-				"Fixed IP address "+card.fixedIP+" is already in use on instance "+p.deviceID+".")
-		}
+	if p, taken := r.ports.PortWithIP(w.ID, card.fixedIP); taken {
+		return nil, refuse(http.StatusBadRequest, "Fixed IP address "+card.fixedIP+" is already in use on instance "+p.DeviceID+".")
 	}
 	return card, nil
 }
 
 func (r *creation) planNICByPort(id string) (*nic, error) {
-	p := r.cloud.neutron.portFor(r.c, id)
+	p, found := r.ports.Port(id)
 	switch {
-	case p == nil:
-		return nil, r.c.refuse(http.StatusBadRequest, "", "Port id "+id+" could not be found.")
-	case p.deviceID != "":
-		return nil, r.c.refuse(http.StatusConflict, "", "Port "+id+" is still in use.")
-	case len(p.fixedIPs) == 0:
-		return nil, r.c.refuse(http.StatusBadRequest, "", "Port "+id+" requires a FixedIP in order to be used.")
+	case !found || !r.c.Sees(p.Project):
+		return nil, refuse(http.StatusBadRequest, "Port id "+id+" could not be found.")
+	case p.DeviceID != "":
+		return nil, refuse(http.StatusConflict, "Port "+id+" is still in use.")
+	case len(p.Addresses) == 0:
+		return nil, refuse(http.StatusBadRequest, "Port "+id+" requires a FixedIP in order to be used.")
 	}
-	return &nic{network: p.network, portID: id}, nil
+	return &nic{network: p.Network, requestedPort: id}, nil
 }
 
-// checkPortQuota counts the ports that Nova would have to make.
+// checkPortQuota counts the ports that Nova would have to create.
 func (r *creation) checkPortQuota() error {
-	needed, owned := 0, 0
+	needed := 0
 	for _, card := range r.server.nics {
-		if card.portID == "" {
+		if card.requestedPort == "" {
 			needed++
 		}
 	}
-	for _, p := range r.cloud.neutron.ports {
-		if p.project == r.c.project() {
-			owned++
-		}
-	}
-	if needed > 0 && r.exceeds("ports", owned+needed) {
-		return r.c.refuse(http.StatusForbidden, "", "Maximum number of ports exceeded")
+	if needed > 0 && r.exceeds("ports", r.ports.CountPorts(r.c.Project)+needed) {
+		return refuse(http.StatusForbidden, "Maximum number of ports exceeded")
 	}
 	return nil
 }
 
-// plug makes or takes the ports of a server. The result is why it cannot, "" when it can.
-func (n *nova) plug(c *call, s *server) string {
-	caller := *c
-	caller.service = n.cloud.neutron.service
+// plug creates or binds the ports of a server. The result is the reason of a
+// failure, "" for none.
+func (n *nova) plug(c caller, s *server) string {
 	for _, card := range s.nics {
-		if problem := n.plugOne(&caller, s, card); problem != "" {
+		if problem := n.plugOne(c, s, card); problem != "" {
 			return problem
 		}
 	}
 	return ""
 }
 
-func (n *nova) plugOne(c *call, s *server, card *nic) string {
-	if card.portID != "" {
-		p := n.cloud.neutron.portFor(c, card.portID)
+func (n *nova) plugOne(c caller, s *server, card *nic) string {
+	if card.requestedPort != "" {
+		p, found := n.ports.Port(card.requestedPort)
 		switch {
-		case p == nil:
-			return rescheduled(s, "Port id "+card.portID+" could not be found.")
-		case p.deviceID != "":
+		case !found:
+			return rescheduled(s, "Port id "+card.requestedPort+" could not be found.")
+		case p.DeviceID != "":
 			return aborted(s, "Failed to allocate the network(s), not rescheduling.")
 		}
-		card.port = p
-		n.cloud.neutron.bind(p, s.id, s.zone)
+		card.port = p.ID
+		n.ports.BindPort(p.ID, s.id, s.zone)
 		return ""
 	}
-	want := &portBody{NetworkID: &card.network.id}
+	spec := portSpec{NetworkID: &card.network.ID}
 	if card.fixedIP != "" {
-		want.FixedIPs = &[]fixedIPBody{{IPAddress: &card.fixedIP}}
+		spec.FixedIPs = &[]fixedIPSpec{{IPAddress: &card.fixedIP}}
 	}
-	if groups := n.groupsFor(s); card.network.portSecurity {
-		want.Groups = marshal(groups)
+	if groups := n.groupsFor(s); card.network.PortSecurity {
+		spec.Groups = &groups
 	} else if !slices.Equal(s.requestedGroups, []string{"default"}) {
 		return rescheduled(s, "Network requires port_security_enabled and subnet associated in order to apply security groups.")
 	}
-	p, err := n.cloud.neutron.createPort(c, want)
+	p, err := n.ports.CreatePort(c, spec)
 	if err != nil {
 		return n.explain(s, card, err)
 	}
-	card.port = p
-	n.cloud.neutron.bind(p, s.id, s.zone)
+	card.port = p.ID
+	n.ports.BindPort(p.ID, s.id, s.zone)
 	return ""
 }
 
 func (n *nova) groupsFor(s *server) []string {
 	ids := []string{}
 	for _, name := range s.requestedGroups {
-		for _, g := range n.cloud.neutron.groupsNamed(s.project, name) {
-			ids = append(ids, g.id)
-		}
+		ids = append(ids, n.ports.GroupIDs(s.project, name)...)
 	}
 	return ids
 }
 
 // explain turns Neutron's refusal into the text of a fault.
 func (n *nova) explain(s *server, card *nic, err error) string {
-	kind, message := neutronRefusal(err)
-	switch kind {
+	var refused *refusal
+	if !errors.As(err, &refused) {
+		return rescheduled(s, err.Error())
+	}
+	switch refused.kind {
 	case "InvalidIpForNetwork":
-		return aborted(s, "Invalid input received: Fixed IP "+card.fixedIP+" is not a valid ip address for network "+card.network.id+".")
+		return aborted(s, "Invalid input received: Fixed IP "+card.fixedIP+" is not a valid ip address for network "+card.network.ID+".")
 	case "IpAddressAlreadyAllocated":
 		return aborted(s, "Fixed IP address "+card.fixedIP+" is already in use.")
 	case "IpAddressGenerationFailure":
-		return aborted(s, "No fixed IP addresses available for network: "+card.network.id)
+		return aborted(s, "No fixed IP addresses available for network: "+card.network.ID)
 	case "OverQuota":
 		return aborted(s, "Maximum number of ports exceeded")
 	}
-	return rescheduled(s, message)
+	return rescheduled(s, refused.message)
 }
 
 func aborted(s *server, reason string) string {
@@ -231,17 +223,16 @@ func rescheduled(s *server, reason string) string {
 	return "Exceeded maximum number of retries. Exceeded max scheduling attempts 3 for instance " + s.id + ". Last exception: " + reason
 }
 
-// unplug deletes the ports that Nova made and gives back the others.
+// unplug deletes the ports that Nova created and unbinds the others.
 func (n *nova) unplug(s *server) {
 	for _, card := range s.nics {
-		p := card.port
-		card.port = nil
 		switch {
-		case p == nil || !slices.Contains(n.cloud.neutron.ports, p):
-		case card.portID == "":
-			n.cloud.neutron.removePort(p)
+		case card.port == "":
+		case card.requestedPort == "":
+			n.ports.DeletePort(card.port)
 		default:
-			n.cloud.neutron.unbind(p)
+			n.ports.UnbindPort(card.port)
 		}
+		card.port = ""
 	}
 }

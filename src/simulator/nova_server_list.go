@@ -19,9 +19,8 @@ func (n *nova) listServersDetail(c *call) (answer, error) {
 
 // pageOfServers lists servers, the newest first unless asked otherwise.
 func (n *nova) pageOfServers(c *call, show func(*server) object) (answer, error) {
-	if c.query.Get("all_tenants") != "" && !c.isAdmin() {
-		return answer{}, c.refuse(http.StatusForbidden, "",
-			"Policy doesn't allow os_compute_api:servers:index:get_all_tenants to be performed.")
+	if c.query.Get("all_tenants") != "" && !c.Admin {
+		return answer{}, refuse(http.StatusForbidden, "Policy doesn't allow os_compute_api:servers:index:get_all_tenants to be performed.")
 	}
 	patterns, err := n.patterns(c)
 	if err != nil {
@@ -47,7 +46,7 @@ func sortServers(c *call, servers []*server) error {
 		slices.SortStableFunc(servers, func(a, b *server) int { return strings.Compare(a.name, b.name) })
 	default:
 		c.sim.violate(c, "sort_key "+key)
-		return c.refuse(http.StatusBadRequest, "", "Invalid input for query parameters sort_key. Value: "+key+". "+
+		return refuse(http.StatusBadRequest, "Invalid input for query parameters sort_key. Value: "+key+". "+
 			pythonString(key)+" is not one of ['created_at', 'display_name']")
 	}
 	if c.query.Get("sort_dir") != "asc" {
@@ -66,8 +65,7 @@ func (n *nova) patterns(c *call) (map[string]*regexp.Regexp, error) {
 		}
 		pattern, err := regexp.Compile("(?i)" + text)
 		if err != nil {
-			return nil, c.refuse(http.StatusBadRequest, "",
-				"Invalid input for query parameters "+name+". Value: "+text+". "+pythonString(text)+" is not a 'regex'")
+			return nil, refuse(http.StatusBadRequest, "Invalid input for query parameters "+name+". Value: "+text+". "+pythonString(text)+" is not a 'regex'")
 		}
 		compiled[name] = pattern
 	}
@@ -75,7 +73,7 @@ func (n *nova) patterns(c *call) (map[string]*regexp.Regexp, error) {
 }
 
 func (n *nova) listed(c *call, s *server, patterns map[string]*regexp.Regexp) bool {
-	if s.project != c.project() && c.query.Get("all_tenants") == "" {
+	if s.project != c.Project && c.query.Get("all_tenants") == "" {
 		return false
 	}
 	if pattern := patterns["name"]; pattern != nil && !pattern.MatchString(s.name) {
@@ -102,10 +100,6 @@ func (n *nova) listed(c *call, s *server, patterns map[string]*regexp.Regexp) bo
 }
 
 func (n *nova) hasAddress(s *server, pattern *regexp.Regexp) bool {
-	for _, p := range n.plugged(s) {
-		if slices.ContainsFunc(p.fixedIPs, func(ip fixedIP) bool { return pattern.MatchString(ip.address.String()) }) {
-			return true
-		}
-	}
-	return false
+	matches := func(a addressInfo) bool { return !a.Floating && pattern.MatchString(a.IP.String()) }
+	return slices.ContainsFunc(n.plugged(s), func(p portInfo) bool { return slices.ContainsFunc(p.Addresses, matches) })
 }

@@ -33,10 +33,10 @@ type server struct {
 
 // nic is one network card: by a port, or by a network in which Nova makes the port.
 type nic struct {
-	network *network
-	fixedIP string // "" for any
-	portID  string // of a port that was there before
-	port    *port  // once it is plugged in
+	network       networkInfo
+	fixedIP       string // "" for any
+	requestedPort string // id of a port that existed before, "" for none
+	port          string // id of the port once it is bound
 }
 
 // fault is why a server is in ERROR.
@@ -73,10 +73,10 @@ func (n *nova) addServerRoutes() {
 
 // wanted finds the server of the path.
 func (n *nova) wanted(c *call) (*server, error) {
-	if s := byID(visible(c, n.servers), c.path["id"]); s != nil {
+	if s := byID(visible(c.caller, n.servers), c.path["id"]); s != nil {
 		return s, nil
 	}
-	return nil, c.refuse(http.StatusNotFound, "", "Instance "+c.path["id"]+" could not be found.")
+	return nil, refuse(http.StatusNotFound, "Instance "+c.path["id"]+" could not be found.")
 }
 
 // exists tells whether a server is still there; events of servers that are gone do nothing.
@@ -159,7 +159,7 @@ func (n *nova) coreDocument(c *call, s *server) object {
 	}
 	if s.fault != nil && s.vmState == failed {
 		fault := object{"code": http.StatusInternalServerError, "created": seconds(s.fault.at), "message": s.fault.message}
-		if c.isAdmin() {
+		if c.Admin {
 			fault["details"] = "Traceback (most recent call last):\n  " + s.fault.message + "\n"
 		}
 		document["fault"] = fault
@@ -194,7 +194,7 @@ func (n *nova) addExtended(c *call, s *server, document object) {
 		if s.vmState == building && s.taskState != "spawning" {
 			break // Nova shows volumes once they are attached
 		}
-		entry := object{"id": d.volume.id}
+		entry := object{"id": d.volumeID}
 		if c.microversion >= deleteOnTermination {
 			entry["delete_on_termination"] = d.deleteOnTermination
 		}
@@ -233,37 +233,37 @@ func (n *nova) flavorOf(c *call, s *server) object {
 	}
 }
 
-// plugged are the ports of a server in the order of its cards; deleted ports are missing.
-func (n *nova) plugged(s *server) []*port {
-	var found []*port
+// plugged returns the ports of a server in the order of its NICs, without the
+// deleted ones.
+func (n *nova) plugged(s *server) []portInfo {
+	found := []portInfo{}
 	for _, card := range s.nics {
-		if card.port != nil && slices.Contains(n.cloud.neutron.ports, card.port) {
-			found = append(found, card.port)
+		if p, exists := n.ports.Port(card.port); exists {
+			found = append(found, p)
 		}
 	}
 	return found
 }
 
-// addresses are shown once the server is there.
+// addresses are shown once the server has been launched.
 func (n *nova) addresses(s *server) object {
 	shown := object{}
 	if s.launched.IsZero() {
 		return shown
 	}
-	add := func(p *port, version int, address, kind string) {
-		list, _ := shown[p.network.name].([]object)
-		shown[p.network.name] = append(list, object{
-			"version": version, "addr": address, "OS-EXT-IPS:type": kind, "OS-EXT-IPS-MAC:mac_addr": p.mac,
-		})
-	}
 	for _, p := range n.plugged(s) {
-		for _, ip := range p.fixedIPs {
-			add(p, ip.subnet.version(), ip.address.String(), "fixed")
-			for _, f := range n.cloud.neutron.floatingIPs {
-				if f.port == p && f.fixed == ip.address {
-					add(p, 4, f.address.String(), "floating")
-				}
+		for _, a := range p.Addresses {
+			version, kind := 4, "fixed"
+			if a.IP.Is6() {
+				version = 6
 			}
+			if a.Floating {
+				kind = "floating"
+			}
+			list, _ := shown[p.Network.Name].([]object)
+			shown[p.Network.Name] = append(list, object{
+				"version": version, "addr": a.IP.String(), "OS-EXT-IPS:type": kind, "OS-EXT-IPS-MAC:mac_addr": p.MAC,
+			})
 		}
 	}
 	return shown
@@ -272,8 +272,8 @@ func (n *nova) addresses(s *server) object {
 func (n *nova) groupNames(s *server) []object {
 	var names []object
 	for _, p := range n.plugged(s) {
-		for _, g := range p.groups {
-			names = append(names, object{"name": g.name})
+		for _, name := range p.Groups {
+			names = append(names, object{"name": name})
 		}
 	}
 	return names
@@ -290,13 +290,13 @@ func (n *nova) updateServer(c *call) (answer, error) {
 		return answer{}, err
 	}
 	if body.Server == nil {
-		return answer{}, c.required("", "server", nil)
+		return answer{}, required("", "server", nil)
 	}
-	if err := c.since(serverDescription, body.Server.Description != nil, "server", "description", valueAt(c.body, "server")); err != nil {
+	if err := since(c, serverDescription, body.Server.Description != nil, "server", "description", valueAt(c.body, "server")); err != nil {
 		return answer{}, err
 	}
 	if body.Server.Name != nil {
-		if err := c.serverName(*body.Server.Name); err != nil {
+		if err := checkName(*body.Server.Name); err != nil {
 			return answer{}, err
 		}
 	}

@@ -10,7 +10,7 @@ import (
 // disk is a volume of a server.
 type disk struct {
 	id                        string // of the mapping
-	volume                    *volume
+	volumeID                  string
 	device                    string
 	root, deleteOnTermination bool
 }
@@ -23,8 +23,8 @@ func (n *nova) addVolumeRoutes() {
 }
 
 // addDisk gives a volume the next free device name, as libvirt does whatever name was asked for.
-func (n *nova) addDisk(s *server, v *volume, root, deleteOnTermination bool) *disk {
-	d := &disk{id: n.newID(), volume: v, root: root, deleteOnTermination: deleteOnTermination, device: n.nextDevice(s, root)}
+func (n *nova) addDisk(s *server, volumeID string, root, deleteOnTermination bool) *disk {
+	d := &disk{id: n.newID(), volumeID: volumeID, root: root, deleteOnTermination: deleteOnTermination, device: n.nextDevice(s, root)}
 	s.disks = append(s.disks, d)
 	return d
 }
@@ -54,22 +54,23 @@ func (n *nova) nextDevice(s *server, root bool) string {
 }
 
 func (s *server) disk(volumeID string) *disk {
-	i := slices.IndexFunc(s.disks, func(d *disk) bool { return d.volume.id == volumeID })
+	i := slices.IndexFunc(s.disks, func(d *disk) bool { return d.volumeID == volumeID })
 	if i < 0 {
 		return nil
 	}
 	return s.disks[i]
 }
 
-func attachmentDocument(c *call, s *server, d *disk) object {
-	document := object{"volumeId": d.volume.id, "serverId": s.id, "device": d.device}
+func (n *nova) attachmentDocument(c *call, s *server, d *disk) object {
+	document := object{"volumeId": d.volumeID, "serverId": s.id, "device": d.device}
 	if c.microversion < attachmentIDs {
-		document["id"] = d.volume.id
+		document["id"] = d.volumeID
 	} else {
 		document["bdm_uuid"], document["attachment_id"] = d.id, nil
-		for _, a := range d.volume.attachments {
-			if a.serverID == s.id {
-				document["attachment_id"] = a.id
+		v, _ := n.volumes.Volume(d.volumeID)
+		for _, a := range v.Attachments {
+			if a.ServerID == s.id {
+				document["attachment_id"] = a.ID
 			}
 		}
 	}
@@ -86,13 +87,13 @@ func (n *nova) listAttachments(c *call) (answer, error) {
 	}
 	shown := []object{}
 	for _, d := range s.disks {
-		shown = append(shown, attachmentDocument(c, s, d))
+		shown = append(shown, n.attachmentDocument(c, s, d))
 	}
 	return ok(object{"volumeAttachments": shown})
 }
 
 func (n *nova) notAttached(c *call, s *server) error {
-	return c.refuse(http.StatusNotFound, "", "Instance "+s.id+" is not attached to volume "+c.path["volume"])
+	return refuse(http.StatusNotFound, "Instance "+s.id+" is not attached to volume "+c.path["volume"])
 }
 
 func (n *nova) showAttachment(c *call) (answer, error) {
@@ -104,13 +105,13 @@ func (n *nova) showAttachment(c *call) (answer, error) {
 	if d == nil {
 		return answer{}, n.notAttached(c, s)
 	}
-	return ok(object{"volumeAttachment": attachmentDocument(c, s, d)})
+	return ok(object{"volumeAttachment": n.attachmentDocument(c, s, d)})
 }
 
 // holder is the server that has a volume or is about to have it, "" for none.
-func (n *nova) holder(v *volume) string {
+func (n *nova) holder(volumeID string) string {
 	for _, s := range n.servers {
-		if s.disk(v.id) != nil {
+		if s.disk(volumeID) != nil {
 			return s.id
 		}
 	}
@@ -118,17 +119,17 @@ func (n *nova) holder(v *volume) string {
 }
 
 // attachable refuses a volume that Cinder would not reserve, in the words that Nova passes on.
-func (n *nova) attachable(c *call, v *volume) error {
+func (n *nova) attachable(v volumeInfo) error {
 	const passedOn = "Invalid input received: Invalid volume: "
-	switch holder := n.holder(v); {
+	switch holder := n.holder(v.ID); {
 	case holder != "":
-		return c.refuse(http.StatusBadRequest, "", "Invalid volume: volume "+v.id+" is already attached to instances: "+holder)
-	case v.status == "error":
-		return c.refuse(http.StatusBadRequest, "", passedOn+"Volume attachments can not be created if the volume is in an error state. "+
-			"The Volume "+v.id+" currently has a status of: error  (HTTP 400) (Request-ID: req-"+n.newID()+")")
-	case v.status != "available":
-		return c.refuse(http.StatusBadRequest, "", passedOn+"Volume "+v.id+" status must be available or downloading to reserve, "+
-			"but the current status is "+v.status+". (HTTP 400) (Request-ID: req-"+n.newID()+")")
+		return refuse(http.StatusBadRequest, "Invalid volume: volume "+v.ID+" is already attached to instances: "+holder)
+	case v.Status == "error":
+		return refuse(http.StatusBadRequest, passedOn+"Volume attachments can not be created if the volume is in an error state. "+
+			"The Volume "+v.ID+" currently has a status of: error  (HTTP 400) (Request-ID: req-"+n.newID()+")")
+	case v.Status != "available":
+		return refuse(http.StatusBadRequest, passedOn+"Volume "+v.ID+" status must be available or downloading to reserve, "+
+			"but the current status is "+v.Status+". (HTTP 400) (Request-ID: req-"+n.newID()+")")
 	}
 	return nil
 }
@@ -152,28 +153,28 @@ func (n *nova) readAttachment(c *call) (body newAttachment, termination bool, er
 	}
 	want := body.Attachment
 	if want == nil {
-		return body, false, c.required("", "volumeAttachment", nil)
+		return body, false, required("", "volumeAttachment", nil)
 	}
 	raw := valueAt(c.body, "volumeAttachment")
-	if err := c.since(attachmentTag, want.Tag != nil, "volumeAttachment", "tag", raw); err != nil {
+	if err := since(c, attachmentTag, want.Tag != nil, "volumeAttachment", "tag", raw); err != nil {
 		return body, false, err
 	}
 	given := len(want.DeleteOnTermination) > 0
-	if err := c.since(attachmentTermination, given, "volumeAttachment", "delete_on_termination", raw); err != nil {
+	if err := since(c, attachmentTermination, given, "volumeAttachment", "delete_on_termination", raw); err != nil {
 		return body, false, err
 	}
 	if given {
-		if termination, err = c.booleanWord("delete_on_termination", want.DeleteOnTermination, serverFlags); err != nil {
+		if termination, err = booleanWord("delete_on_termination", want.DeleteOnTermination, serverFlags); err != nil {
 			return body, false, err
 		}
 	}
 	switch {
 	case want.VolumeID == nil:
-		return body, false, c.required("volumeAttachment", "volumeId", raw)
+		return body, false, required("volumeAttachment", "volumeId", raw)
 	case !isUUID(*want.VolumeID):
-		return body, false, c.invalidField("volumeId", marshal(*want.VolumeID), pythonString(*want.VolumeID)+" is not a 'uuid'")
+		return body, false, invalidField("volumeId", marshal(*want.VolumeID), pythonString(*want.VolumeID)+" is not a 'uuid'")
 	case want.Device != nil && !deviceNamePattern.MatchString(*want.Device):
-		return body, false, c.invalidField("device", marshal(*want.Device), pythonString(*want.Device)+" does not match '"+devicePattern+"'")
+		return body, false, invalidField("device", marshal(*want.Device), pythonString(*want.Device)+" does not match '"+devicePattern+"'")
 	}
 	return body, termination, nil
 }
@@ -187,33 +188,36 @@ func (n *nova) attachVolume(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	v := n.cloud.cinder.find(s.project, *body.Attachment.VolumeID)
-	if v == nil {
-		return answer{}, c.refuse(http.StatusNotFound, "", "Volume "+*body.Attachment.VolumeID+" could not be found.")
+	v, found := n.volumeOf(s.project, *body.Attachment.VolumeID)
+	if !found {
+		return answer{}, refuse(http.StatusNotFound, "Volume "+*body.Attachment.VolumeID+" could not be found.")
 	}
-	if err := n.allow(c, s, "attach_volume", active, stopped); err != nil {
+	if err := n.allow(s, "attach_volume", active, stopped); err != nil {
 		return answer{}, err
 	}
-	if err := n.attachable(c, v); err != nil {
+	if err := n.attachable(v); err != nil {
 		return answer{}, err
 	}
-	n.cloud.cinder.reserve(v)
-	d := n.addDisk(s, v, false, termination)
-	current := func() bool { return n.exists(s) && slices.Contains(s.disks, d) && len(v.attachments) == 0 }
-	n.progress("volume", "attach", v.zone, n.options.Latencies.VolumeAttach, func() {
+	n.volumes.ReserveVolume(v.ID)
+	d := n.addDisk(s, v.ID, false, termination)
+	current := func() bool {
+		now, _ := n.volumes.Volume(v.ID)
+		return n.exists(s) && slices.Contains(s.disks, d) && len(now.Attachments) == 0
+	}
+	n.progress("volume", "attach", v.Zone, n.options.Latencies.VolumeAttach, func() {
 		if current() {
-			n.cloud.cinder.attach(v, s.id, d.device)
+			n.volumes.AttachVolume(v.ID, s.id, d.device)
 		}
 	}, func(string) {
 		if current() {
 			s.disks = without(s.disks, d)
-			n.cloud.cinder.unreserve(v)
+			n.volumes.UnreserveVolume(v.ID)
 		}
 	})
-	document := attachmentDocument(c, s, d)
+	document := n.attachmentDocument(c, s, d)
 	delete(document, "bdm_uuid")
 	delete(document, "attachment_id")
-	document["id"] = v.id
+	document["id"] = v.ID
 	return ok(object{"volumeAttachment": document})
 }
 
@@ -222,33 +226,33 @@ func (n *nova) detachVolume(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	v := n.cloud.cinder.find(s.project, c.path["volume"])
-	if v == nil {
-		return answer{}, c.refuse(http.StatusNotFound, "", "Volume "+c.path["volume"]+" could not be found.")
+	v, found := n.volumeOf(s.project, c.path["volume"])
+	if !found {
+		return answer{}, refuse(http.StatusNotFound, "Volume "+c.path["volume"]+" could not be found.")
 	}
-	d := s.disk(v.id)
+	d := s.disk(v.ID)
 	switch {
 	case d == nil:
 		return answer{}, n.notAttached(c, s)
 	case d.root:
-		return answer{}, c.refuse(http.StatusBadRequest, "", "Cannot detach a root device volume")
+		return answer{}, refuse(http.StatusBadRequest, "Cannot detach a root device volume")
 	}
-	if err := n.allow(c, s, "detach_volume", active, stopped); err != nil {
+	if err := n.allow(s, "detach_volume", active, stopped); err != nil {
 		return answer{}, err
 	}
-	if !n.cloud.cinder.beginDetach(v) {
-		return answer{}, c.refuse(http.StatusBadRequest, "", "Invalid volume: Invalid input received: Invalid volume: Unable to detach "+
+	if !n.volumes.BeginDetach(v.ID) {
+		return answer{}, refuse(http.StatusBadRequest, "Invalid volume: Invalid input received: Invalid volume: Unable to detach "+
 			"volume. Volume status must be 'in-use' and attach_status must be 'attached' to detach. (HTTP 400) (Request-ID: req-"+n.newID()+")")
 	}
 	current := func() bool { return n.exists(s) && slices.Contains(s.disks, d) }
-	n.progress("volume", "detach", v.zone, n.options.Latencies.VolumeDetach, func() {
+	n.progress("volume", "detach", v.Zone, n.options.Latencies.VolumeDetach, func() {
 		if current() {
-			n.cloud.cinder.detach(v, s.id)
+			n.volumes.DetachVolume(v.ID, s.id)
 			n.after(n.options.Latencies.AttachmentForget, func() { s.disks = without(s.disks, d) })
 		}
 	}, func(string) {
 		if current() {
-			n.cloud.cinder.cancelDetach(v)
+			n.volumes.CancelDetach(v.ID)
 		}
 	})
 	return reply(http.StatusAccepted, nil)

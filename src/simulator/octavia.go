@@ -10,6 +10,7 @@ import (
 // octavia keeps load balancers with listeners, pools and members.
 type octavia struct {
 	*Simulator
+	networks  networks
 	service   *service
 	balancers []*loadBalancer
 	listeners []*listener
@@ -28,8 +29,8 @@ type lbResource struct {
 
 type loadBalancer struct {
 	lbResource
-	vip     *port
-	subnet  *subnet
+	vipPort string // id
+	subnet  subnetInfo
 	address string // of the vip
 }
 
@@ -57,8 +58,16 @@ const (
 	errorStatus   = "ERROR"
 )
 
-func startOctavia(s *Simulator) *octavia {
-	o := &octavia{Simulator: s}
+// networks are the calls to Neutron.
+type networks interface {
+	Network(caller caller, id string) (info networkInfo, found bool)
+	Subnet(caller caller, id string) (info subnetInfo, found bool)
+	CreatePort(caller caller, spec portSpec) (portInfo, error)
+	DeletePort(id string)
+}
+
+func startOctavia(s *Simulator, networks networks) *octavia {
+	o := &octavia{Simulator: s, networks: networks}
 	o.service = o.newService("/load-balancer", "/v2.0")
 	o.addRoutes(o.service, "/lbaas")
 	if s.options.WithoutLoadBalancer {
@@ -77,8 +86,8 @@ func (o *octavia) newService(root, version string) *service {
 		name: "load-balancer", root: root, version: version,
 		refuse:       refuseOctavia,
 		unknownRoute: unknownOctaviaRoute,
-		unknownQuery: func(c *call, _ string) error {
-			return c.refuse(http.StatusBadRequest, "", "One or more arguments are either duplicate or invalid")
+		unknownQuery: func(*call, string) error {
+			return refuse(http.StatusBadRequest, "One or more arguments are either duplicate or invalid")
 		},
 		unknownField:     unknownOctaviaField,
 		badType:          badOctaviaBody,
@@ -139,35 +148,34 @@ func unknownOctaviaField(c *call, f unknownField) error {
 	if f.Path != "" {
 		argument += "." + f.Path
 	}
-	return c.refuse(http.StatusBadRequest, "", "Unknown attribute for argument "+argument+": "+f.Name)
+	return refuse(http.StatusBadRequest, "Unknown attribute for argument "+argument+": "+f.Name)
 }
 
-func badOctaviaBody(c *call, bad badValue) error {
+func badOctaviaBody(_ *call, bad badValue) error {
 	if bad.Wanted == "" {
-		return c.refuse(http.StatusBadRequest, "", "Request is not in valid JSON format")
+		return refuse(http.StatusBadRequest, "Request is not in valid JSON format")
 	}
-	return c.invalidValue(lastSegment(bad.Path), strings.Trim(pythonRepr(bad.Value), "'"), "Value should be "+bad.Wanted)
+	return invalidValue(lastSegment(bad.Path), strings.Trim(pythonRepr(bad.Value), "'"), "Value should be "+bad.Wanted)
 }
 
 // invalidValue is how Octavia refuses the value of an attribute.
-func (c *call) invalidValue(attribute, value, problem string) error {
-	return c.refuse(http.StatusBadRequest, "",
-		"Invalid input for field/attribute "+attribute+". Value: '"+value+"'. "+problem)
+func invalidValue(attribute, value, problem string) error {
+	return refuse(http.StatusBadRequest, "Invalid input for field/attribute "+attribute+". Value: '"+value+"'. "+problem)
 }
 
 // missing is how Octavia asks for an attribute.
-func (c *call) missing(attribute string) error {
-	return c.invalidValue(attribute, "None", "Mandatory field missing.")
+func missing(attribute string) error {
+	return invalidValue(attribute, "None", "Mandatory field missing.")
 }
 
 // unknown is how Octavia reports a resource that is not there.
-func (c *call) unknown(kind, id string) error {
-	return c.refuse(http.StatusNotFound, "", kind+" "+id+" not found.")
+func unknown(kind, id string) error {
+	return refuse(http.StatusNotFound, kind+" "+id+" not found.")
 }
 
 // immutable is how Octavia refuses to change what is changing already.
-func (c *call) immutable(kind, id string) error {
-	return c.refuse(http.StatusConflict, "", kind+" "+id+" is immutable and cannot be updated.")
+func immutable(kind, id string) error {
+	return refuse(http.StatusConflict, kind+" "+id+" is immutable and cannot be updated.")
 }
 
 func (o *octavia) versions(c *call) (answer, error) {
@@ -223,7 +231,7 @@ func (o *octavia) listOf(c *call, collection string, documents []object) (answer
 	}
 	shown, more, found := page(kept, func(d object) string { return d["id"].(string) }, c.query.Get("marker"), limit)
 	if !found {
-		return answer{}, c.refuse(http.StatusBadRequest, "", "Invalid marker")
+		return answer{}, refuse(http.StatusBadRequest, "Invalid marker")
 	}
 	links := []object{}
 	if more {

@@ -16,21 +16,21 @@ func (o *octavia) balancerDocument(b *loadBalancer) object {
 	}
 	maps.Copy(document, object{
 		"listeners": reference(listeners...), "pools": reference(pools...), "vip_address": b.address,
-		"vip_port_id": b.vip.id, "vip_subnet_id": b.subnet.id, "vip_network_id": b.subnet.network.id, "additional_vips": []object{},
+		"vip_port_id": b.vipPort, "vip_subnet_id": b.subnet.ID, "vip_network_id": b.subnet.NetworkID, "additional_vips": []object{},
 		"provider": "amphora", "flavor_id": nil, "vip_qos_policy_id": nil, "availability_zone": nil,
 	})
 	return document
 }
 
-func (o *octavia) balancer(c *call, id string) (*loadBalancer, error) {
+func (o *octavia) balancer(c caller, id string) (*loadBalancer, error) {
 	if b := byID(visible(c, o.balancers), id); b != nil {
 		return b, nil
 	}
-	return nil, c.unknown("Load Balancer", id)
+	return nil, unknown("Load Balancer", id)
 }
 
 func (o *octavia) listBalancers(c *call) (answer, error) {
-	return o.listOf(c, "loadbalancers", documents(visible(c, o.balancers), o.balancerDocument))
+	return o.listOf(c, "loadbalancers", documents(visible(c.caller, o.balancers), o.balancerDocument))
 }
 
 func (o *octavia) createBalancer(c *call) (answer, error) {
@@ -48,14 +48,14 @@ func (o *octavia) createBalancer(c *call) (answer, error) {
 		return answer{}, err
 	}
 	if body.Balancer == nil {
-		return answer{}, c.missing("loadbalancer")
+		return answer{}, missing("loadbalancer")
 	}
 	want := body.Balancer
-	t, err := o.vipSubnet(c, want.VIPSubnetID, want.VIPNetworkID)
+	t, err := o.vipSubnet(c.caller, want.VIPSubnetID, want.VIPNetworkID)
 	if err != nil {
 		return answer{}, err
 	}
-	b, err := o.newBalancer(c, want.Name, t)
+	b, err := o.newBalancer(c.caller, want.Name, t)
 	if err != nil {
 		return answer{}, err
 	}
@@ -65,46 +65,42 @@ func (o *octavia) createBalancer(c *call) (answer, error) {
 	return reply(http.StatusCreated, object{"loadbalancer": o.balancerDocument(b)})
 }
 
-func (o *octavia) vipSubnet(c *call, subnetID, networkID *string) (*subnet, error) {
-	n := o.cloud.neutron
+func (o *octavia) vipSubnet(c caller, subnetID, networkID *string) (subnetInfo, error) {
 	switch {
 	case subnetID != nil:
-		if t := n.subnetFor(c, *subnetID); t != nil {
+		if t, found := o.networks.Subnet(c, *subnetID); found {
 			return t, nil
 		}
-		return nil, c.refuse(http.StatusBadRequest, "", "Subnet "+*subnetID+" not found.")
+		return subnetInfo{}, refuse(http.StatusBadRequest, "Subnet "+*subnetID+" not found.")
 	case networkID != nil:
-		if w := n.networkFor(c, *networkID); w != nil && len(n.subnetsOf(w)) > 0 {
-			return n.subnetsOf(w)[0], nil
+		if w, found := o.networks.Network(c, *networkID); found && len(w.Subnets) > 0 {
+			return w.Subnets[0], nil
 		}
-		return nil, c.refuse(http.StatusBadRequest, "", "Network "+*networkID+" not found.")
+		return subnetInfo{}, refuse(http.StatusBadRequest, "Network "+*networkID+" not found.")
 	}
-	return nil, c.refuse(http.StatusBadRequest, "",
+	return subnetInfo{}, refuse(http.StatusBadRequest,
 		"Validation failure: VIP must contain one of: vip_port_id, vip_network_id, vip_subnet_id.")
 }
 
-// newBalancer makes a load balancer with the port that holds its address.
-func (o *octavia) newBalancer(c *call, name string, t *subnet) (*loadBalancer, error) {
-	b := &loadBalancer{lbResource: o.newResource(c.project()), subnet: t}
+// newBalancer creates a load balancer and the port that holds its address.
+func (o *octavia) newBalancer(c caller, name string, t subnetInfo) (*loadBalancer, error) {
+	b := &loadBalancer{lbResource: o.newResource(c.Project), subnet: t}
 	b.name = name
-	caller := *c
-	caller.service = o.cloud.neutron.service
 	portName, device, owner, down := "octavia-lb-"+b.id, "lb-"+b.id, "Octavia", false
-	vip, err := o.cloud.neutron.createPort(&caller, &portBody{
-		Name: &portName, NetworkID: &t.network.id, DeviceID: &device, DeviceOwner: &owner, AdminStateUp: &down,
-		FixedIPs: &[]fixedIPBody{{SubnetID: &t.id}},
+	vip, err := o.networks.CreatePort(c, portSpec{
+		Name: &portName, NetworkID: &t.NetworkID, DeviceID: &device, DeviceOwner: &owner, AdminUp: &down,
+		FixedIPs: &[]fixedIPSpec{{SubnetID: &t.ID}},
 	})
 	if err != nil {
-		_, message := neutronRefusal(err)
-		return nil, c.refuse(http.StatusInternalServerError, "", message)
+		return nil, refuse(http.StatusInternalServerError, err.Error())
 	}
-	b.vip, b.address = vip, vip.fixedIPs[0].address.String()
+	b.vipPort, b.address = vip.ID, vip.Addresses[0].IP.String()
 	o.balancers = append(o.balancers, b)
 	return b, nil
 }
 
 func (o *octavia) deleteBalancer(c *call) (answer, error) {
-	b, err := o.balancer(c, c.path["id"])
+	b, err := o.balancer(c.caller, c.path["id"])
 	if err != nil {
 		return answer{}, err
 	}
@@ -112,9 +108,9 @@ func (o *octavia) deleteBalancer(c *call) (answer, error) {
 	cascade := c.query.Get("cascade") == "true" || c.query.Get("cascade") == "True"
 	switch {
 	case children > 0 && !cascade:
-		return answer{}, c.refuse(http.StatusBadRequest, "", "Validation failure: Cannot delete Load Balancer "+b.id+" - it has children")
+		return answer{}, refuse(http.StatusBadRequest, "Validation failure: Cannot delete Load Balancer "+b.id+" - it has children")
 	case b.status != activeStatus && b.status != errorStatus:
-		return answer{}, c.refuse(http.StatusConflict, "", "Invalid state "+b.status+" of loadbalancer resource "+b.id)
+		return answer{}, refuse(http.StatusConflict, "Invalid state "+b.status+" of loadbalancer resource "+b.id)
 	}
 	o.change(b, "delete", pendingDelete, nil, func() {
 		for _, l := range o.listenersAt(b) {
@@ -124,7 +120,7 @@ func (o *octavia) deleteBalancer(c *call) (answer, error) {
 			o.pools = without(o.pools, p)
 		}
 		o.balancers = without(o.balancers, b)
-		o.cloud.neutron.removePort(b.vip)
+		o.networks.DeletePort(b.vipPort)
 	})
 	return reply(http.StatusNoContent, nil)
 }

@@ -2,9 +2,8 @@ package simulator
 
 // addFixtures makes one load balancer in the network "private" with two pools, one of them behind a listener.
 func (o *octavia) addFixtures() {
-	n := o.cloud.neutron
-	c := &call{sim: o.Simulator, service: o.service, token: &token{project: *o.cloud.keystone.projects[0]}}
-	b, err := o.newBalancer(c, "lb", byID(n.subnets, o.fixtures.Subnets["private-v4"]))
+	subnet := subnetInfo{ID: o.fixtures.Subnets["private-v4"], NetworkID: o.fixtures.Networks["private"]}
+	b, err := o.newBalancer(caller{Project: o.fixtures.ProjectID}, "lb", subnet)
 	if err != nil {
 		return // a quota of no ports leaves the cloud without load balancers
 	}

@@ -19,9 +19,9 @@ func (o *octavia) listenerDocument(l *listener) object {
 	return document
 }
 
-func (o *octavia) listener(c *call, id string) (*listener, error) {
+func (o *octavia) listener(c caller, id string) (*listener, error) {
 	if l := byID(visible(c, o.listeners), id); l != nil {
 		return l, nil
 	}
-	return nil, c.unknown("Listener", id)
+	return nil, unknown("Listener", id)
 }

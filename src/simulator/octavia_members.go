@@ -43,9 +43,9 @@ type memberBody struct {
 
 // memberPool is the pool of a path with members; its absence is reported in another form than elsewhere.
 func (o *octavia) memberPool(c *call) (*pool, error) {
-	p, err := o.pool(c, c.path["id"])
+	p, err := o.pool(c.caller, c.path["id"])
 	if err != nil {
-		return nil, &refusal{answer{status: http.StatusNotFound, body: object{
+		return nil, &answerError{answer{status: http.StatusNotFound, body: object{
 			"code": http.StatusNotFound, "title": "Bad Request", "description": "Pool " + c.path["id"] + " not found.",
 		}}}
 	}
@@ -59,7 +59,7 @@ func (o *octavia) memberOf(c *call) (*pool, *lbMember, error) {
 	}
 	m := byID(p.members, c.path["member"])
 	if m == nil {
-		return nil, nil, c.unknown("Member", c.path["member"])
+		return nil, nil, unknown("Member", c.path["member"])
 	}
 	return p, m, nil
 }
@@ -83,24 +83,24 @@ func (o *octavia) showMember(c *call) (answer, error) {
 // planMember checks a new member.
 func (o *octavia) planMember(c *call, want *memberBody) (*lbMember, error) {
 	if want.Address == nil {
-		return nil, c.missing("address")
+		return nil, missing("address")
 	}
 	if _, err := netip.ParseAddr(*want.Address); err != nil {
-		return nil, c.invalidValue("address", *want.Address, "Value should be IPv4 or IPv6 format")
+		return nil, invalidValue("address", *want.Address, "Value should be IPv4 or IPv6 format")
 	}
-	number, err := o.portNumber(c, want.ProtocolPort)
+	number, err := o.portNumber(want.ProtocolPort)
 	if err != nil {
 		return nil, err
 	}
 	if want.SubnetID != nil {
 		if !isUUID(*want.SubnetID) {
-			return nil, c.invalidValue("subnet_id", *want.SubnetID, "Value should be UUID format")
+			return nil, invalidValue("subnet_id", *want.SubnetID, "Value should be UUID format")
 		}
-		if o.cloud.neutron.subnetFor(c, *want.SubnetID) == nil {
-			return nil, c.refuse(http.StatusBadRequest, "", "Subnet "+*want.SubnetID+" not found.")
+		if _, found := o.networks.Subnet(c.caller, *want.SubnetID); !found {
+			return nil, refuse(http.StatusBadRequest, "Subnet "+*want.SubnetID+" not found.")
 		}
 	}
-	m := &lbMember{lbResource: o.newResource(c.project()), address: *want.Address, protocolPort: number, weight: 1, subnetID: want.SubnetID}
+	m := &lbMember{lbResource: o.newResource(c.Project), address: *want.Address, protocolPort: number, weight: 1, subnetID: want.SubnetID}
 	m.apply(want)
 	return m, nil
 }
@@ -120,9 +120,9 @@ func (m *lbMember) apply(want *memberBody) {
 }
 
 // portNumber reads a port; Octavia takes strings of digits too.
-func (o *octavia) portNumber(c *call, raw json.RawMessage) (int, error) {
+func (o *octavia) portNumber(raw json.RawMessage) (int, error) {
 	if len(raw) == 0 {
-		return 0, c.missing("protocol_port")
+		return 0, missing("protocol_port")
 	}
 	text := string(raw)
 	if unquoted, err := strconv.Unquote(text); err == nil {
@@ -131,19 +131,19 @@ func (o *octavia) portNumber(c *call, raw json.RawMessage) (int, error) {
 	number, err := strconv.Atoi(text)
 	switch {
 	case err != nil:
-		return 0, c.invalidValue("protocol_port", text, "Value should be integer format")
+		return 0, invalidValue("protocol_port", text, "Value should be integer format")
 	case number < 1:
-		return 0, c.invalidValue("protocol_port", text, "Value should be greater or equal to 1")
+		return 0, invalidValue("protocol_port", text, "Value should be greater or equal to 1")
 	case number > 65535:
-		return 0, c.invalidValue("protocol_port", text, "Value should be lower or equal to 65535")
+		return 0, invalidValue("protocol_port", text, "Value should be lower or equal to 65535")
 	}
 	return number, nil
 }
 
 // mutable refuses to change the members of a pool while its load balancer is changing.
-func (o *octavia) mutable(c *call, p *pool) error {
+func (o *octavia) mutable(p *pool) error {
 	if p.balancer.status != activeStatus || p.status != activeStatus {
-		return c.immutable("Pool", p.id)
+		return immutable("Pool", p.id)
 	}
 	return nil
 }
@@ -169,18 +169,17 @@ func (o *octavia) createMember(c *call) (answer, error) {
 		return answer{}, err
 	}
 	if body.Member == nil {
-		return answer{}, c.missing("member")
+		return answer{}, missing("member")
 	}
 	m, err := o.planMember(c, body.Member)
 	if err != nil {
 		return answer{}, err
 	}
-	if err := o.mutable(c, p); err != nil {
+	if err := o.mutable(p); err != nil {
 		return answer{}, err
 	}
 	if p.memberAt(m.address, m.protocolPort) != nil {
-		return answer{}, c.refuse(http.StatusConflict, "",
-			"Another member on this pool is already using ip "+m.address+" on protocol_port "+itoa(m.protocolPort))
+		return answer{}, refuse(http.StatusConflict, "Another member on this pool is already using ip "+m.address+" on protocol_port "+itoa(m.protocolPort))
 	}
 	p.members = append(p.members, m)
 	o.change(p.balancer, "update", pendingUpdate, o.touchedBy(p), func() { o.settled(&m.lbResource) })
@@ -200,9 +199,9 @@ func (o *octavia) replaceMembers(c *call) (answer, error) {
 		return answer{}, err
 	}
 	if body.Members == nil {
-		return answer{}, c.missing("members")
+		return answer{}, missing("members")
 	}
-	if err := o.mutable(c, p); err != nil {
+	if err := o.mutable(p); err != nil {
 		return answer{}, err
 	}
 	var planned []*lbMember
@@ -255,7 +254,7 @@ func (o *octavia) deleteMember(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if err := o.mutable(c, p); err != nil {
+	if err := o.mutable(p); err != nil {
 		return answer{}, err
 	}
 	m.status = pendingDelete

@@ -22,15 +22,15 @@ func (o *octavia) poolDocument(p *pool) object {
 	return document
 }
 
-func (o *octavia) pool(c *call, id string) (*pool, error) {
+func (o *octavia) pool(c caller, id string) (*pool, error) {
 	if p := byID(visible(c, o.pools), id); p != nil {
 		return p, nil
 	}
-	return nil, c.unknown("Pool", id)
+	return nil, unknown("Pool", id)
 }
 
 func (o *octavia) listPools(c *call) (answer, error) {
-	return o.listOf(c, "pools", documents(visible(c, o.pools), o.poolDocument))
+	return o.listOf(c, "pools", documents(visible(c.caller, o.pools), o.poolDocument))
 }
 
 type newPool struct {
@@ -56,12 +56,12 @@ func (o *octavia) createPool(c *call) (answer, error) {
 	}
 	switch {
 	case l != nil && l.defaultPool != nil:
-		return answer{}, c.refuse(http.StatusConflict, "", "This listener already has a default pool")
+		return answer{}, refuse(http.StatusConflict, "This listener already has a default pool")
 	case b.status != activeStatus:
-		return answer{}, c.immutable("Load Balancer", b.id)
+		return answer{}, immutable("Load Balancer", b.id)
 	}
 	want := body.Pool
-	p := &pool{lbResource: o.newResource(c.project()), balancer: b, protocol: want.Protocol, algorithm: want.Algorithm}
+	p := &pool{lbResource: o.newResource(c.Project), balancer: b, protocol: want.Protocol, algorithm: want.Algorithm}
 	p.name, p.description = want.Name, want.Description
 	assign(&p.adminUp, want.AdminStateUp)
 	o.pools = append(o.pools, p)
@@ -79,21 +79,20 @@ func (o *octavia) homeOf(c *call, body newPool) (*loadBalancer, *listener, error
 	want := body.Pool
 	switch {
 	case want == nil:
-		return nil, nil, c.missing("pool")
+		return nil, nil, missing("pool")
 	case want.Protocol == "":
-		return nil, nil, c.missing("protocol")
+		return nil, nil, missing("protocol")
 	case want.Algorithm == "":
-		return nil, nil, c.missing("lb_algorithm")
+		return nil, nil, missing("lb_algorithm")
 	case want.ListenerID != nil:
-		l, err := o.listener(c, *want.ListenerID)
+		l, err := o.listener(c.caller, *want.ListenerID)
 		if err != nil {
 			return nil, nil, err
 		}
 		return l.balancer, l, nil
 	case want.BalancerID != nil:
-		b, err := o.balancer(c, *want.BalancerID)
+		b, err := o.balancer(c.caller, *want.BalancerID)
 		return b, nil, err
 	}
-	return nil, nil, c.refuse(http.StatusBadRequest, "",
-		"Validation failure: Must provide at least one of: loadbalancer_id, listener_id")
+	return nil, nil, refuse(http.StatusBadRequest, "Validation failure: Must provide at least one of: loadbalancer_id, listener_id")
 }

@@ -31,17 +31,14 @@ func ofProject[P resource[T], T any](items []P, project string) []P {
 }
 
 // visible are the resources that the caller may see.
-func visible[P resource[T], T any](c *call, items []P) []P {
-	return slices.DeleteFunc(slices.Clone(items), func(item P) bool { return !c.sees(item.owner()) })
+func visible[P resource[T], T any](c caller, items []P) []P {
+	return slices.DeleteFunc(slices.Clone(items), func(item P) bool { return !c.Sees(item.owner()) })
 }
 
 // without removes a resource.
 func without[T any](items []*T, item *T) []*T {
 	return slices.DeleteFunc(items, func(other *T) bool { return other == item })
 }
-
-// sees tells whether the caller may see what belongs to a project.
-func (c *call) sees(project string) bool { return c.isAdmin() || project == c.project() }
 
 // documents shows resources in their order.
 func documents[R any](items []R, show func(R) object) []object {
@@ -53,9 +50,9 @@ func documents[R any](items []R, show func(R) object) []object {
 }
 
 // shows is the operation of Neutron and Octavia that answers one resource, or the fields of it that the query names.
-func shows[R any](name string, find func(c *call, id string) (R, error), show func(R) object) handler {
+func shows[R any](name string, find func(c caller, id string) (R, error), show func(R) object) handler {
 	return func(c *call) (answer, error) {
-		found, err := find(c, c.path["id"])
+		found, err := find(c.caller, c.path["id"])
 		if err != nil {
 			return answer{}, err
 		}

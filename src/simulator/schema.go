@@ -12,23 +12,23 @@ import (
 )
 
 // invalidField is how Nova and Cinder report a value that their JSON schema does not allow.
-func (c *call) invalidField(name string, value json.RawMessage, problem string) error {
+func invalidField(name string, value json.RawMessage, problem string) error {
 	shown := pythonRepr(value)
 	var text string
 	if json.Unmarshal(value, &text) == nil && len(value) > 0 && value[0] == '"' {
 		shown = text
 	}
 	message := fmt.Sprintf("Invalid input for field/attribute %s. Value: %s. %s", name, shown, problem)
-	return c.refuse(http.StatusBadRequest, "", message)
+	return refuse(http.StatusBadRequest, message)
 }
 
 // additionalProperty is how Nova and Cinder report a field that their JSON schema does not know.
-func additionalProperty(c *call, f unknownField) error {
+func additionalProperty(f unknownField) error {
 	problem := "Additional properties are not allowed (" + pythonString(f.Name) + " was unexpected)"
 	if f.Path == "" {
-		return c.refuse(http.StatusBadRequest, "", problem)
+		return refuse(http.StatusBadRequest, problem)
 	}
-	return c.invalidField(lastSegment(f.Path), f.Object, problem)
+	return invalidField(lastSegment(f.Path), f.Object, problem)
 }
 
 func lastSegment(path string) string {
@@ -43,11 +43,11 @@ func lastSegment(path string) string {
 var digits = regexp.MustCompile(`^[0-9]+$`)
 
 // positiveInteger reads a number, or a string of digits, that is at least 1.
-func (c *call) positiveInteger(name string, value json.RawMessage) (int, error) {
+func positiveInteger(name string, value json.RawMessage) (int, error) {
 	var text string
 	if json.Unmarshal(value, &text) == nil && len(value) > 0 && value[0] == '"' {
 		if !digits.MatchString(text) {
-			return 0, c.invalidField(name, value, pythonString(text)+" does not match '^[0-9]+$'")
+			return 0, invalidField(name, value, pythonString(text)+" does not match '^[0-9]+$'")
 		}
 	} else {
 		text = string(value)
@@ -55,9 +55,9 @@ func (c *call) positiveInteger(name string, value json.RawMessage) (int, error) 
 	n, err := strconv.Atoi(text)
 	switch {
 	case err != nil:
-		return 0, c.invalidField(name, value, pythonRepr(value)+" is not of type 'integer', 'string', 'null'")
+		return 0, invalidField(name, value, pythonRepr(value)+" is not of type 'integer', 'string', 'null'")
 	case n < 1:
-		return 0, c.invalidField(name, value, text+" is less than the minimum of 1")
+		return 0, invalidField(name, value, text+" is less than the minimum of 1")
 	}
 	return n, nil
 }
@@ -72,7 +72,7 @@ var (
 // then at the other names.
 func (c *call) metadata(value json.RawMessage, keys *regexp.Regexp) (map[string]string, error) {
 	if len(value) == 0 || value[0] != '{' {
-		return nil, c.invalidField("metadata", value, pythonRepr(value)+" is not of type 'object'")
+		return nil, invalidField("metadata", value, pythonRepr(value)+" is not of type 'object'")
 	}
 	members, err := orderedMembers(value)
 	if err != nil {
@@ -84,7 +84,7 @@ func (c *call) metadata(value json.RawMessage, keys *regexp.Regexp) (map[string]
 			unknown = append(unknown, pythonString(m.name))
 			continue
 		}
-		if result[m.name], err = c.shortString(m.name, m.value); err != nil {
+		if result[m.name], err = shortString(m.name, m.value); err != nil {
 			return nil, err
 		}
 	}
@@ -97,35 +97,35 @@ func (c *call) metadata(value json.RawMessage, keys *regexp.Regexp) (map[string]
 	}
 	slices.Sort(unknown)
 	problem := strings.Join(unknown, ", ") + verb + " not match any of the regexes: '" + keys.String() + "'"
-	return nil, c.invalidField("metadata", value, problem)
+	return nil, invalidField("metadata", value, problem)
 }
 
 // shortString reads a string of at most 255 characters.
-func (c *call) shortString(name string, value json.RawMessage) (string, error) {
+func shortString(name string, value json.RawMessage) (string, error) {
 	var text string
 	if len(value) == 0 || value[0] != '"' || json.Unmarshal(value, &text) != nil {
-		return "", c.invalidField(name, value, pythonRepr(value)+" is not of type 'string'")
+		return "", invalidField(name, value, pythonRepr(value)+" is not of type 'string'")
 	}
 	if utf8.RuneCountInString(text) > 255 {
-		return "", c.invalidField(name, value, pythonString(text)+" is too long")
+		return "", invalidField(name, value, pythonString(text)+" is too long")
 	}
 	return text, nil
 }
 
 // required is how Nova and Cinder report an absent field; object is the name of the object that should hold it, "" for the body.
-func (c *call) required(object, field string, value json.RawMessage) error {
+func required(object, field string, value json.RawMessage) error {
 	problem := pythonString(field) + " is a required property"
 	if object == "" {
-		return c.refuse(http.StatusBadRequest, "", problem)
+		return refuse(http.StatusBadRequest, problem)
 	}
-	return c.invalidField(object, value, problem)
+	return invalidField(object, value, problem)
 }
 
 // booleanWords are the values that a JSON schema takes for a boolean, as JSON writes them.
 type booleanWords struct{ yes, no []string }
 
 // booleanWord reads a JSON boolean or one of the words that stand for one.
-func (c *call) booleanWord(field string, value json.RawMessage, words booleanWords) (bool, error) {
+func booleanWord(field string, value json.RawMessage, words booleanWords) (bool, error) {
 	text := string(value)
 	if slices.Contains(words.yes, text) {
 		return true, nil
@@ -137,5 +137,5 @@ func (c *call) booleanWord(field string, value json.RawMessage, words booleanWor
 	for _, word := range slices.Concat(words.yes, words.no) {
 		allowed = append(allowed, pythonRepr(json.RawMessage(word)))
 	}
-	return false, c.invalidField(field, value, pythonRepr(value)+" is not one of ["+strings.Join(allowed, ", ")+"]")
+	return false, invalidField(field, value, pythonRepr(value)+" is not one of ["+strings.Join(allowed, ", ")+"]")
 }

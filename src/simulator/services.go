@@ -13,9 +13,10 @@ type cloud struct {
 // startServices adds the routes and fixtures of all services.
 func (s *Simulator) startServices() {
 	s.cloud.keystone = startKeystone(s)
-	s.cloud.glance = startGlance(s)
-	s.cloud.cinder = startCinder(s)
-	s.cloud.neutron = startNeutron(s)
-	s.cloud.nova = startNova(s)
-	s.cloud.octavia = startOctavia(s)
+	admin, projects := s.cloud.keystone.Admin(), s.cloud.keystone.Projects()
+	s.cloud.glance = startGlance(s, admin)
+	s.cloud.cinder = startCinder(s, s.cloud.glance)
+	s.cloud.neutron = startNeutron(s, admin, projects)
+	s.cloud.nova = startNova(s, s.cloud.neutron, s.cloud.cinder, s.cloud.glance)
+	s.cloud.octavia = startOctavia(s, s.cloud.neutron)
 }

@@ -28,7 +28,7 @@ func (c *call) action() (string, error) {
 	members, err := orderedMembers(c.body)
 	if err != nil || len(members) != 1 {
 		c.sim.violate(c, "an action needs exactly one name")
-		return "", c.refuse(http.StatusBadRequest, "", "Malformed request body")
+		return "", refuse(http.StatusBadRequest, "Malformed request body")
 	}
 	return members[0].name, nil
 }

@@ -1,0 +1,157 @@
+package simulator
+
+import (
+	"net/http"
+	"slices"
+	"time"
+)
+
+// attachment connects a volume with a server.
+type attachment struct {
+	id, serverID, device string
+	at                   time.Time
+}
+
+// volumeInfo describes a volume to other services.
+type volumeInfo struct {
+	ID, Project, Zone, Status string
+	Attachments               []attachmentInfo
+}
+
+// attachmentInfo describes an attachment to other services.
+type attachmentInfo struct{ ID, ServerID string }
+
+// Volume returns a volume of any project.
+func (d *cinder) Volume(id string) (info volumeInfo, found bool) {
+	v := byID(d.volumes, id)
+	if v == nil {
+		return volumeInfo{}, false
+	}
+	info = volumeInfo{ID: v.id, Project: v.project, Zone: v.zone, Status: v.status}
+	for _, a := range v.attachments {
+		info.Attachments = append(info.Attachments, attachmentInfo{a.id, a.serverID})
+	}
+	return info, true
+}
+
+// SnapshotSize returns the size of a project's snapshot in GiB.
+func (d *cinder) SnapshotSize(project, id string) (gib int, found bool) {
+	snap := d.findSnapshot(project, id)
+	if snap == nil {
+		return 0, false
+	}
+	return snap.size, true
+}
+
+// HasType reports whether there is a volume type with a name or an id.
+func (d *cinder) HasType(nameOrID string) bool {
+	_, known := d.typeNamed(nameOrID)
+	return known
+}
+
+// ReserveVolume begins the attachment of a volume to a server. It returns false
+// when the volume is not available.
+func (d *cinder) ReserveVolume(id string) bool {
+	v := byID(d.volumes, id)
+	if v == nil || v.status != "available" && (v.status != "in-use" || !v.multiattach) {
+		return false
+	}
+	d.set(v, "reserved")
+	return true
+}
+
+// UnreserveVolume cancels an attachment that ReserveVolume began.
+func (d *cinder) UnreserveVolume(id string) {
+	if v := byID(d.volumes, id); v != nil {
+		d.settleStatus(v)
+	}
+}
+
+// AttachVolume completes the attachment of a volume to a server.
+func (d *cinder) AttachVolume(id, serverID, device string) {
+	if v := byID(d.volumes, id); v != nil {
+		v.attachments = append(v.attachments, attachment{id: d.newID(), serverID: serverID, device: device, at: d.now})
+		d.set(v, "in-use")
+	}
+}
+
+// BeginDetach begins the detachment of a volume. It returns false when the
+// volume is not in use.
+func (d *cinder) BeginDetach(id string) bool {
+	v := byID(d.volumes, id)
+	if v == nil || v.status != "in-use" {
+		return false
+	}
+	d.set(v, "detaching")
+	return true
+}
+
+// CancelDetach cancels a detachment that BeginDetach began.
+func (d *cinder) CancelDetach(id string) {
+	if v := byID(d.volumes, id); v != nil {
+		d.settleStatus(v)
+	}
+}
+
+// DetachVolume detaches a volume from a server at once, whatever its status.
+func (d *cinder) DetachVolume(id, serverID string) {
+	if v := byID(d.volumes, id); v != nil {
+		v.attachments = slices.DeleteFunc(v.attachments, func(a attachment) bool { return a.serverID == serverID })
+		d.settleStatus(v)
+	}
+}
+
+// settleStatus sets the status that follows from the attachments of a volume.
+func (d *cinder) settleStatus(v *volume) {
+	if len(v.attachments) > 0 {
+		d.set(v, "in-use")
+		return
+	}
+	d.set(v, "available")
+}
+
+// DeleteVolume deletes a volume, whatever its status.
+func (d *cinder) DeleteVolume(id string) {
+	if v := byID(d.volumes, id); v != nil {
+		d.remove(v)
+	}
+}
+
+// volumeSpec describes a volume that Nova creates for a server.
+type volumeSpec struct {
+	UserID, Project, Zone string
+	Size                  int    // GiB
+	Type                  string // name or id, "" for the default type
+	Image                 *image // nil for an empty volume
+	SnapshotID            string // "" for none
+}
+
+// CreateVolume creates a volume for a server. It is available after
+// Latencies.VolumeCreate. The error has the text that Nova shows.
+func (d *cinder) CreateVolume(spec volumeSpec) (id string, err error) {
+	kind, known := d.typeNamed(spec.Type)
+	if !known {
+		return "", refuse(http.StatusNotFound, "Volume type with name "+spec.Type+" could not be found.")
+	}
+	if spec.Image != nil {
+		if problem := spec.Image.unfitFor(spec.Size); problem != "" {
+			return "", refuse(http.StatusBadRequest, "Invalid input received: "+problem)
+		}
+	}
+	if problem := d.tooManyVolumes(spec.Project, spec.Size); problem != "" {
+		return "", refuse(http.StatusRequestEntityTooLarge, problem)
+	}
+	empty := ""
+	v := &volume{
+		identity: identity{d.newID(), spec.Project}, userID: spec.UserID, status: "creating", name: &empty, description: &empty,
+		size: spec.Size, zone: spec.Zone, kind: kind, metadata: map[string]string{}, image: spec.Image,
+	}
+	if spec.SnapshotID != "" {
+		v.snapshotID = &spec.SnapshotID
+	}
+	if !slices.Contains(d.options.AvailabilityZones, v.zone) {
+		v.zone = d.options.AvailabilityZones[0]
+	}
+	d.start(v)
+	return v.id, nil
+}
