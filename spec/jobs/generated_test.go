@@ -63,8 +63,8 @@ func document(t *testing.T) string {
 	var spec struct{ Properties yaml.Node }
 	require.NoError(t, yaml.Unmarshal(content, &spec))
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Properties of the job\n\nThe jobs `%s` and `%s` differ in their names only. This file is generated from\n"+
-		"`jobs/%s/spec` by `go test ./spec/jobs -update`.\n\n| property | meaning | default | example |\n|---|---|---|---|\n", job, otherName, job)
+	fmt.Fprintf(&b, "# Properties of the job\n\nThe jobs `%s` and `%s` differ in their names only. This file is\n"+
+		"generated from `jobs/%s/spec` by `go test ./spec/jobs -update`.\n\n| property | meaning | default | example |\n|---|---|---|---|\n", job, otherName, job)
 	for i := 0; i < len(spec.Properties.Content); i += 2 {
 		var property property
 		require.NoError(t, spec.Properties.Content[i+1].Decode(&property))
