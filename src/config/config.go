@@ -65,6 +65,7 @@ type OpenStack struct {
 	UseDHCP                      bool
 	IgnoreServerAvailabilityZone bool
 	HumanReadableVMNames         bool
+	ReplaceLostVMs               bool
 	MaxAPIVersion                int    // highest CPI API version to report: 2 or 3
 	LogLevel                     string // "", "debug", "info", "warn" or "error"
 }

@@ -52,6 +52,7 @@ func (l *loader) openStack(s *section, outerUseDHCP json.RawMessage) OpenStack {
 		UseDHCP:                      s.boolean("use_dhcp", l.outerUseDHCP(outerUseDHCP)),
 		IgnoreServerAvailabilityZone: s.boolean("ignore_server_availability_zone", false),
 		HumanReadableVMNames:         s.boolean("human_readable_vm_names", false),
+		ReplaceLostVMs:               s.boolean("replace_lost_vms", false),
 		MaxAPIVersion:                s.maxAPIVersion(),
 		LogLevel:                     s.choice("log_level", "", words("debug", "info", "warn", "error")),
 	}

@@ -33,22 +33,18 @@ func (c *CPI) createPorts(ctx context.Context, undo *undoStack, plan vmPlan) (vm
 	return created, nil
 }
 
-// createPort creates a port. If a port without an owner has the address, it is
+// createPort creates a port. What an interrupted creation left on its address is
 // deleted first.
 func (c *CPI) createPort(ctx context.Context, undo *undoStack, opts network.PortCreateOpts) (port ports.Port, err error) {
 	creation := undo.pushCreation("port", opts.Name, c.network.DeletePort, c.network.DeletePortNamed)
 	defer func() { creation.answered(port.ID, err) }()
 
 	port, err = c.createPortWithGroups(ctx, opts)
-	if !openstack.IsConflict(err) || openstack.IsQuota(err) {
+	if !openstack.IsConflict(err) || openstack.IsQuota(err) || len(opts.FixedIPs) == 0 {
 		return port, err
 	}
-	freed, freeErr := c.freeAddress(ctx, opts)
-	if freeErr != nil {
-		return port, fmt.Errorf("%w (and its address could not be freed: %w)", err, freeErr)
-	}
-	if !freed {
-		return port, err
+	if heldErr := c.freeAddress(ctx, opts); heldErr != nil {
+		return port, fmt.Errorf("%w: %w", err, heldErr)
 	}
 	return c.createPortWithGroups(ctx, opts)
 }
@@ -65,26 +61,6 @@ func (c *CPI) createPortWithGroups(ctx context.Context, opts network.PortCreateO
 		slog.String("port_name", opts.Name), slog.String("network", opts.NetworkID))
 	opts.SecurityGroups = nil
 	return c.network.CreatePort(ctx, opts)
-}
-
-// freeAddress deletes ports that have the address and no owner: they are left
-// over from a VM that was lost. It reports whether there were any.
-func (c *CPI) freeAddress(ctx context.Context, opts network.PortCreateOpts) (freed bool, err error) {
-	holders, err := c.network.PortsWithIP(ctx, opts.FixedIPs[0], opts.NetworkID)
-	if err != nil {
-		return false, err
-	}
-	for _, port := range holders {
-		if port.Status != "DOWN" || port.DeviceID != "" || port.DeviceOwner != "" {
-			continue
-		}
-		c.log.Warn("deleting an unused port that has the address", slog.String("port", port.ID), slog.String("ip", opts.FixedIPs[0]))
-		if err := c.network.DeletePort(ctx, port.ID); err != nil {
-			return false, err
-		}
-		freed = true
-	}
-	return freed, nil
 }
 
 // portError names the manifest's network in an error of Neutron.
