@@ -1,11 +1,12 @@
-# scripts/openstack down: stops what `up` started and nothing else, whichever cloud it belongs to.
+# scripts/openstack down stops the processes that `up` started, of any cloud, and
+# no others.
 
 openstack_down() {
   local wipe='' release compute
   case ${1:-} in
     '') ;;
     --wipe) wipe=1 ;;
-    *) usage >&2; exit 2 ;;
+    *) only_help "$1" ;;
   esac
   while read -r release compute; do
     use_cloud "$release" "$compute"
@@ -18,7 +19,8 @@ openstack_down() {
   say "down"
 }
 
-# APIs and agents stop first, then the stores they use.
+# stop_cloud stops the APIs and agents first, and then the databases that they
+# use.
 stop_cloud() {
   local stores="mariadb rabbitmq memcached epmd" names name
   names=$(process_names)
@@ -32,7 +34,8 @@ stop_cloud() {
   stop_processes 5 epmd
 }
 
-# The packages, the debootstrapped Debians and the private CA stay.
+# wipe_cloud removes the data of a cloud. The packages, the debootstrapped Debians
+# and the private CA stay.
 wipe_cloud() {
   wipe_compute
   say "removing $STATE"

@@ -1,4 +1,4 @@
-# scripts/openstack env: shell exports, for eval "$(scripts/openstack env)"
+# scripts/openstack env prints shell exports, for eval "$(scripts/openstack env)".
 
 openstack_env() {
   local user='bosh' tls=''
@@ -6,7 +6,7 @@ openstack_env() {
     case $1 in
       --tls) tls=1 ;;
       --admin) user='admin' ;;
-      *) usage >&2; exit 2 ;;
+      *) only_help "$1" ;;
     esac
     shift
   done
@@ -15,8 +15,8 @@ openstack_env() {
   [ -r "$STATE/fixtures.json" ] || die "$STATE/fixtures.json is missing: scripts/openstack up did not finish"
   local url=http://127.0.0.1:$PORT_KEYSTONE/v3 region=RegionOne
   [ -z "$tls" ] || url=https://127.0.0.1:$((PORT_KEYSTONE + PORT_TLS_OFFSET))/v3 region=RegionTLS
-  # what another cloud may have left in the shell
-  # shellcheck disable=SC2016 # for the shell that evaluates it
+  # Variables of another cloud may be set in the caller's shell.
+  # shellcheck disable=SC2016 # the caller's shell expands it
   printf '%s\n' 'unset $(env | sed -n "s/^\(OS_[A-Z0-9_]*\)=.*/\1/p")'
   export_line OS_AUTH_TYPE password
   export_line OS_IDENTITY_API_VERSION 3

@@ -1,12 +1,12 @@
 # Settings and paths. Sourced by scripts/openstack.
 
-# Debian's own python3 and tools first: helpers of the packages follow PATH, and a pyenv or conda that
-# comes before /usr/bin has none of the modules they need.
+# Only Debian's own python3 and tools: programs of the packages search PATH, and a
+# pyenv or conda before /usr/bin does not have the modules that they need.
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL=C.UTF-8 LANG=C.UTF-8
 unset PYTHONPATH PYTHONHOME VIRTUAL_ENV
 for variable in $(compgen -v OS_ || true); do unset "$variable"; done
-# Every service talks to loopback only; a proxy in the environment would break that.
+# All services connect to loopback only, which fails with a proxy.
 CALLER_PROXY=${http_proxy:-${HTTP_PROXY:-}}
 unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY all_proxy ALL_PROXY
 export no_proxy='*' NO_PROXY='*'
@@ -21,8 +21,9 @@ PORT_TLS_OFFSET=10000                 # keystone over https is 15000, and so on
 API_PORTS="keystone:$PORT_KEYSTONE glance:$PORT_GLANCE placement:$PORT_PLACEMENT nova-api:$PORT_NOVA
   neutron-server:$PORT_NEUTRON cinder-api:$PORT_CINDER octavia-api:$PORT_OCTAVIA"
 
-# use_cloud RELEASE COMPUTE: every path that depends on which cloud is meant. Each release and each kind of
-# compute keeps its own databases; they share the ports, so one runs at a time.
+# use_cloud RELEASE COMPUTE sets the paths of a cloud. Each release and each kind
+# of compute has its own databases. They use the same ports, so one runs at a
+# time.
 use_cloud() {
   RELEASE=$1 COMPUTE=$2
   STATE=$ROOT/$RELEASE-$COMPUTE
@@ -30,7 +31,7 @@ use_cloud() {
   use_release "$RELEASE"
 }
 
-# clouds: "RELEASE COMPUTE" of every cloud that has a state directory
+# clouds prints "RELEASE COMPUTE" of every cloud that has a state directory.
 clouds() {
   local dir name
   for dir in "$ROOT"/*-fake "$ROOT"/*-qemu; do
@@ -40,7 +41,7 @@ clouds() {
   done
 }
 
-# use_current_cloud: the cloud that `up` brought up last
+# use_current_cloud sets the paths of the cloud that `up` started last.
 use_current_cloud() {
   local name
   name=$(readlink "$ROOT/current") || die "no cloud in $ROOT: run scripts/openstack up first"

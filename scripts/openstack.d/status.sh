@@ -1,17 +1,18 @@
-# scripts/openstack status: processes and endpoints of the current cloud
+# scripts/openstack status prints the processes and endpoints of the current
+# cloud.
 
 openstack_status() {
-  [ $# = 0 ] || { usage >&2; exit 2; }
+  only_help "$@"
   use_current_cloud
-  local sick=0
+  local failed=0
   echo "cloud $RELEASE-$COMPUTE in $STATE"
-  show_processes || sick=1
-  show_endpoints || sick=1
-  return $sick
+  show_processes || failed=1
+  show_endpoints || failed=1
+  return $failed
 }
 
 show_processes() {
-  local name pid started sick=0 names
+  local name pid started failed=0 names
   names=$(process_names)
   [ -n "$names" ] || { echo "  no processes: scripts/openstack up"; return 1; }
   for name in $names; do
@@ -20,24 +21,24 @@ show_processes() {
       printf '  %-22s pid %-8s up %s\n' "$name" "$pid" "$(ps -o etime= -p "$pid" | tr -d ' ')"
     else
       printf '  %-22s pid %-8s DEAD, see %s\n' "$name" "$pid" "$LOG/$name.log"
-      sick=1
+      failed=1
     fi
   done
-  return $sick
+  return $failed
 }
 
 show_endpoints() {
-  local api port sick=0
+  local api port failed=0
   for api in $API_PORTS "nova-metadata:$PORT_NOVA_METADATA"; do
     port=${api#*:}
-    show_endpoint "${api%:*}" "http://127.0.0.1:$port/" || sick=1
+    show_endpoint "${api%:*}" "http://127.0.0.1:$port/" || failed=1
     [ "$port" = "$PORT_NOVA_METADATA" ] && continue
-    show_endpoint "${api%:*}" "https://127.0.0.1:$((port + PORT_TLS_OFFSET))/" --cacert "$ROOT/tls/ca.pem" || sick=1
+    show_endpoint "${api%:*}" "https://127.0.0.1:$((port + PORT_TLS_OFFSET))/" --cacert "$ROOT/tls/ca.pem" || failed=1
   done
-  return $sick
+  return $failed
 }
 
-# show_endpoint NAME URL CURL-ARGUMENT...
+# show_endpoint NAME URL CURL-ARGUMENT… prints whether an endpoint answers.
 show_endpoint() {
   local name=$1 url=$2 answer="does NOT answer" status=1
   shift 2

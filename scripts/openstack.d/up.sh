@@ -8,13 +8,16 @@ openstack_up() {
   local release=zed compute=fake install_only=
   while [ $# -gt 0 ]; do
     case $1 in
-      --release) release=${2:-}; shift ;;
+      --release | --compute)
+        [ $# -gt 1 ] || refuse "$1 needs a value"
+        if [ "$1" = --release ]; then release=$2; else compute=$2; fi
+        shift
+        ;;
       --release=*) release=${1#*=} ;;
-      --compute) compute=${2:-}; shift ;;
       --compute=*) compute=${1#*=} ;;
       --install-only) install_only=1 ;;
       --debug) DEBUG=true ;;
-      *) usage >&2; exit 2 ;;
+      *) only_help "$1" ;;
     esac
     shift
   done
@@ -79,8 +82,9 @@ configure_all() {
   say "configuration written to $ETC"
 }
 
-# The drivers of this cloud, where its python can import them, with the entry point octavia looks up. Also
-# the copy makes them visible to a release that runs in a root directory of its own.
+# install_drivers copies the drivers to a folder from which the cloud's Python
+# imports them, also in a release that has another root directory, and adds the
+# entry point for Octavia.
 install_drivers() {
   local dir=$STATE/drivers info=$STATE/drivers/openstack_for_bosh-1.dist-info
   mkdir -p "$info"
@@ -95,8 +99,8 @@ start_all() {
   start_stores
   make_databases
   say "mariadb answers, databases exist"
-  # One chain per service, side by side: its schema, then its processes. Messages can wait for the broker,
-  # schemas need not.
+  # One chain per service, in parallel: first its schema, then its processes.
+  # Schemas do not need the message broker.
   local chains=() chain
   for chain in start_keystone start_neutron make_nova_schema start_cinder start_glance start_placement make_octavia_schema; do
     ( "$chain" || fail "$(log_of_chain "$chain")" "$chain" ) &
@@ -128,7 +132,7 @@ wait_for_all() {
   wait_for nova-metadata 180 answers "http://127.0.0.1:$PORT_NOVA_METADATA/"
 }
 
-# make_fixtures identity|cloud
+# make_fixtures identity|cloud makes the objects that the tests use.
 make_fixtures() {
   local log=$LOG/fixtures-$1.log status
   if [ "$1" = cloud ]; then make_fixture_files || fail "fixtures-$1" "files of the fixtures"; fi
@@ -151,7 +155,8 @@ check_alive() {
   for name in $(process_names); do is_up "$name" || fail "$name" "$name died"; done
 }
 
-# memory_in_use: processes of this cloud, their workers included
+# memory_in_use prints the number of processes of this cloud, including workers,
+# and their memory.
 memory_in_use() {
   local name pid started
   for name in $(process_names); do

@@ -1,4 +1,4 @@
-"""Everything a test finds in the cloud, and the files that tell it. Safe to run again."""
+"""Makes the objects that the tests use, and the files that describe them. Idempotent."""
 import datetime
 import hashlib
 import json
@@ -21,7 +21,7 @@ FLAVORS = {
         ('m1.no-root', 2048, 1, 0, 0, 0),
         ('m1.no-root-ephemeral', 2048, 1, 0, 10, 0),
     ),
-    # these machines are really there
+    # these VMs really run
     'qemu': (
         ('m1.tiny', 128, 1, 1, 0, 0),
         ('m1.small', 192, 1, 1, 1, 0),
@@ -70,7 +70,7 @@ def make_image(cloud, name, path, visibility='private'):
     for image in cloud.get('image', '/v2/images?name=' + name)['images']:
         if image['status'] == 'active' and image['os_hash_value'] == hashlib.sha512(content).hexdigest():
             return image['id']
-        cloud.delete('image', '/v2/images/' + image['id'])       # an older one, or left by an interrupted run
+        cloud.delete('image', '/v2/images/' + image['id'])  # an older one, or of an interrupted run
     image = cloud.post('image', '/v2/images', {
         'name': name, 'container_format': 'bare', 'disk_format': 'qcow2', 'visibility': visibility,
         'architecture': 'x86_64'})
@@ -101,22 +101,22 @@ def make_zones(admin):
         if host not in aggregate.get('hosts', []):
             until('zone %s takes host %s' % (zone, host), lambda: admin.post(
                 'compute', '/os-aggregates/%s/action' % aggregate['id'], {'add_host': {'host': host}}), 120)
-    # A server that is scheduled to a host before the scheduler's periodic task has taken the host into the
-    # cell goes to ERROR; this list leaves such hosts out.
+    # A server goes to ERROR if it is scheduled to a host that is not in the cell yet.
+    # This list does not contain such hosts.
     until('hosts in the cell', lambda: len(admin.get('compute', '/os-hypervisors')['hypervisors']) >= len(hosts))
     return sorted({zone for zone, _ in HOSTS})
 
 
 def wait_for_hosts(admin):
     hosts = {host for _, host in HOSTS}
-    # A message to a scheduler that does not listen yet is lost, and the server
-    # stays in BUILD. At the first start a service has no report yet.
+    # A message to a scheduler that does not listen yet is lost, and the server stays
+    # in BUILD. At the first start a service has no report yet.
     start = os.path.getmtime(STATE + '/run/nova-scheduler.pid')
     started = datetime.datetime.fromtimestamp(start, datetime.timezone.utc).strftime('%Y-%m-%dT%H:%M:%S')
     until('nova services listen', lambda: all(
         s['updated_at'] is None or s['updated_at'] >= started
         for s in admin.get('compute', '/os-services')['services']))
-    until('placement knows %d hosts' % len(hosts), lambda: len(
+    until('placement has %d hosts' % len(hosts), lambda: len(
         admin.get('placement', '/resource_providers')['resource_providers']) >= len(hosts))
     until('cinder-volume services', lambda: {'volumes@backend-z1', 'volumes@backend-z2'} <= {
         s['host'] for s in admin.get('block-storage', '/os-services?binary=cinder-volume')['services']
@@ -126,9 +126,11 @@ def wait_for_hosts(admin):
 
 
 def make_load_balancer(bosh, subnet_id):
-    """A load balancer, its listener and its pool, one after the other: each change makes the balancer
-    immutable for a while, and what is made in one request together with it stays PENDING_CREATE when no
-    amphora is booted."""
+    """Makes a load balancer, its listener and its pool, one after the other.
+
+    Each change makes the load balancer immutable for some time. Without an
+    amphora, objects that are made in one request with it stay PENDING_CREATE.
+    """
     balancer = load_balancer_part(bosh, None, 'loadbalancer', LOAD_BALANCER, vip_subnet_id=subnet_id)
     listener = load_balancer_part(bosh, balancer, 'listener', 'listener', loadbalancer_id=balancer['id'],
                                   protocol='TCP', protocol_port=LISTENER_PORT)
@@ -149,7 +151,7 @@ def load_balancer_part(bosh, balancer, kind, name, **attributes):
 
 
 def make_application_credential(bosh):
-    """The secret is shown once; a credential without its file is replaced."""
+    """Makes an application credential. Its secret is shown once, so one without its file is replaced."""
     path = '/users/%s/application_credentials' % bosh.user_id
     have = named(bosh.get('identity', path)['application_credentials'], 'bosh-cpi')
     if have and not os.path.exists(SECRET_FILE):
@@ -179,7 +181,7 @@ def main():
     say('load balancer with a pool')
     fixtures['availability_zones'] = {'compute': make_zones(admin), 'volume': ['z1', 'z2']}
     wait_for_hosts(admin)
-    say('compute hosts in their zones; placement, cinder and neutron know all hosts')
+    say('compute hosts in their zones; placement, cinder and neutron have all hosts')
     fixtures['auth'] = {
         'url': AUTH_URL, 'region': 'RegionOne', 'tls_url': TLS_AUTH_URL, 'tls_region': 'RegionTLS', 'ca_file': CA_FILE,
         'username': 'bosh', 'password_file': PASSWORD_FILE, 'project': 'bosh', 'project_id': bosh.project_id,

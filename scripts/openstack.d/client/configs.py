@@ -1,4 +1,4 @@
-"""Ready configuration for clients: cpi.json in three variants and clouds.yaml."""
+"""Writes configuration files: cpi.json in three variants and clouds.yaml."""
 import json
 import os
 
@@ -22,7 +22,7 @@ def cpi_config(auth, **properties):
 
 
 def clouds_yaml(auth):
-    """clouds.yaml; JSON is YAML."""
+    """Returns a clouds.yaml; JSON is YAML."""
     def cloud(url, region, user, **more):
         return dict({'auth': {
             'auth_url': url, 'username': user, 'password': PASSWORD, 'project_name': user,

@@ -1,4 +1,4 @@
-"""Users, projects, roles and the catalog. Safe to run again."""
+"""Makes users, projects, roles and the catalog. Idempotent."""
 from rest import Cloud, named, password_login, until
 from settings import AUTH_URL, PASSWORD, PORTS, TLS_OFFSET, say
 
@@ -10,7 +10,7 @@ SERVICES = (
     ('placement', 'placement', 'placement', 'placement', ''),
     ('nova', 'compute', 'nova', 'nova-api', '/v2.1'),
     ('neutron', 'network', 'neutron', 'neutron-server', ''),
-    # the type cinder had when it grew version 3, and the official one
+    # the older type of version 3, and the official one
     ('cinderv3', 'volumev3', 'cinder', 'cinder-api', '/v3/%(project_id)s'),
     ('cinder', 'block-storage', 'cinder', 'cinder-api', '/v3/%(project_id)s'),
     ('octavia', 'load-balancer', 'octavia', 'octavia-api', ''),
@@ -22,7 +22,7 @@ class Identity:
         self.cloud = cloud
 
     def ensure(self, kind, name, query='', **attributes):
-        """The user, project, role, domain or service called name, made if there is none."""
+        """Returns the user, project, role, domain or service of a name. Makes it if it does not exist."""
         path = '/%ss' % kind
         found = named(self.cloud.get('identity', path + query)[kind + 's'], name)
         return found or self.cloud.post('identity', path, {kind: dict(attributes, name=name)})[kind]
@@ -64,7 +64,8 @@ def main():
     for account in sorted({account for _, _, account, _, _ in SERVICES if account}):
         identity.account(account, service_project, 'admin', 'service')
     identity.account('bosh', identity.project('bosh'), 'member', 'load-balancer_member')
-    # another user and project of the same names: tells clients that mind the domain from others
+    # another user and project of the same names: tells clients that mind the domain
+    # from others
     other = identity.ensure('domain', 'other')['id']
     identity.account('bosh', identity.project('bosh', other), 'member', 'load-balancer_member', domain=other)
     identity.catalog()

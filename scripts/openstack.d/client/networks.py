@@ -3,10 +3,12 @@ from rest import named
 
 FLOATING_IPS = 4
 FIXTURE = 'fixture of the acceptance tests'
-# In every IPv4 subnet .10 to .127 is outside the pool and free for addresses that a test chooses.
+# In every IPv4 subnet .10 to .127 is outside the pool and free for addresses that
+# a test chooses.
 FREE_V4 = ('10', '127')
-# name, third octet (None: no IPv4), IPv6 prefix, attributes of the network, attributes of its IPv4 subnet
-# The DNS server of "private" is nowhere. It is not 127.0.0.53, to which systemd-networkd would set a route on the card.
+# name, third octet (None: no IPv4), IPv6 prefix, attributes of the network,
+# attributes of its IPv4 subnet The DNS server of "private" is nowhere. It is not
+# 127.0.0.53, to which systemd-networkd would set a route on the card.
 NETWORKS = (
     ('private', 0, None, {}, {'dns_nameservers': ['192.0.2.53']}),
     ('private-2', 1, None, {}, {}),
@@ -18,7 +20,8 @@ NETWORKS = (
 )
 ROUTED = ('private', 'private-2', 'dual')
 GROUP_RULES = {
-    # what BOSH asks for: ssh, agent, director, ping, and everything among the VMs themselves
+    # what BOSH asks for: ssh, agent, director, ping, and everything among the VMs
+    # themselves
     'bosh': ((22, 22), (6868, 6868), (25555, 25555), 'icmp', 'members'),
     'bosh-2': ((80, 80), (443, 443)),
 }

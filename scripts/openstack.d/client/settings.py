@@ -1,4 +1,4 @@
-"""What scripts/openstack tells its python programs through the environment."""
+"""Reads the settings that scripts/openstack passes in the environment."""
 import os
 
 ROOT = os.environ['CLOUD_ROOT']
@@ -23,7 +23,7 @@ def say(message):
 
 
 def write_secretly(path, text):
-    """Writes a file that only its owner reads, at once."""
+    """Writes a file that only its owner can read, atomically."""
     with open(os.open(path + '.new', os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'w') as file:
         file.write(text)
     os.replace(path + '.new', path)

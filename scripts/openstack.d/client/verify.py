@@ -1,5 +1,9 @@
-"""Smoke check of a running cloud as user bosh: what fixtures.json promises is there, and a port, a server, a
-volume and a pool member can be made and deleted. One line per check; leaves nothing behind."""
+"""Checks a running cloud as user bosh.
+
+The objects of fixtures.json exist, and a port, a server, a volume and a pool
+member can be made and deleted. Prints one line per check and deletes
+everything that it made.
+"""
 import base64
 import contextlib
 import json
@@ -13,7 +17,7 @@ NAME = 'verify-' + uuid.uuid4().hex[:8]
 USER_DATA = 'user data of ' + NAME
 BOOT_SECONDS = 180
 FAILED = []
-# deletes what a failed check left, last made first
+# deletes the objects of a failed check in reverse order
 CLEAN_UP = contextlib.ExitStack()
 
 
@@ -42,13 +46,13 @@ def make(cloud, service, path, key, body):
 
 
 def delete(cloud, service, path):
-    """Deletes and waits for the end of it."""
+    """Deletes an object and waits until it does not exist."""
     cloud.delete(service, path)
     return gone(cloud, service, path)
 
 
 def becomes(cloud, service, path, key, want, field='status'):
-    """The resource once its field is as wanted."""
+    """Waits until a field has the wanted value, and returns the resource."""
     def look():
         resource = cloud.get(service, path)[key]
         state = str(resource[field]).lower()
@@ -114,10 +118,10 @@ def check_port_and_server(cloud, fixtures):
 
 
 def check_guest(cloud, server_id, what, says):
-    """The guest reports on its console what it finds."""
+    """Waits for a line of the guest on its console."""
     def console():
         return cloud.post('compute', '/servers/%s/action' % server_id, {'os-getConsoleOutput': {}})['output']
-    until('the guest says "%s"' % says, lambda: says in console().replace('\r', ''), BOOT_SECONDS)
+    until('the guest prints "%s"' % says, lambda: says in console().replace('\r', ''), BOOT_SECONDS)
     check('guest: ' + what, True)
 
 
@@ -139,7 +143,7 @@ def check_volume(cloud, fixtures, server_id):
     becomes(cloud, 'block-storage', path, 'volume', 'in-use')
     check('volume is attached', True)
     if fixtures['compute'] == 'qemu':
-        # the serial number is what the virtio disk has room for of the volume's id
+        # the serial number is the volume's id, cut to the length that virtio allows
         check_guest(cloud, server_id, 'volume under its device name', 'new-disk vdb ' + volume['id'][:20])
     cloud.delete('compute', '%s/%s' % (attachments, volume['id']))
     becomes(cloud, 'block-storage', path, 'volume', 'available')
@@ -184,7 +188,7 @@ def main():
     check('server deleted', delete(cloud, 'compute', '/servers/' + server_id))
     check('port deleted', delete(cloud, 'network', '/v2.0/ports/' + port_id))
     check_pool(cloud, fixtures)
-    print('%s, OpenStack %s: %s' % (auth['url'], fixtures['release'], 'all well' if not FAILED else
+    print('%s, OpenStack %s: %s' % (auth['url'], fixtures['release'], 'all checks passed' if not FAILED else
                                     '%d checks failed' % len(FAILED)))
     return 1 if FAILED else 0
 

@@ -1,5 +1,6 @@
-# Fake compute: nova-compute with the fake hypervisor, cinder with a volume driver that stores nothing, and
-# one process that speaks for the neutron agents. Everything above them is real.
+# Fake compute: nova-compute with the fake hypervisor, Cinder with a volume driver
+# that stores nothing, and one process that sends the RPC messages of the Neutron
+# agents. All other services are real.
 
 COMPUTE_PACKAGES=
 NETWORK_TYPE=vxlan

@@ -1,10 +1,12 @@
-# Real compute: libvirt and qemu with software emulation (no /dev/kvm), cinder on a one-node Ceph, and the
-# neutron Linux bridge, DHCP, L3 and metadata agents. One hypervisor, so one compute zone. Native release only:
-# the Linux bridge agent is gone from later ones.
+# Real compute: libvirt and qemu with software emulation (no /dev/kvm), cinder on
+# a one-node Ceph, and the Neutron Linux bridge, DHCP, L3 and metadata agents. One
+# hypervisor, so one compute zone. It works only with the release of the running
+# Debian: later releases have no Linux bridge agent.
 #
-# Touched outside the state directory, and put back by `down`: bridges brq*, taps, the veth pair
-# osfb-ext/osfb-host, namespaces qdhcp-*/qrouter-*, the agents' iptables chains; and by `down --wipe`:
-# /etc/libvirt/qemu.conf, which libvirt reads from nowhere else.
+# Changed outside of the state directory, and restored by `down`: bridges brq*,
+# taps, the veth pair osfb-ext/osfb-host, namespaces qdhcp-*/qrouter-*, the
+# iptables chains of the agents. Restored by `down --wipe`:
+# /etc/libvirt/qemu.conf, because libvirt reads no other file.
 # shellcheck source=../qemu/ceph.sh
 . "$HERE/qemu/ceph.sh"
 # shellcheck source=../qemu/libvirt.sh
@@ -18,7 +20,7 @@ COMPUTE_PACKAGES="libvirt-daemon-system libvirt-daemon-driver-qemu libvirt-clien
   conntrack ebtables ipset iptables dnsmasq-base iputils-arping radvd
   ceph-mon ceph-mgr ceph-osd ceph-common python3-rbd python3-rados
   busybox cpio kmod syslinux syslinux-common mtools dosfstools fdisk"
-# with one host vxlan would add only multicast; "local" is a bridge and nothing else
+# With one host, vxlan would add only multicast. "local" is a plain bridge.
 NETWORK_TYPE=local
 MECHANISM_DRIVER=linuxbridge
 COMPUTE_HOSTS="z1:compute-z1"
@@ -36,7 +38,7 @@ ram_allocation_ratio = 4.0
 cpu_allocation_ratio = 16.0
 disk_allocation_ratio = 10.0
 max_concurrent_builds = 2
-# the guest has no ACPI daemon: do not wait a minute for it to shut down
+# The guest has no ACPI daemon: do not wait a minute for its shutdown.
 shutdown_timeout = 10
 CNF
 }
@@ -103,11 +105,13 @@ quitting_rpc_timeout = 2
 enable_security_group = true
 firewall_driver = iptables
 enable_ipset = true
-# not through sudo, whose secure_path would hide the ebtables in front of the real one
+# not through sudo, whose secure_path would hide the ebtables in front of the real
+# one
 [privsep]
 helper_command = env PATH=$HERE/qemu/bin:$PATH privsep-helper --config-file $ETC/neutron/neutron.conf --config-file $ETC/neutron/linuxbridge_agent.ini
 CNF
-  # These agents take the host name of the Linux bridge agent: only there can their ports bind.
+  # These agents have the host name of the Linux bridge agent, because their ports
+  # can bind only there.
   put "$ETC/neutron/agents.ini" <<CNF
 [DEFAULT]
 host = compute-z1
@@ -122,8 +126,9 @@ num_sync_threads = 2
 CNF
 }
 
-# The provider network "external" is a veth pair whose far end is the gateway of the floating IPs. IP
-# forwarding of the host stays as it is: guests reach the host and each other.
+# The provider network "external" is a veth pair whose far end is the gateway of
+# the floating IPs. IP forwarding of the host stays as it is: guests reach the
+# host and each other.
 connect_external_network() {
   ip link show osfb-ext >/dev/null 2>&1 || ip link add osfb-ext type veth peer name osfb-host
   ip link set osfb-ext up

@@ -1,19 +1,19 @@
 #!/usr/bin/python3
-"""One process that speaks for the Open vSwitch agents of several hosts and the L3 agent of one.
+"""Acts as the Open vSwitch agents of several hosts and the L3 agent of one.
 
     fake_neutron_agents.py NEUTRON-CONF L3-HOST HOST...
 
-The neutron server, its database and its ML2 mechanism driver are the real ones; this process speaks the
-agents' side of their RPC:
+The Neutron server, its database and its ML2 mechanism driver are the real ones. This process implements
+the agents' side of their RPC:
 
 * it reports a live Open vSwitch agent for every host, so that ports bind;
 * when the server announces a port that is bound to one of the hosts it answers update_device_up, as an
-  agent does once the interface is plugged: the port goes ACTIVE and nova hears of it;
+  agent does once the interface is plugged: the port goes ACTIVE and Nova is notified;
 * it reports a live L3 agent for L3-HOST: routers are scheduled to it, and it reports their floating IPs
   as ACTIVE.
 
-No bridge, namespace or packet filter is made. It uses oslo.messaging alone and nothing of neutron's
-modules: the messages are older and steadier than those.
+It makes no bridge, namespace or packet filter. It uses oslo.messaging and no module of Neutron: the
+messages change less often than the modules.
 """
 import datetime
 import logging
@@ -38,7 +38,7 @@ def client_of(transport, topic, version):
 
 
 class Worker:
-    """Runs one kind of work in a thread of its own, so that the consumer goes on consuming."""
+    """Runs one kind of work in a thread, so that it does not block the consumer of messages."""
 
     def __init__(self, work):
         self.work = work
@@ -74,7 +74,7 @@ class OpenVSwitchAgents:
     def _update_device_up(self, port_id, host):
         self.server.call(CONTEXT, 'update_device_up', device=port_id, agent_id='ovs-' + host, host=host)
 
-    # what a real agent acts upon and this one has no state for
+    # messages that a real agent handles and this one ignores
     def _ignore(self, context, **kwargs):
         pass
 
@@ -183,7 +183,7 @@ def main(config_file, l3_host, *hosts):
         l3_host, OpenVSwitchAgents(transport, every_host))
     reporter = Reporter(transport, agent_states(l3_host, every_host))
     reporter.report_first()
-    # the server answers the L3 agent's calls only once it knows the agent
+    # the server answers the L3 agent's calls only after its first report
     serve(transport, ['l3_agent'], l3_host, L3Agent(transport, l3_host))
     reporter.report_for_ever()
 

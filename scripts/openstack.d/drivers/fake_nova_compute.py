@@ -1,17 +1,17 @@
 #!/usr/bin/python3
-"""nova-compute with a thin variant of nova's own FakeDriver.
+"""Runs nova-compute with a variant of Nova's own FakeDriver.
 
-The differences, each needed by a cloud that outlives one test case:
+The differences, which are needed for a cloud that runs longer than one test:
 
 * it reports an x86_64 KVM hypervisor. FakeDriver reports the type "fake", and the scheduler then finds no
   host for an image with the property hypervisor_type=kvm, which every BOSH stemcell has;
-* it adopts the instances of an earlier nova-compute. FakeDriver forgets them, and every later operation
-  on them fails;
-* it keeps the node's identity in a file, as other drivers do since 2023.1. FakeDriver makes up another one
-  at every start, and nova-compute then refuses to start a second time;
-* its console log names the instance.
+* it adopts the instances of an earlier nova-compute. FakeDriver does not have them, and every later
+  operation on them fails;
+* it stores the node's id in a file, as other drivers do since 2023.1. FakeDriver makes another id at every
+  start, and nova-compute then refuses to start a second time;
+* its console log contains the name of the instance.
 
-Nova loads drivers from the package nova.virt only, so the class is made known there as
+Nova loads drivers from the package nova.virt only. Therefore the class is registered there as
 nova.virt.acceptance.FakeDriver before nova-compute starts.
 """
 import sys

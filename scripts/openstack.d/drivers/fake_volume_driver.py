@@ -1,7 +1,7 @@
 """A cinder volume driver that stores nothing.
 
-It is what a cloud with a fake hypervisor needs: volumes, snapshots and attachments go through the state
-machines of cinder itself, and nobody ever reads a block. Capacity is practically infinite.
+It serves a cloud with a fake hypervisor: volumes, snapshots and attachments go through the state machines
+of Cinder, and no block is ever read. Its capacity is larger than any test needs.
 """
 import os
 import tempfile

@@ -1,9 +1,9 @@
-"""Octavia network driver: real neutron for everything a user can see, nothing below it.
+"""An Octavia network driver with real VIP ports and no amphora.
 
-With octavia's own noop driver the VIP has no port in neutron and any subnet or network id is accepted. Here
-the VIP is a real port (it gets an address from the subnet, can carry a floating IP and disappears with the
-load balancer), and the API refuses unknown subnets, networks and ports. Plugging the amphora, which the
-noop compute driver never boots, stays a noop.
+With Octavia's own noop driver the VIP has no port in Neutron, and any subnet or network id is accepted.
+Here the VIP is a real port: it gets an address of the subnet, can have a floating IP and is deleted with
+the load balancer. The API refuses unknown subnets, networks and ports. Plugging the amphora, which the
+noop compute driver never boots, does nothing.
 """
 import os
 
@@ -11,8 +11,8 @@ from octavia.network import base
 from octavia.network.drivers.neutron import allowed_address_pairs
 from octavia.network.drivers.noop_driver import driver as noop
 
-# In the API an unknown id is a mistake of the user. The worker also looks up ids that the noop driver made
-# up itself, and those need its answers.
+# In the API an unknown id is an error of the user. The worker also looks up ids
+# that the noop driver has generated, and only that driver has answers for them.
 REFUSE_UNKNOWN = os.environ.get('OCTAVIA_UNKNOWN_IDS') == 'refuse'
 
 

@@ -1,5 +1,6 @@
-# Ceph for the volumes: one mon, one mgr, one osd with a bluestore in a sparse file; no cephx, loopback only.
-# The mgr is there for the pool statistics that cinder's driver reports as capacity.
+# Ceph for the volumes: one mon, one mgr, one osd with a bluestore in a sparse
+# file; no cephx, loopback only. Cinder's driver reads the capacity from the pool
+# statistics of the mgr.
 
 CEPH_CONF=$STATE/ceph/ceph.conf
 

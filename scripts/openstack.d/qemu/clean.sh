@@ -1,4 +1,5 @@
-# What the neutron agents leave behind when they stop: helpers, namespaces, bridges, packet filter chains.
+# Removes what the Neutron agents leave when they stop: helper processes,
+# namespaces, bridges, packet filter chains.
 
 clean_up_after_agents() {
   stop_helpers
@@ -6,8 +7,8 @@ clean_up_after_agents() {
   remove_chains
 }
 
-# dnsmasq, haproxy and radvd of the agents, by the pid files they wrote; only if they run from this state
-# directory
+# stop_helpers stops dnsmasq, haproxy and radvd of the agents by their pid files,
+# only if they run in this state directory.
 stop_helpers() {
   local file pid
   for file in "$STATE"/neutron/external/pids/*.pid* "$STATE"/neutron/dhcp/*/pid "$STATE"/neutron/ra/*.pid*; do

@@ -1,4 +1,4 @@
-# libvirtd without systemd, machined, cgroup delegation and virtlogd.
+# Runs libvirtd without systemd, machined, cgroup delegation and virtlogd.
 
 LIBVIRT_URI="qemu:///system?socket=$RUN/libvirt/libvirt-sock"
 LIBVIRT_QEMU_CONF=/etc/libvirt/qemu.conf
@@ -21,7 +21,7 @@ cgroup_controllers = [ ]
 stdio_handler = "file"
 CNF
   } | put "$LIBVIRT_QEMU_CONF"
-  # its default network would bring up a bridge and a dnsmasq nobody uses
+  # The default network would start a bridge and a dnsmasq, which are not needed.
   rm -f /etc/libvirt/qemu/networks/autostart/default.xml
   put "$ETC/libvirtd.conf" <<CNF
 unix_sock_dir = "$RUN/libvirt"

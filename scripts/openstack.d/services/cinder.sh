@@ -1,4 +1,5 @@
-# Cinder, the volume service. cinder-volume is started by the kind of compute, which has its driver.
+# Cinder, the volume service. compute/ starts cinder-volume, because its driver
+# depends on the kind of compute.
 
 configure_cinder() {
   put "$ETC/cinder/cinder.conf" <<CNF

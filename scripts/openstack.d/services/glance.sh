@@ -1,8 +1,8 @@
 # Glance, the image service.
 
 configure_glance() {
-  # enabled_import_methods stays at its default: it is a bracketed list, and without the brackets every
-  # image creation fails.
+  # enabled_import_methods keeps its default. It is a list in brackets; without the
+  # brackets every creation of an image fails.
   put "$ETC/glance/glance-api.conf" <<CNF
 [DEFAULT]
 debug = $DEBUG
@@ -25,7 +25,7 @@ CNF
 
 start_glance() {
   step glance-schema glance glance-manage --config-file "$ETC/glance/glance-api.conf" db_sync || return 1
-  # a release that has the WSGI module has no server of its own any more
+  # Releases with the WSGI module have no server program.
   if [ -e "$PYTHON_MODULES/glance/wsgi/api.py" ]; then
     start_wsgi glance "$PORT_GLANCE" 1 8 /usr/lib/python3/dist-packages/glance/wsgi/api.py \
       --env "OS_GLANCE_CONFIG_DIR=$ETC/glance"

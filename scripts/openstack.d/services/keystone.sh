@@ -21,7 +21,7 @@ key_repository = $ETC/keystone/credential-keys
 [auth]
 methods = password,token,application_credential
 [identity]
-# bcrypt at its minimum: a login costs milliseconds instead of a third of a second
+# the minimum of bcrypt: a login takes milliseconds instead of a third of a second
 password_hash_rounds = 4
 [oslo_policy]
 enforce_scope = false
@@ -42,6 +42,6 @@ start_keystone() {
   start_wsgi keystone "$PORT_KEYSTONE" 2 4 "$(wsgi_script keystone-wsgi-public keystone/wsgi/api.py)" \
     --env "OS_KEYSTONE_CONFIG_DIR=$ETC/keystone"
   wait_for keystone 90 answers "$url"
-  # users and catalog precede every other use of the cloud
+  # All other services need the users and the catalog.
   make_fixtures identity
 }

@@ -1,7 +1,8 @@
 # Neutron, the network service. Its agents are started by the kind of compute.
 
 configure_neutron() {
-  # Neutron is what booting a server spends its time on, yet more API workers made nothing faster on two cores.
+  # Most of the time of a server's creation is spent in Neutron, but on two cores
+  # more API workers were not faster.
   put "$ETC/neutron/neutron.conf" <<CNF
 [DEFAULT]
 debug = $DEBUG
@@ -21,7 +22,7 @@ rpc_state_report_workers = 0
 agent_down_time = 600
 rpc_response_timeout = 120
 max_allowed_address_pair = 64
-# later releases know nothing else
+# the only behaviour of later releases
 allow_overlapping_ips = true
 l3_ha = false
 router_distributed = false
@@ -77,7 +78,7 @@ start_neutron() {
   if [ -e "$SYSROOT/usr/bin/neutron-server" ]; then
     start neutron-server /usr/bin/neutron-server $files
   else
-    # newer releases: the API under a WSGI server, and two programs for the rest
+    # Newer releases have the API as a WSGI application, and two other programs.
     start_wsgi neutron-server "$PORT_NEUTRON" 1 8 /usr/lib/python3/dist-packages/neutron/wsgi/api.py \
       --env "OS_NEUTRON_CONFIG_FILES=$ETC/neutron/neutron.conf;$ETC/neutron/ml2_conf.ini"
     start neutron-rpc /usr/bin/neutron-rpc-server $files

@@ -1,4 +1,5 @@
-# Nova: API, metadata API, conductor, scheduler. nova-compute is started by the kind of compute.
+# Nova: API, metadata API, conductor, scheduler. nova-compute is started by the
+# kind of compute.
 
 configure_nova() {
   put "$ETC/nova/nova.conf" <<CNF
@@ -84,7 +85,8 @@ $(authtoken nova)
 CNF
 }
 
-# Older releases choose by zone in a filter; since placement knows the zones there is none.
+# nova_filters prints the scheduler filters. Older releases select the zone in a
+# filter, newer ones in Placement.
 nova_filters() {
   local filters=ComputeFilter,ComputeCapabilitiesFilter,ImagePropertiesFilter,ServerGroupAntiAffinityFilter,ServerGroupAffinityFilter
   [ -e "$PYTHON_MODULES/nova/scheduler/filters/availability_zone_filter.py" ] && filters=AvailabilityZoneFilter,$filters
@@ -101,7 +103,8 @@ make_nova_schema() {
       --database_connection "$(database_url nova)"
 }
 
-# Only when keystone answers: the conductor of older releases logs in as it starts, and dies if it cannot.
+# Only when keystone answers: the conductor of older releases logs in as it
+# starts, and dies if it cannot.
 start_nova() {
   is_up nova-conductor || remember_end_of_conductor_log
   start nova-conductor /usr/bin/nova-conductor --config-file "$ETC/nova/nova.conf"
@@ -109,7 +112,8 @@ start_nova() {
   start_nova_api nova-api "$PORT_NOVA" nova/cmd/api_os_compute.py nova/wsgi/osapi_compute.py
 }
 
-# start_nova_api NAME PORT PROGRAM WSGI-MODULE: newer releases have the WSGI module only
+# start_nova_api NAME PORT PROGRAM WSGI-MODULE: newer releases have the WSGI
+# module only
 start_nova_api() {
   local name=$1 port=$2 program=$3 wsgi=$4
   if [ -e "$PYTHON_MODULES/$program" ]; then
@@ -121,8 +125,8 @@ start_nova_api() {
   fi
 }
 
-# start_nova_program NAME MODULE ARGUMENT...: a program that Debian has no script for, or only in a package
-# that would bring a hypervisor along
+# start_nova_program NAME MODULE ARGUMENT… starts a program for which Debian has
+# no script, or only one in a package that depends on a hypervisor.
 start_nova_program() {
   local name=$1 module=$2
   shift 2
@@ -130,8 +134,9 @@ start_nova_program() {
 from $module import main; sys.exit(main())" "$@"
 }
 
-# The metadata API opens with a call to the conductor. Sent before the conductor's queue exists, the broker
-# drops it, and the process dies when the call times out.
+# The metadata API begins with a call to the conductor. If the conductor's queue
+# does not exist yet, the broker drops the message, and the process ends when the
+# call times out.
 start_nova_metadata() {
   wait_for nova-conductor 120 conductor_has_started
   sleep 1
@@ -142,6 +147,6 @@ remember_end_of_conductor_log() {
   stat -c %s "$LOG/nova-conductor.log" >"$RUN/nova-conductor.offset"
 }
 conductor_has_started() {
-  # not grep -q: it would hang up on tail, whose failure then counts, once the log is longer than a pipe holds
+  # Not grep -q: it would close the pipe early, and the failure of tail would count.
   tail -c "+$(($(cat "$RUN/nova-conductor.offset") + 1))" "$LOG/nova-conductor.log" | grep 'Starting conductor node' >/dev/null
 }

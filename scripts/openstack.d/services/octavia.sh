@@ -1,5 +1,6 @@
-# Octavia, the load balancer service: real API, worker and database, real neutron ports for the VIPs, and
-# no amphora below them. octavia-health-manager is left out: there is nobody to send it heartbeats.
+# Octavia, the load balancer service: real API, worker and database, real Neutron
+# ports for the VIPs, and no amphora. octavia-health-manager is left out, because
+# no amphora sends heartbeats.
 
 OCTAVIA_CA_PASSPHRASE=openstack-for-bosh
 
@@ -26,7 +27,7 @@ controller_ip_port_list = 127.0.0.1:$PORT_OCTAVIA_HEALTH
 cert_manager = local_cert_manager
 cert_generator = local_cert_generator
 ca_certificate = $ROOT/tls/ca.pem
-# the local generator insists on an encrypted key
+# the local generator requires an encrypted key
 ca_private_key = $ROOT/tls/ca-encrypted.key
 ca_private_key_passphrase = $OCTAVIA_CA_PASSPHRASE
 server_certs_key_passphrase = insecure-key-do-not-use-this-key

@@ -1,11 +1,12 @@
-# Pieces of configuration that several services share. $PASSWORD is the one password of all accounts of this
-# cloud, made once per state directory.
+# Parts of the configuration that several services share. $PASSWORD is the
+# password of all accounts of this cloud. It is made once per state directory.
 
 database_url() { echo "mysql+pymysql://$1:$PASSWORD@127.0.0.1:$PORT_MYSQL/${2:-$1}?charset=utf8"; }
 rabbit_url() { echo "rabbit://openstack:$PASSWORD@127.0.0.1:$PORT_RABBIT/"; }
 
-# account NAME: credentials of a service account, for a client section such as [neutron] in nova.conf. The
-# region is always given: the catalog has a second one whose private CA the services do not trust.
+# account NAME prints the credentials of a service account, for a client section
+# such as [neutron] in nova.conf. The region is always given: the catalog has a
+# second one, and the services do not trust its private CA.
 account() {
   cat <<CNF
 auth_type = password
@@ -19,22 +20,22 @@ region_name = RegionOne
 CNF
 }
 
-# authtoken NAME: how an API checks the tokens it is given
+# authtoken NAME prints how an API checks tokens.
 authtoken() {
   cat <<CNF
 [keystone_authtoken]
 www_authenticate_uri = http://127.0.0.1:$PORT_KEYSTONE/
 memcached_servers = 127.0.0.1:$PORT_MEMCACHED
 interface = internal
-# since the fix of CVE-2023-2088 cinder lets only nova detach a volume, and nova proves itself with a
-# service token
+# Since the fix of CVE-2023-2088, Cinder accepts the detachment of a volume only
+# from Nova, which authenticates with a service token.
 service_token_roles = service
 service_token_roles_required = true
 $(account "$1")
 CNF
 }
 
-# sections_of_all NAME: what every service has
+# sections_of_all NAME prints the sections that every service has.
 sections_of_all() {
   cat <<CNF
 
@@ -54,7 +55,7 @@ rabbit_interval_max = 5
 driver = noop
 
 [oslo_middleware]
-# links in answers say https when the request came through the TLS front
+# links in responses begin with https when the request came through the TLS proxy
 enable_proxy_headers_parsing = true
 
 [oslo_concurrency]

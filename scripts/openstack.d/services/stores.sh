@@ -3,8 +3,9 @@
 DATABASES="keystone glance placement nova nova_api nova_cell0 neutron cinder octavia"
 
 configure_stores() {
-  # No durability: a crash of the machine may cost the database, `down --wipe` then. It makes the schemas
-  # several times as fast. OpenStack asks for utf8mb3; MariaDB would take utf8mb4.
+  # No durability, which makes the creation of the schemas several times as fast. If
+  # a crash of the machine damages the database, use `down --wipe`. OpenStack
+  # requires utf8mb3; the default of MariaDB is utf8mb4.
   put "$ETC/my.cnf" <<CNF
 [mysqld]
 user = mysql
@@ -24,13 +25,15 @@ innodb_flush_log_at_trx_commit = 0
 innodb_doublewrite = 0
 innodb_flush_method = nosync
 innodb_stats_persistent = 0
-# On since MariaDB 11.6: OpenStack does not expect "Record has changed since last read" (1020) and lets requests fail.
+# The default is ON since MariaDB 11.6. OpenStack does not retry after its error
+# 1020, "Record has changed since last read".
 loose_innodb_snapshot_isolation = OFF
 performance_schema = 0
 table_open_cache = 4000
 open_files_limit = 20000
 CNF
-  # default_user and default_pass create the account at the first boot, without a rabbitmqctl round trip
+  # default_user and default_pass create the account at the first start, without
+  # rabbitmqctl.
   put "$ETC/rabbitmq/rabbitmq.conf" <<CNF
 listeners.tcp.1 = 127.0.0.1:$PORT_RABBIT
 default_user = openstack
@@ -59,12 +62,13 @@ start_stores() {
 }
 
 start_rabbitmq() {
-  # epmd in the foreground and on loopback; otherwise the Erlang machine forks one that no pid file knows
+  # epmd in the foreground and on loopback; otherwise the Erlang VM starts one
+  # without a pid file.
   is_up epmd || listens "$PORT_EPMD" || start epmd /usr/bin/epmd -address 127.0.0.1 -port "$PORT_EPMD"
   local tries
   for ((tries = 0; tries < 50; tries++)); do listens "$PORT_EPMD" && break; sleep 0.1; done
   mkdir -p "$STATE/rabbitmq/home" "$STATE/rabbitmq/mnesia"
-  # "+sbwt none": idle schedulers sleep instead of spinning
+  # "+sbwt none": idle schedulers sleep instead of busy-waiting.
   start rabbitmq env HOME="$STATE/rabbitmq/home" \
     ERL_EPMD_ADDRESS=127.0.0.1 \
     RABBITMQ_NODENAME=openstack@localhost \

@@ -1,6 +1,8 @@
-# The same APIs once more over https, with a certificate of a private CA: region RegionTLS of the catalog.
+# The same APIs over https, with a certificate of a private CA: region RegionTLS
+# of the catalog.
 
-# The CA is kept across releases and `down --wipe`.
+# make_certificates makes a CA and a server certificate. All releases use the same
+# CA, and `down --wipe` keeps it.
 make_certificates() {
   local dir=$ROOT/tls
   mkdir -p "$dir"
