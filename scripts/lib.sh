@@ -65,8 +65,9 @@ apt_install() {
     sudo=(sudo -n)
   fi
   printf '%s installs missing packages: %s\n' "$script_name" "${sudo[*]:+sudo }apt-get install --no-install-recommends $*" >&2
-  "${sudo[@]}" apt-get update -qq >&2 &&
-    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >&2
+  [ -n "${apt_updated:-}" ] || "${sudo[@]}" apt-get update -qq >&2 || return 1
+  apt_updated=yes
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >&2
 }
 
 # debian_suite prints the code name of the running Debian, such as bookworm.
