@@ -2,6 +2,7 @@ package cpi
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/volumeattach"
@@ -26,7 +27,13 @@ func (c *CPI) AttachDisk(ctx context.Context, args bosh.VMDiskArgs) (hint bosh.D
 
 	undo := c.newUndoStack()
 	defer undo.onError(ctx, &err)
-	undo.push("attachment of volume "+disk+" to server "+server, func(ctx context.Context) error { return c.detach(ctx, args) })
+	undo.push("attachment of volume "+disk+" to server "+server, func(ctx context.Context) error {
+		// Nova does not detach a volume that is still being attached.
+		if _, err := c.volume.WaitInUse(ctx, disk); err != nil {
+			c.log.Info("volume is not attached", slog.String("volume", disk), slog.String("server", server), slog.Any("error", err))
+		}
+		return c.detach(ctx, args)
+	})
 	attachment, err := c.compute.Attach(ctx, server, disk)
 	if err != nil {
 		return "", diskToAttachNotFound(err, args.Disk)

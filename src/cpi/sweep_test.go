@@ -2,6 +2,7 @@ package cpi
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -54,32 +55,39 @@ const (
 // failed with the right kind of error and everything is as before.
 func TestNothingIsLeftBehind(t *testing.T) {
 	t.Parallel()
-	for _, s := range scenarios() {
-		t.Run(s.name, func(t *testing.T) {
+	for _, scenario := range scenarios() {
+		t.Run(scenario.name, func(t *testing.T) {
 			t.Parallel()
-			var writes []simulator.Exchange
-			run := sweep{scenario: s}
-			inCloud(t, simulator.Options{}, func(e *env) {
-				call := s.prepare(e)
-				before := e.cloud.Inventory()
-				e.cloud.ResetJournal()
-				require.NoError(t, call(e.Context(), e.cpi()))
-				run.after = e.cloud.Inventory()
-				run.changes = e.changes(before)
-				for _, exchange := range e.cloud.Journal() {
-					if exchange.Write {
-						writes = append(writes, exchange)
-					}
-				}
-			})
-			assert.Subset(t, run.changes, s.done)
-			assert.ElementsMatch(t, withoutFields(s.done), withoutFields(run.changes))
-			require.NotEmpty(t, writes)
-			for nth, write := range writes {
+			s := sweepOf(t, scenario)
+			assert.Subset(t, s.changes, s.done)
+			assert.ElementsMatch(t, withoutFields(s.done), withoutFields(s.changes))
+			require.NotEmpty(t, s.writes)
+			for nth, write := range s.writes {
 				for _, f := range writeFaults() {
-					t.Run(fmt.Sprintf("write %d %s %s", nth+1, write.Call(), f.name), func(t *testing.T) {
+					t.Run(fmt.Sprintf("write %d %s %s", nth+1, write, f.name), func(t *testing.T) {
 						t.Parallel()
-						inCloud(t, simulator.Options{}, func(e *env) { run.withFault(e, f, write, nth+1) })
+						inCloud(t, simulator.Options{}, func(e *env) { s.withFailedWrite(e, f, write, nth+1) })
+					})
+				}
+			}
+		})
+	}
+}
+
+// Every read of every method is refused once, and so is its second repetition.
+// The method fails, and everything is as before.
+func TestNoFailedReadIsIgnored(t *testing.T) {
+	t.Parallel()
+	for _, scenario := range scenarios() {
+		t.Run(scenario.name, func(t *testing.T) {
+			t.Parallel()
+			s := sweepOf(t, scenario)
+			require.NotEmpty(t, s.reads)
+			for read, times := range s.reads {
+				for nth := range min(times, 2) {
+					t.Run(fmt.Sprintf("%s %d", read, nth+1), func(t *testing.T) {
+						t.Parallel()
+						inCloud(t, simulator.Options{}, func(e *env) { s.withFailedRead(e, read, nth+1) })
 					})
 				}
 			}
@@ -93,39 +101,78 @@ type sweep struct {
 
 	changes []string
 	after   simulator.Inventory
+	writes  []string       // calls, in order
+	reads   map[string]int // calls, and how often
 }
 
-// withFault makes the call while its nth write fails.
-func (s sweep) withFault(e *env, f writeFault, write simulator.Exchange, nth int) {
+func sweepOf(t *testing.T, scenario scenario) sweep {
+	t.Helper()
+	s := sweep{scenario: scenario, reads: map[string]int{}}
+	inCloud(t, simulator.Options{}, func(e *env) {
+		call := s.prepare(e)
+		before := e.cloud.Inventory()
+		e.cloud.ResetJournal()
+		require.NoError(e, call(e.Context(), e.cpi()))
+		s.after, s.changes = e.cloud.Inventory(), e.changes(before)
+		for _, exchange := range e.cloud.Journal() {
+			if exchange.Write {
+				s.writes = append(s.writes, exchange.Call())
+			} else {
+				s.reads[exchange.Call()]++
+			}
+		}
+	})
+	return s
+}
+
+// withFailedWrite makes the call while its nth write fails.
+func (s sweep) withFailedWrite(e *env, f writeFault, write string, nth int) {
 	call := s.prepare(e)
 	before := e.cloud.Inventory()
 	f.fault.Match, f.fault.Nth = func(e simulator.Exchange) bool { return e.Write }, nth
 	e.cloud.Inject(f.fault)
 	err := call(e.Context(), e.cpi())
 	e.cloud.ClearFaults()
-	if f.passing && write.Call() != "PUT /images/{id}/file" { // a stream is sent once
+	if f.passing && write != "PUT /images/{id}/file" { // a stream is sent once
 		require.NoError(e, err)
-	}
-	if err != nil {
-		s.assertKind(e, err, write.Call(), f.name)
 	}
 	switch {
+	case err != nil:
+		s.assertKind(e, err, write, f.name)
+		s.assertFailure(e, call, before, err)
 	case strings.Contains(e.log.String(), "metadata of the boot volume could not be set"):
 		// The VM is good without it.
-		assert.Equal(e, "POST /volumes/{id}/metadata", write.Call())
+		assert.Equal(e, "POST /volumes/{id}/metadata", write)
 		assert.False(e, f.passing)
-		require.NoError(e, err)
 		assert.ElementsMatch(e, withoutFields(s.changes), withoutFields(e.changes(before)))
 	case f.name == timeOutAfter && s.twice != nil:
 		assert.ElementsMatch(e, s.twice, e.changes(before))
-	case err == nil:
-		assert.ElementsMatch(e, s.changes, e.changes(before))
-	case s.repeatable:
-		require.NoError(e, call(e.Context(), e.cpi()), "the second try after: %v", err)
-		s.assertDone(e, before, err)
 	default:
-		assert.Empty(e, e.changes(before), "left by: %v", err)
+		assert.ElementsMatch(e, s.changes, e.changes(before))
 	}
+}
+
+// withFailedRead makes the call while a read is refused at its nth time.
+func (s sweep) withFailedRead(e *env, read string, nth int) {
+	call := s.prepare(e)
+	before := e.cloud.Inventory()
+	e.cloud.Inject(simulator.Fault{On: read, Nth: nth, Status: http.StatusForbidden})
+	err := call(e.Context(), e.cpi())
+	e.cloud.ClearFaults()
+	require.Error(e, err)
+	require.NoError(e, checkKind(err))
+	s.assertFailure(e, call, before, err)
+}
+
+// assertFailure asserts that everything is as before a call that has failed, or
+// that its repetition does all the work.
+func (s sweep) assertFailure(e *env, call func(context.Context, *CPI) error, before simulator.Inventory, failed error) {
+	if !s.repeatable {
+		assert.Empty(e, e.changes(before), "left by: %v", failed)
+		return
+	}
+	require.NoError(e, call(e.Context(), e.cpi()), "the second try after: %v", failed)
+	s.assertDone(e, before, failed)
 }
 
 // assertDone asserts that a repeated call has done all its work. What is left
