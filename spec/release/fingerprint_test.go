@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -56,6 +57,24 @@ func TestFingerprints(t *testing.T) {
 		write(t, file, string(content))
 	}
 	assert.Equal(t, before, fingerprints(t, bosh, release))
+
+	for _, folder := range unusedPackages(t, release) {
+		write(t, filepath.Join(folder, "added.go"), "package added\n")
+	}
+	assert.Equal(t, before, fingerprints(t, bosh, release), "the BOSH package contains Go packages that the executable does not import")
+}
+
+// unusedPackages returns the folders of the Go packages below src that
+// openstack_cpi does not import, such as those of the simulator.
+func unusedPackages(t *testing.T, release string) []string {
+	t.Helper()
+	list := func(args ...string) []string {
+		return strings.Fields(run(t, release, nil, "go", append([]string{"list", "-f", "{{.Dir}}"}, args...)...))
+	}
+	used := list("-deps", "./src/cmd/openstack_cpi")
+	unused := slices.DeleteFunc(list("./src/..."), func(folder string) bool { return slices.Contains(used, folder) })
+	require.NotEmpty(t, unused)
+	return unused
 }
 
 // changed returns the names with different values.
