@@ -2,12 +2,13 @@ package cpi
 
 import (
 	"context"
-	"log/slog"
 	"slices"
+	"time"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/volumeattach"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
+	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
 // AttachDisk attaches the volume and returns the device path at which the agent
@@ -28,10 +29,7 @@ func (c *CPI) AttachDisk(ctx context.Context, args bosh.VMDiskArgs) (hint bosh.D
 	undo := c.newUndoStack()
 	defer undo.onError(ctx, &err)
 	undo.push("attachment of volume "+disk+" to server "+server, func(ctx context.Context) error {
-		// Nova does not detach a volume that is still being attached.
-		if _, err := c.volume.WaitInUse(ctx, disk); err != nil {
-			c.log.Info("volume is not attached", slog.String("volume", disk), slog.String("server", server), slog.Any("error", err))
-		}
+		c.waitAttachmentEnded(ctx, disk)
 		return c.detach(ctx, args)
 	})
 	attachment, err := c.compute.Attach(ctx, server, disk)
@@ -47,6 +45,27 @@ func (c *CPI) AttachDisk(ctx context.Context, args bosh.VMDiskArgs) (hint bosh.D
 	}
 	hint = diskHint(attachment)
 	return hint, settings.addDisk(ctx, args.Disk, hint)
+}
+
+// waitAttachmentEnded waits until the volume is not being attached any more, with
+// or without success: until then Nova refuses to detach it. Only the context
+// limits the wait. A volume that cannot be read several times in succession is
+// left to the detachment, which returns the reason.
+func (c *CPI) waitAttachmentEnded(ctx context.Context, disk string) {
+	for failed := 0; failed < 3; {
+		found, err := c.volume.Volume(ctx, disk)
+		switch {
+		case err != nil:
+			failed++
+		case found.Status != "attaching" && found.Status != "reserved":
+			return
+		default:
+			failed = 0
+		}
+		if openstack.Sleep(ctx, time.Second) != nil {
+			return
+		}
+	}
 }
 
 // attachedAs returns the hint of a volume that is attached to the VM, or "" if it

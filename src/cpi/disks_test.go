@@ -1,6 +1,7 @@
 package cpi
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -196,6 +197,41 @@ func TestAttachDiskWaitsForAnAttachmentInProgress(t *testing.T) {
 		require.NoError(e, err)
 		assert.Equal(e, "in-use", volume.Status)
 	})
+}
+
+// The undo of attach_disk waits for the end of the attachment, however the call
+// has failed and although single polls fail in the undo, too.
+func TestFailedAttachDiskDetachesTheVolume(t *testing.T) {
+	t.Parallel()
+	for name, fail := range map[string]func(e *env) context.Context{
+		"odd polls": func(e *env) context.Context {
+			e.cloud.Inject(simulator.Fault{On: "GET /volumes/{id}", Times: 3, Status: http.StatusNotFound})
+			return e.Context()
+		},
+		"time-out": func(e *env) context.Context {
+			e.overrides["state_timeout"] = 10
+			return e.Context()
+		},
+		"SIGTERM": func(e *env) context.Context {
+			ctx, cancel := context.WithCancel(e.Context())
+			time.AfterFunc(10*time.Second, cancel)
+			return ctx
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inCloud(t, simulator.Options{}, func(e *env) {
+				args := bosh.VMDiskArgs{VM: e.vm("10.0.0.10"), Disk: e.disk()}
+				before := e.cloud.Inventory()
+				e.cloud.InjectStateFault(simulator.StateFault{Resource: "volume", Phase: "attach", Slow: time.Minute})
+				ctx := fail(e)
+				_, err := e.cpi().AttachDisk(ctx, args)
+				require.Error(e, err)
+				assert.NotContains(e, err.Error(), "left behind")
+				assert.Empty(e, e.cloud.Inventory().Diff(before))
+			})
+		})
+	}
 }
 
 // If the hypervisor does not detach the disk, the call fails at once.
