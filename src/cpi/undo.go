@@ -28,6 +28,9 @@ type undoStack struct {
 type undoStep struct {
 	object string
 	run    func(context.Context) error
+	// uses are earlier steps whose objects the object of this step uses. They
+	// are not run if this step fails.
+	uses []*undoStep
 }
 
 // creation is the undo step of a POST that creates an object.
@@ -59,7 +62,7 @@ func (c *CPI) Undo(ctx context.Context) error {
 
 // push adds a step. The object is named for the operator ("port vm-7f…-0").
 func (u *undoStack) push(object string, run func(context.Context) error) *undoStep {
-	step := &undoStep{object, run}
+	step := &undoStep{object: object, run: run}
 	u.steps = append(u.steps, step)
 	return step
 }
@@ -67,8 +70,8 @@ func (u *undoStack) push(object string, run func(context.Context) error) *undoSt
 // pushCreation adds the step that undoes the creation of an object. The object is
 // deleted by its id if the service has returned one, else by its unique name,
 // unless the service refused the request. The caller passes the service's answer
-// to answered.
-func (u *undoStack) pushCreation(kind, name string, deleteByID, deleteByName func(context.Context, string) error) *creation {
+// to answered. The object uses those of the steps in uses.
+func (u *undoStack) pushCreation(kind, name string, deleteByID, deleteByName func(context.Context, string) error, uses ...*undoStep) *creation {
 	created := &creation{}
 	created.step = u.push(kind+" "+name, func(ctx context.Context) error {
 		switch {
@@ -79,6 +82,7 @@ func (u *undoStack) pushCreation(kind, name string, deleteByID, deleteByName fun
 		}
 		return deleteLate(ctx, name, deleteByName)
 	})
+	created.step.uses = slices.Clone(uses)
 	return created
 }
 
@@ -130,18 +134,34 @@ func (u *undoStack) onError(ctx context.Context, err *error) {
 	}
 }
 
+// run runs the steps from last to first and returns what is left. An object that
+// is in use by one that could not be deleted is kept: a running server whose port
+// is deleted loses its address to the next attempt to create the VM.
 func (u *undoStack) run(ctx context.Context) (left []string) {
 	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), undoLimit, errors.New("undo took too long"))
 	defer cancel()
 	steps := u.steps
 	u.steps = nil
+	users := map[*undoStep]*undoStep{}
 	for _, step := range slices.Backward(steps) {
-		if err := step.run(ctx); err != nil {
-			u.log.Error("undo failed", slog.String("object", step.object), slog.Any("error", err))
-			left = append(left, fmt.Sprintf("%s (%v)", step.object, err))
+		err := step.runUnlessUsed(ctx, users[step])
+		if err == nil {
+			u.log.Info("undone", slog.String("object", step.object))
 			continue
 		}
-		u.log.Info("undone", slog.String("object", step.object))
+		u.log.Error("undo failed", slog.String("object", step.object), slog.Any("error", err))
+		left = append(left, fmt.Sprintf("%s (%v)", step.object, err))
+		for _, used := range step.uses {
+			users[used] = step
+		}
 	}
 	return left
+}
+
+// runUnlessUsed runs the step if no object that is left uses that of the step.
+func (s *undoStep) runUnlessUsed(ctx context.Context, user *undoStep) error {
+	if user != nil {
+		return fmt.Errorf("kept because it is in use by %s", user.object)
+	}
+	return s.run(ctx)
 }

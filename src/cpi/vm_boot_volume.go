@@ -2,6 +2,7 @@ package cpi
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/flavors"
@@ -58,6 +59,9 @@ func (c *CPI) deleteServerAndBootVolume(ctx context.Context, id string) error {
 		return err
 	}
 	if err := c.compute.DeleteServer(ctx, id); err != nil {
+		for _, attached := range server.AttachedVolumes {
+			err = fmt.Errorf("%w; its boot volume %s is kept", err, attached.ID)
+		}
 		return err
 	}
 	for _, attached := range server.AttachedVolumes {

@@ -33,7 +33,7 @@ func (c *CPI) createServer(ctx context.Context, undo *undoStack, plan vmPlan, zo
 	if plan.bootVolume != nil {
 		deleteServer = c.deleteServerAndBootVolume
 	}
-	creation := undo.pushCreation("server", plan.name, deleteServer, c.compute.DeleteServerNamed)
+	creation := undo.pushCreation("server", plan.name, deleteServer, c.compute.DeleteServerNamed, undo.steps...)
 	server, err := c.compute.CreateServer(ctx, opts)
 	creation.answered(server.ID, err)
 	if openstack.StatusOf(err) == http.StatusNotAcceptable {
