@@ -100,10 +100,18 @@ func (s *Service) deleting(ctx context.Context, id string) bool {
 	return openstack.IsNotFound(err) || err == nil && server.TaskState == "deleting"
 }
 
-// waitGone returns the wait for the end of a deletion.
+// waitGone returns the wait for the end of a deletion. Nova shows the status
+// DELETED before it has released the server's ports and volumes, so only a
+// server that is not found any more is deleted.
 func (s *Service) waitGone(id string) openstack.Wait[servers.Server] {
 	return openstack.Wait[servers.Server]{
-		Kind: "Server", ID: id, Target: []string{"deleted", "soft_deleted"}, GoneOK: true, State: status,
+		Kind: "Server", ID: id, Target: []string{"deleted", "soft_deleted"}, GoneOK: true,
+		State: func(server servers.Server) string {
+			if strings.EqualFold(server.Status, "deleted") {
+				return "deleted, but still found"
+			}
+			return server.Status
+		},
 		Get:    func(ctx context.Context) (servers.Server, error) { return s.Server(ctx, id) },
 		Failed: failedFinally,
 	}

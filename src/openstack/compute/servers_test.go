@@ -101,6 +101,43 @@ func TestDeletedServersThatAreKept(t *testing.T) {
 	})
 }
 
+// fading simulates a Nova that shows a server as DELETED for some time after its
+// deletion.
+type fading struct {
+	cloud http.RoundTripper
+	polls int // that find the server
+}
+
+func (f *fading) RoundTrip(request *http.Request) (*http.Response, error) {
+	reply := func(status int, body string) (*http.Response, error) {
+		return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}, nil
+	}
+	switch {
+	case !strings.Contains(request.URL.Path, "/servers/"):
+		return f.cloud.RoundTrip(request)
+	case request.Method == http.MethodDelete:
+		return reply(http.StatusNoContent, "")
+	case f.polls > 0:
+		f.polls--
+		return reply(http.StatusOK, `{"server": {"id": "1", "status": "DELETED"}}`)
+	}
+	return reply(http.StatusNotFound, `{"itemNotFound": {"code": 404, "message": "Instance 1 could not be found."}}`)
+}
+
+// The status DELETED is not the end of a deletion.
+func TestDeletedServersThatAreStillFound(t *testing.T) {
+	t.Parallel()
+	run(t, simulator.Options{}, func(n nova) {
+		nova := &fading{cloud: n.Transport(), polls: 5}
+		require.NoError(n, compute.New(n.NewSession(nil, openstack.WithTransport(nova))).DeleteServer(n.Context(), "1"))
+		assert.Zero(n, nova.polls)
+
+		nova.polls = 1000
+		err := compute.New(n.NewSession(nil, openstack.WithTransport(nova))).DeleteServer(n.Context(), "1")
+		require.ErrorContains(n, err, "Timed out waiting for Server `1' to be deleted, soft_deleted, its state is deleted, but still found")
+	})
+}
+
 func TestSetMetadata(t *testing.T) {
 	t.Parallel()
 	run(t, simulator.Options{}, func(n nova) {
