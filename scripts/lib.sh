@@ -197,9 +197,6 @@ need_gcc() {
 # need_ruby installs Ruby, which renders the templates of BOSH jobs in the tests.
 need_ruby() { need_commands ruby:ruby; }
 
-# need_linters installs the linters of shell and Python.
-need_linters() { need_commands shellcheck:shellcheck flake8:flake8; }
-
 # need_git installs git, which the bosh command line and the tests of the release
 # use.
 need_git() { need_commands git:git; }

@@ -25,10 +25,10 @@ stop_cloud() {
   local stores="mariadb rabbitmq memcached epmd" names name
   names=$(process_names)
   [ -n "$names" ] || return 0
-  # shellcheck disable=SC2086
+  # shellcheck disable=SC2086 # a list of words
   say "stopping $RELEASE-$COMPUTE:" $names
   stop_compute
-  # shellcheck disable=SC2046
+  # shellcheck disable=SC2046 # a list of words
   stop_processes 8 $(for name in $names; do [[ " $stores " == *" $name "* ]] || echo "$name"; done)
   stop_processes 30 rabbitmq mariadb memcached
   stop_processes 5 epmd

@@ -91,7 +91,7 @@ install_missing() {
   local where=$1 log=$LOG/apt.log missing policy
   missing=$(missing_packages "$2")
   [ -n "$missing" ] || { say "packages of $where: all installed"; return; }
-  # shellcheck disable=SC2086
+  # shellcheck disable=SC2086 # a list of words
   say "packages of $where: apt-get install" $missing
   if [ "${#INSIDE[@]}" -gt 0 ]; then cp -L /etc/resolv.conf "$SYSROOT/etc/resolv.conf"; policy=$SYSROOT; else policy=; fi
   policy=$policy/usr/sbin/policy-rc.d
@@ -99,7 +99,7 @@ install_missing() {
   # own configuration.
   local had_policy=1
   [ -e "$policy" ] || { had_policy=; printf '#!/bin/sh\nexit 101\n' >"$policy"; chmod 755 "$policy"; }
-  # shellcheck disable=SC2086
+  # shellcheck disable=SC2086 # a list of words
   apt_get update -q && apt_get install -y -q --no-install-recommends \
     -o Dpkg::Options::=--force-unsafe-io -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
     $missing
@@ -119,7 +119,7 @@ apt_options() { [ -z "$SYSROOT" ] || echo "-o Acquire::Check-Valid-Until=false";
 apt_get() {
   local try
   for ((try = 0; try < 3; try++)); do
-    # shellcheck disable=SC2046
+    # shellcheck disable=SC2046 # a list of words
     with_network env DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true NEEDRESTART_SUSPEND=1 \
       "${INSIDE[@]}" apt-get $(apt_options) -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 "$@" >>"$LOG/apt.log" 2>&1 </dev/null 9>&- && return 0
     sleep 5

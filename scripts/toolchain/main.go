@@ -2,9 +2,11 @@
 //
 //	toolchain -version 1.26.8 -platform linux-amd64 > go1.26.8.linux-amd64.tar.gz
 //
-// The distribution comes from the Go module proxy as the module golang.org/toolchain, and the go command checks it
-// against the checksum database. The archive depends on nothing but the distribution and the Go that this program is
-// compiled with, whose compressor it uses; scripts/blobs runs it with the same version.
+// The distribution comes from the Go module proxy as the module
+// golang.org/toolchain, and the go command compares it with the checksum
+// database. The archive depends only on the distribution and on the compressor
+// of the Go that this program is compiled with. scripts/blobs runs it with the
+// same version of Go.
 package main
 
 import (
@@ -56,7 +58,7 @@ func run(ctx context.Context, version string, out io.Writer) error {
 // download returns the path of the module's zip in the module cache.
 func download(ctx context.Context, module string) (string, error) {
 	command := exec.CommandContext(ctx, "go", "mod", "download", "-json", module) //nolint:gosec // the caller is scripts/blobs
-	// Outside of a module, so that its go.mod has no say.
+	// Outside of any module, because its go.mod could replace the download.
 	command.Dir = os.TempDir()
 	command.Env = append(os.Environ(), "GOFLAGS=-mod=mod")
 	command.Stderr = os.Stderr
@@ -68,7 +70,8 @@ func download(ctx context.Context, module string) (string, error) {
 	return result.Zip, nil
 }
 
-// repack copies the files below prefix to a compressed tar archive, below "go/" and in the order of their names.
+// repack copies the files below prefix to a compressed tar archive, below "go/"
+// and in the order of their names.
 func repack(files []*zip.File, prefix string, out io.Writer) error {
 	slices.SortFunc(files, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) })
 	compressor := gzip.NewWriter(out)
@@ -85,7 +88,7 @@ func repack(files []*zip.File, prefix string, out io.Writer) error {
 }
 
 func add(archive *tar.Writer, file *zip.File, name string) error {
-	// A module cannot hold a module, nor a file's mode; the distribution has both.
+	// A module contains no other module and no file modes. Restore both.
 	if path.Base(name) == "_go.mod" {
 		name = path.Join(path.Dir(name), "go.mod")
 	}
@@ -108,6 +111,6 @@ func add(archive *tar.Writer, file *zip.File, name string) error {
 		return err
 	}
 	defer content.Close()
-	_, err = io.Copy(archive, content) //nolint:gosec // the checksum database vouches for it
+	_, err = io.Copy(archive, content) //nolint:gosec // its checksum was verified
 	return err
 }

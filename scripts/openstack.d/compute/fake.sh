@@ -48,7 +48,7 @@ CNF
       --config-file "$ETC/nova/$host.conf"
     hosts="$hosts $host"
   done
-  # shellcheck disable=SC2086
+  # shellcheck disable=SC2086 # a list of words
   start neutron-agents /usr/bin/python3 "$STATE/drivers/fake_neutron_agents.py" "$ETC/neutron/neutron.conf" network $hosts
 }
 

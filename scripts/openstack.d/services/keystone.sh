@@ -31,7 +31,7 @@ CNF
 
 start_keystone() {
   local manage="keystone-manage --config-file $ETC/keystone/keystone.conf" url="http://127.0.0.1:$PORT_KEYSTONE/v3"
-  # shellcheck disable=SC2086
+  # shellcheck disable=SC2086 # a list of words
   step keystone-fernet keystone $manage fernet_setup --keystone-user root --keystone-group root &&
     step keystone-credential keystone $manage credential_setup --keystone-user root --keystone-group root &&
     step keystone-schema keystone $manage db_sync &&

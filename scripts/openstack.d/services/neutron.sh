@@ -72,9 +72,9 @@ CNF
 
 start_neutron() {
   local files="--config-file $ETC/neutron/neutron.conf --config-file $ETC/neutron/ml2_conf.ini"
-  # shellcheck disable=SC2086
+  # shellcheck disable=SC2086 # a list of words
   step neutron-schema neutron neutron-db-manage $files upgrade heads || return 1
-  # shellcheck disable=SC2086
+  # shellcheck disable=SC2086 # a list of words
   if [ -e "$SYSROOT/usr/bin/neutron-server" ]; then
     start neutron-server /usr/bin/neutron-server $files
   else

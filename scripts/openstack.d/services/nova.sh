@@ -95,7 +95,7 @@ nova_filters() {
 
 make_nova_schema() {
   local manage="nova-manage --config-file $ETC/nova/nova.conf"
-  # shellcheck disable=SC2086
+  # shellcheck disable=SC2086 # a list of words
   step nova-api-schema nova $manage api_db sync &&
     step nova-cell0 nova $manage cell_v2 map_cell0 --database_connection "$(database_url nova nova_cell0)" &&
     step nova-schema nova $manage db sync &&
