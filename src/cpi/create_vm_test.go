@@ -106,6 +106,7 @@ func TestCreateVMRefuses(t *testing.T) {
 		}},
 		"IP taken": {kind: bosh.CloudError, words: []string{"network 'private' with ip 10.0.0.99", "10.0.0.99"}, change: func(e *env, args *bosh.CreateVMArgs) {
 			e.vm("10.0.0.99")
+			args.AgentID = "agent-2" // a VM of the same agent would be replaced
 			args.Networks = e.manual("10.0.0.99")
 		}},
 		"two dynamic networks": {kind: bosh.CloudError, words: []string{"Only one dynamic network"}, change: func(e *env, args *bosh.CreateVMArgs) {
