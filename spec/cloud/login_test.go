@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// catalogOf starts a Keystone whose catalog has the endpoints, by service type, and
-// returns its URL.
+// catalogOf starts a Keystone whose catalog has the endpoints, by service type,
+// and returns its URL.
 func catalogOf(t *testing.T, endpoints map[string]string) string {
 	t.Helper()
 	entries := ""

@@ -20,7 +20,8 @@ type (
 	list   = []any
 )
 
-// merge returns the defaults with the given fields; a nil value removes a field.
+// merge returns the defaults with the given fields; a nil value removes a
+// field.
 func merge(defaults, given object) object {
 	merged := maps.Clone(defaults)
 	maps.Copy(merged, given)

@@ -42,7 +42,8 @@ func newScenario(t *testing.T) *scenario {
 }
 
 // onManualAndDynamic runs a scenario with a manual and with a dynamic network.
-// newNetwork returns the network private, if manual with another address each time.
+// newNetwork returns the network private, if manual with another address each
+// time.
 func onManualAndDynamic(t *testing.T, run func(s *scenario, newNetwork func() network)) {
 	t.Helper()
 	for kind, choose := range map[string]func(s *scenario, name string) network{
