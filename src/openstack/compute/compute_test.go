@@ -196,6 +196,7 @@ func TestNoNova(t *testing.T) {
 			"FlavorByName":      func() error { _, err := none.FlavorByName(ctx, "x"); return err },
 			"KeyPair":           func() error { _, err := none.KeyPair(ctx, "x"); return err },
 			"Server":            func() error { _, err := none.Server(ctx, "x"); return err },
+			"Servers":           func() error { _, err := none.Servers(ctx); return err },
 			"ServersNamed":      func() error { _, err := none.ServersNamed(ctx, "x"); return err },
 			"CreateServer":      func() error { _, err := none.CreateServer(ctx, compute.CreateOpts{}); return err },
 			"WaitActive":        func() error { _, err := none.WaitActive(ctx, "x"); return err },

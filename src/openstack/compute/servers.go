@@ -26,6 +26,16 @@ func (s *Service) Server(ctx context.Context, id string) (servers.Server, error)
 	return found, openstack.Wrap(err, "get server %s", id)
 }
 
+// Servers returns all servers of the project.
+func (s *Service) Servers(ctx context.Context) ([]servers.Server, error) {
+	client, err := s.session.Compute(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := openstack.List(ctx, servers.List(client, nil), servers.ExtractServers)
+	return all, openstack.Wrap(err, "list servers")
+}
+
 // ServersNamed returns the servers with the name. Nova's filter takes the name
 // for a regular expression that may match a part of other names.
 func (s *Service) ServersNamed(ctx context.Context, name string) ([]servers.Server, error) {

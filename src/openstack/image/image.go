@@ -40,6 +40,22 @@ func (s *Service) FindImages(ctx context.Context, name string, properties map[st
 	return found, openstack.Wrap(err, "list images named %s", name)
 }
 
+// ProjectImages returns the images that belong to the project and have all of
+// the properties. Images that other projects publish or share are left out.
+func (s *Service) ProjectImages(ctx context.Context, properties map[string]string) ([]images.Image, error) {
+	client, err := s.session.Image(ctx)
+	if err != nil {
+		return nil, err
+	}
+	project, err := s.session.ProjectID(ctx)
+	if err != nil {
+		return nil, err
+	}
+	pages := images.List(client, filter{images.ListOpts{Owner: project}, properties})
+	found, err := openstack.ListMatching(ctx, pages, images.ExtractImages, func(image images.Image) bool { return image.Owner == project })
+	return found, openstack.Wrap(err, "list images of project %s", project)
+}
+
 // filter adds properties to the query of a list. Glance takes every unknown
 // parameter for a property (API reference: "list images ... filter by
 // additional properties").

@@ -217,6 +217,27 @@ func TestImagesOnSeveralPages(t *testing.T) {
 	})
 }
 
+// Images of other projects that the project can see are left out.
+func TestProjectImages(t *testing.T) {
+	t.Parallel()
+	run(t, simulator.Options{}, func(g glance) {
+		g.stores(stemcell(ownID))
+		found, err := g.ProjectImages(g.Context(), nil)
+		require.NoError(g, err)
+		for _, one := range found {
+			assert.Equal(g, g.Fixtures().ProjectID, one.Owner)
+			assert.NotEqual(g, g.Fixtures().Images["tiny-public"], one.ID)
+		}
+		found, err = g.ProjectImages(g.Context(), map[string]string{"version": "1"})
+		require.NoError(g, err)
+		require.Len(g, found, 1)
+		assert.Equal(g, ownID, found[0].ID)
+		g.Inject(simulator.Fault{On: "GET /images", Status: http.StatusForbidden})
+		_, err = g.ProjectImages(g.Context(), nil)
+		require.ErrorContains(g, err, "list images of project "+g.Fixtures().ProjectID+": OpenStack API Forbidden")
+	})
+}
+
 func TestDeleteImageInUse(t *testing.T) {
 	t.Parallel()
 	run(t, simulator.Options{}, func(g glance) {
@@ -234,12 +255,13 @@ func TestNoGlance(t *testing.T) {
 	run(t, simulator.Options{}, func(g glance) {
 		ctx, none := g.Context(), image.New(g.WithoutServices())
 		for name, call := range map[string]func() error{
-			"Image":       func() error { _, err := none.Image(ctx, "x"); return err },
-			"FindImages":  func() error { _, err := none.FindImages(ctx, "x", nil); return err },
-			"CreateImage": func() error { _, err := none.CreateImage(ctx, image.CreateOpts{}); return err },
-			"Upload":      func() error { return none.Upload(ctx, "x", strings.NewReader("x"), 1) },
-			"WaitActive":  func() error { _, err := none.WaitActive(ctx, "x"); return err },
-			"DeleteImage": func() error { return none.DeleteImage(ctx, "x") },
+			"Image":         func() error { _, err := none.Image(ctx, "x"); return err },
+			"FindImages":    func() error { _, err := none.FindImages(ctx, "x", nil); return err },
+			"ProjectImages": func() error { _, err := none.ProjectImages(ctx, nil); return err },
+			"CreateImage":   func() error { _, err := none.CreateImage(ctx, image.CreateOpts{}); return err },
+			"Upload":        func() error { return none.Upload(ctx, "x", strings.NewReader("x"), 1) },
+			"WaitActive":    func() error { _, err := none.WaitActive(ctx, "x"); return err },
+			"DeleteImage":   func() error { return none.DeleteImage(ctx, "x") },
 		} {
 			require.ErrorContains(g, call(), `connect to Glance: the service catalog has no public endpoint of the image service in region "nowhere"`, name)
 		}

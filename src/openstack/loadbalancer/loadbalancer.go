@@ -105,6 +105,40 @@ func (s *Service) RemoveMember(ctx context.Context, poolID, memberID string) err
 	})
 }
 
+// ProjectMembers returns the members of all pools of the project. A cloud
+// without load balancers has none.
+func (s *Service) ProjectMembers(ctx context.Context) ([]pools.Member, error) {
+	client, err := s.session.LoadBalancer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	project, err := s.session.ProjectID(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ours := func(pool pools.Pool) bool { return pool.ProjectID == project }
+	found, err := openstack.ListMatching(ctx, pools.List(client, pools.ListOpts{ProjectID: project}), pools.ExtractPools, ours)
+	if client.Type == "network" && openstack.StatusOf(err) == http.StatusNotFound {
+		// There is no Octavia, and Neutron has no load balancers either.
+		return nil, nil
+	}
+	if err != nil {
+		return nil, openstack.Wrap(err, "list load balancer pools of project %s", project)
+	}
+	var all []pools.Member
+	for _, pool := range found {
+		members, err := openstack.List(ctx, pools.ListMembers(client, pool.ID, nil), pools.ExtractMembers)
+		if err != nil && !openstack.IsNotFound(err) {
+			return nil, openstack.Wrap(err, "list members of pool %s", pool.ID)
+		}
+		for _, member := range members {
+			member.PoolID = pool.ID // absent from Octavia's lists
+			all = append(all, member)
+		}
+	}
+	return all, nil
+}
+
 // RemoveMemberLike removes a member whose id is not known. A member or a pool
 // that is not found counts as success.
 func (s *Service) RemoveMemberLike(ctx context.Context, member Member) error {

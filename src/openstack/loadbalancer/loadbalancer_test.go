@@ -366,12 +366,49 @@ func TestLoadBalancerCannotBeAsked(t *testing.T) {
 	})
 }
 
+func TestProjectMembers(t *testing.T) {
+	t.Parallel()
+	for name, options := range map[string]simulator.Options{"Octavia": {}, "its predecessor": {WithoutLoadBalancer: true}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run(t, options, func(o octavia) {
+				want := []string{}
+				for _, address := range []string{"10.0.0.10", "10.0.0.11", "10.0.0.12"} {
+					member := o.member(address)
+					id, err := o.AddMember(o.Context(), member)
+					require.NoError(o, err)
+					want = append(want, member.PoolID+"/"+id)
+				}
+				found, err := o.through(openstacktest.SmallPages{Cloud: o.Transport()}).ProjectMembers(o.Context())
+				require.NoError(o, err)
+				got := []string{}
+				for _, member := range found {
+					got = append(got, member.PoolID+"/"+member.ID)
+				}
+				assert.ElementsMatch(o, want, got)
+				o.Inject(simulator.Fault{On: "GET /lbaas/pools/{id}/members", Status: http.StatusForbidden})
+				_, err = o.ProjectMembers(o.Context())
+				require.ErrorContains(o, err, "list members of pool ")
+				o.Inject(simulator.Fault{On: "GET /lbaas/pools", Status: http.StatusNotFound})
+				found, err = o.ProjectMembers(o.Context())
+				if options.WithoutLoadBalancer {
+					require.NoError(o, err, "Neutron without load balancers has no such route")
+				} else {
+					require.ErrorContains(o, err, "list load balancer pools of project ")
+				}
+				assert.Empty(o, found)
+			})
+		})
+	}
+}
+
 func TestNoOctavia(t *testing.T) {
 	t.Parallel()
 	run(t, simulator.Options{}, func(o octavia) {
 		ctx, none := o.Context(), loadbalancer.New(o.WithoutServices())
 		for name, call := range map[string]func() error{
 			"PoolByName":       func() error { _, err := none.PoolByName(ctx, "x"); return err },
+			"ProjectMembers":   func() error { _, err := none.ProjectMembers(ctx); return err },
 			"AddMember":        func() error { _, err := none.AddMember(ctx, loadbalancer.Member{}); return err },
 			"RemoveMember":     func() error { return none.RemoveMember(ctx, "x", "y") },
 			"RemoveMemberLike": func() error { return none.RemoveMemberLike(ctx, loadbalancer.Member{}) },

@@ -31,3 +31,14 @@ func (s *Service) AssociateFloatingIP(ctx context.Context, floatingIPID, portID,
 	_, err = floatingips.Update(ctx, client, floatingIPID, floatingips.UpdateOpts{PortID: &portID, FixedIP: fixedIP}).Extract()
 	return openstack.Wrap(err, "associate floating IP %s with port %s", floatingIPID, portID)
 }
+
+// DisassociateFloatingIP takes the floating IP from its port and keeps it
+// allocated. Not found counts as success.
+func (s *Service) DisassociateFloatingIP(ctx context.Context, floatingIPID string) error {
+	client, err := s.session.Network(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = floatingips.Update(ctx, client, floatingIPID, floatingips.UpdateOpts{PortID: new(string)}).Extract()
+	return openstack.IgnoreNotFound(openstack.Wrap(err, "disassociate floating IP %s", floatingIPID))
+}

@@ -54,15 +54,20 @@ func TestNoNeutron(t *testing.T) {
 	run(t, simulator.Options{}, func(n neutron) {
 		ctx, none := n.Context(), network.New(n.WithoutServices())
 		for name, call := range map[string]func() error{
-			"Network":             func() error { _, err := none.Network(ctx, "x"); return err },
-			"SecurityGroups":      func() error { _, err := none.SecurityGroups(ctx, []string{"x"}); return err },
-			"CreatePort":          func() error { _, err := none.CreatePort(ctx, network.PortCreateOpts{}); return err },
-			"PortsOfDevice":       func() error { _, err := none.PortsOfDevice(ctx, "x"); return err },
-			"PortsWithIP":         func() error { _, err := none.PortsWithIP(ctx, "x", "y"); return err },
-			"DeletePort":          func() error { return none.DeletePort(ctx, "x") },
-			"DeletePortNamed":     func() error { return none.DeletePortNamed(ctx, "x") },
-			"FloatingIPs":         func() error { _, err := none.FloatingIPs(ctx, "x"); return err },
-			"AssociateFloatingIP": func() error { return none.AssociateFloatingIP(ctx, "x", "y", "z") },
+			"Network":                func() error { _, err := none.Network(ctx, "x"); return err },
+			"SecurityGroups":         func() error { _, err := none.SecurityGroups(ctx, []string{"x"}); return err },
+			"CreatePort":             func() error { _, err := none.CreatePort(ctx, network.PortCreateOpts{}); return err },
+			"PortsOfDevice":          func() error { _, err := none.PortsOfDevice(ctx, "x"); return err },
+			"PortsWithIP":            func() error { _, err := none.PortsWithIP(ctx, "x", "y"); return err },
+			"DeletePort":             func() error { return none.DeletePort(ctx, "x") },
+			"DeletePortNamed":        func() error { return none.DeletePortNamed(ctx, "x") },
+			"FloatingIPs":            func() error { _, err := none.FloatingIPs(ctx, "x"); return err },
+			"ProjectFloatingIPs":     func() error { _, err := none.ProjectFloatingIPs(ctx); return err },
+			"ProjectNetworks":        func() error { _, err := none.ProjectNetworks(ctx); return err },
+			"ProjectPorts":           func() error { _, err := none.ProjectPorts(ctx); return err },
+			"DeleteNetwork":          func() error { return none.DeleteNetwork(ctx, "x") },
+			"DisassociateFloatingIP": func() error { return none.DisassociateFloatingIP(ctx, "x") },
+			"AssociateFloatingIP":    func() error { return none.AssociateFloatingIP(ctx, "x", "y", "z") },
 		} {
 			require.ErrorContains(n, call(), `connect to Neutron: the service catalog has no public endpoint of the network service in region "nowhere"`, name)
 		}

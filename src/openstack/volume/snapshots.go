@@ -52,6 +52,16 @@ func (s *Service) snapshotsNamed(ctx context.Context, name string) ([]snapshots.
 	return named, openstack.Wrap(err, "list snapshots named %s", name)
 }
 
+// Snapshots returns all volume snapshots of the project.
+func (s *Service) Snapshots(ctx context.Context) ([]snapshots.Snapshot, error) {
+	client, err := s.session.Volume(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := openstack.List(ctx, snapshots.List(client, nil), snapshots.ExtractSnapshots)
+	return all, openstack.Wrap(err, "list snapshots")
+}
+
 // WaitSnapshotAvailable waits until the snapshot is available.
 func (s *Service) WaitSnapshotAvailable(ctx context.Context, id string) (snapshots.Snapshot, error) {
 	wait := s.waitForSnapshot(id)

@@ -65,6 +65,16 @@ func (s *Service) volumesNamed(ctx context.Context, name string) ([]volumes.Volu
 	return named, openstack.Wrap(err, "list volumes named %s", name)
 }
 
+// Volumes returns all volumes of the project.
+func (s *Service) Volumes(ctx context.Context) ([]volumes.Volume, error) {
+	client, err := s.session.Volume(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := openstack.List(ctx, volumes.List(client, nil), volumes.ExtractVolumes)
+	return all, openstack.Wrap(err, "list volumes")
+}
+
 // WaitAvailable waits until the volume is available: ready, and attached to no
 // server.
 func (s *Service) WaitAvailable(ctx context.Context, id string) (volumes.Volume, error) {

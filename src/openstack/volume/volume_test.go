@@ -284,6 +284,8 @@ func TestNoCinder(t *testing.T) {
 		for name, call := range map[string]func() error{
 			"CreateVolume":          func() error { _, err := none.CreateVolume(ctx, volume.CreateOpts{}); return err },
 			"Volume":                func() error { _, err := none.Volume(ctx, "x"); return err },
+			"Volumes":               func() error { _, err := none.Volumes(ctx); return err },
+			"Snapshots":             func() error { _, err := none.Snapshots(ctx); return err },
 			"WaitAvailable":         func() error { _, err := none.WaitAvailable(ctx, "x"); return err },
 			"WaitInUse":             func() error { _, err := none.WaitInUse(ctx, "x"); return err },
 			"DeleteVolume":          func() error { return none.DeleteVolume(ctx, "x") },
