@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -62,7 +63,7 @@ func (c *call) undo(ctx context.Context) {
 // open loads the configuration for the request and creates the session. It
 // sends nothing to the cloud.
 func (c *call) open(request bosh.Request) (*cpi.CPI, error) {
-	cfg, err := c.load(request)
+	cfg, err := loadConfig(c.configFile, c.caCertFile, request.Context.Overrides)
 	if err != nil {
 		return nil, bosh.Errorf(bosh.CPIError, "%w", err)
 	}
@@ -70,11 +71,7 @@ func (c *call) open(request bosh.Request) (*cpi.CPI, error) {
 	for _, warning := range cfg.Warnings {
 		c.log.Warn("configuration", slog.String("warning", warning))
 	}
-	options := []openstack.Option{openstack.WithUserAgent("openstack-bosh-cpi/" + version)}
-	if c.transport != nil {
-		options = append(options, openstack.WithTransport(c.transport))
-	}
-	if c.session, err = openstack.NewSession(cfg.OpenStack, c.log, options...); err != nil {
+	if c.session, err = openstack.NewSession(cfg.OpenStack, c.log, sessionOptions(c.transport)...); err != nil {
 		return nil, bosh.Errorf(bosh.CPIError, "%w", err)
 	}
 	plain := &http.Client{Transport: c.transport, Timeout: cfg.OpenStack.Connection.ReadTimeout}
@@ -82,20 +79,31 @@ func (c *call) open(request bosh.Request) (*cpi.CPI, error) {
 	return c.cpi, nil
 }
 
-func (c *call) load(request bosh.Request) (config.Config, error) {
-	file, err := os.ReadFile(c.configFile)
+// sessionOptions are those of all sessions. A transport that is not nil replaces
+// the network.
+func sessionOptions(transport http.RoundTripper) []openstack.Option {
+	options := []openstack.Option{openstack.WithUserAgent("openstack-bosh-cpi/" + version)}
+	if transport != nil {
+		options = append(options, openstack.WithTransport(transport))
+	}
+	return options
+}
+
+// loadConfig reads the job's files and merges the overrides over them.
+func loadConfig(configFile, caCertFile string, overrides map[string]json.RawMessage) (config.Config, error) {
+	file, err := os.ReadFile(configFile)
 	if err != nil {
 		return config.Config{}, fmt.Errorf("read the configuration: %w", err)
 	}
 	var options []config.Option
-	if c.caCertFile != "" {
-		ca, err := os.ReadFile(c.caCertFile)
+	if caCertFile != "" {
+		ca, err := os.ReadFile(caCertFile)
 		if err != nil {
 			return config.Config{}, fmt.Errorf("read the CA certificate: %w", err)
 		}
 		options = append(options, config.WithCACert(string(ca)))
 	}
-	return config.Load(file, request.Context.Overrides, options...)
+	return config.Load(file, overrides, options...)
 }
 
 // info answers with any configuration, or none. It reads only the operator's

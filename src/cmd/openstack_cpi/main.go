@@ -21,6 +21,8 @@ const usage = `BOSH cloud provider interface (CPI) for OpenStack.
 Usage:
   openstack_cpi -config cpi.json [-ca-cert cacert.pem] < request > response
     	serve one request of the CPI API, as BOSH does
+  openstack_cpi orphans [delete] -help
+    	list or delete what this CPI created and no director knows
   openstack_cpi version
     	print the version
 
@@ -50,10 +52,15 @@ func endingSignals() []os.Signal {
 	return signals
 }
 
-// run serves one call or prints the version, and returns the exit code.
+// run serves one call or executes a command for people, and returns the exit
+// code.
 func run(ctx context.Context, args []string, in io.Reader, out, logs io.Writer) int {
 	if len(args) == 1 && args[0] == "version" {
 		return printVersion(out)
+	}
+	if len(args) > 0 && args[0] == "orphans" {
+		command := &orphansCommand{in: in, out: out, logs: logs, interactive: isTerminal(in)}
+		return command.run(ctx, args[1:])
 	}
 	c := &call{}
 	flags := flag.NewFlagSet("openstack_cpi", flag.ContinueOnError)
