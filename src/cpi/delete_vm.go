@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
@@ -28,7 +29,7 @@ func (c *CPI) DeleteVM(ctx context.Context, args bosh.VMArgs) (Nothing, error) {
 	failed := c.leavePools(ctx, server.Metadata)
 	if server.ID != "" {
 		if err := c.compute.DeleteServer(ctx, server.ID); err != nil {
-			return nil, aggregate(append(failed, fmt.Errorf("Wait for server deletion: %w", err))) //nolint:staticcheck // text operators search for
+			return nil, aggregate(append(failed, fmt.Errorf("Wait for server deletion: %w%s", err, kept(ports)))) //nolint:staticcheck // text operators search for
 		}
 	}
 	for _, port := range ports {
@@ -43,6 +44,19 @@ func (c *CPI) DeleteVM(ctx context.Context, args bosh.VMArgs) (Nothing, error) {
 		}
 	}
 	return nil, aggregate(failed)
+}
+
+// kept names the ports of a server that may be deleted later: they cannot be
+// found by the server's id then.
+func kept(ports []ports.Port) string {
+	if len(ports) == 0 {
+		return ""
+	}
+	ids := make([]string, len(ports))
+	for i, port := range ports {
+		ids[i] = port.ID
+	}
+	return " (its ports are not deleted: " + strings.Join(ids, ", ") + ")"
 }
 
 // findVM returns the server, which is empty if it does not exist, and its ports.

@@ -34,6 +34,8 @@ type env struct {
 	overrides map[string]any
 	// wrapTransport wraps the transport to the cloud; nil leaves it unchanged.
 	wrapTransport func(http.RoundTripper) http.RoundTripper
+	// agentID is the agent of newVM.
+	agentID string
 	// api and stemcell are the versions of the caller and of the stemcell.
 	api, stemcell int
 	log           *bytes.Buffer
@@ -44,7 +46,7 @@ type env struct {
 func inCloud(t *testing.T, options simulator.Options, test func(e *env)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		e := &env{T: t, cloud: simulator.New(options), overrides: map[string]any{"connection_options": map[string]any{"connect_timeout": 5}}, api: 2, stemcell: 3, log: &bytes.Buffer{}}
+		e := &env{T: t, cloud: simulator.New(options), overrides: map[string]any{"connection_options": map[string]any{"connect_timeout": 5}}, agentID: "agent-1", api: 2, stemcell: 3, log: &bytes.Buffer{}}
 		test(e)
 		assert.Empty(t, e.cloud.Violations(), "requests that OpenStack does not define")
 	})
@@ -107,7 +109,7 @@ func (e *env) dynamic() bosh.Networks {
 // newVM returns arguments of create_vm.
 func (e *env) newVM(networks bosh.Networks, cloudProperties string) bosh.CreateVMArgs {
 	return bosh.CreateVMArgs{
-		AgentID: "agent-1", Stemcell: bosh.StemcellCID(e.image()), Networks: networks,
+		AgentID: e.agentID, Stemcell: bosh.StemcellCID(e.image()), Networks: networks,
 		CloudProperties: json.RawMessage(cloudProperties),
 		Env:             json.RawMessage(`{"bosh":{"group":"d-cf-router","groups":["d","cf","router","d-cf","cf-router","d-cf-router"],"tags":{"team":"blue"}}}`),
 	}

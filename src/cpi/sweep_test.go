@@ -180,6 +180,9 @@ func (s sweep) assertFailure(e *env, call func(context.Context, *CPI) error, bef
 // deleted, its ports cannot be found.
 func (s sweep) assertDone(e *env, before simulator.Inventory, failed error) {
 	want, have := slices.Clone(s.changes), e.changes(before)
+	if s.twice != nil && assert.ObjectsAreEqual(s.twice, have) {
+		return
+	}
 	for _, line := range e.cloud.Leaks(s.after) { // ids are the same in every run
 		words := strings.Fields(line)
 		assert.Contains(e, failed.Error(), path.Base(words[1]), "still there after the second try: %s", line)
