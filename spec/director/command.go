@@ -89,6 +89,9 @@ func (c Command) Start(ctx context.Context, input []byte) (*Running, error) {
 // Terminate sends SIGTERM, as a machine that shuts down does.
 func (r *Running) Terminate() error { return r.process.Process.Signal(syscall.SIGTERM) }
 
+// Kill sends SIGKILL, which ends the process at once. Wait then returns an error.
+func (r *Running) Kill() error { return r.process.Process.Kill() }
+
 // Wait waits until the process has ended.
 func (r *Running) Wait() (Run, error) {
 	defer r.release()
