@@ -53,6 +53,7 @@ func startGlance(s *Simulator, adminProject string) *glance {
 	s.handle(g.service, "GET /images", g.list, "*")
 	s.handle(g.service, "GET /images/{id}", g.show)
 	s.handle(g.service, "DELETE /images/{id}", g.delete)
+	s.handle(g.service, "GET /images/{id}/file", g.download)
 	s.handle(g.service, "PUT /images/{id}/file", g.upload).stream = true
 	for _, path := range []string{"", "/", "/versions"} {
 		g.handleRoot(g.service, "GET "+path, g.versions)

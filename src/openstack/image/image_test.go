@@ -250,6 +250,27 @@ func TestDeleteImageInUse(t *testing.T) {
 	})
 }
 
+func TestHasData(t *testing.T) {
+	t.Parallel()
+	run(t, simulator.Options{}, func(g glance) {
+		g.stores(stemcell(ownID))
+		has := func(id string) bool {
+			found, err := g.HasData(g.Context(), id)
+			require.NoError(g, err)
+			return found
+		}
+		assert.True(g, has(ownID))
+		assert.False(g, has(unknownID))
+		queued := stemcell("0b5a7e1c-5c57-4b3c-9d0e-6f2f3f1c2a11")
+		_, err := g.CreateImage(g.Context(), queued)
+		require.NoError(g, err)
+		assert.False(g, has(queued.ID))
+		g.Inject(simulator.Fault{On: "GET /images/{id}/file", Status: http.StatusForbidden})
+		_, err = g.HasData(g.Context(), ownID)
+		require.ErrorContains(g, err, "read image "+ownID+": OpenStack API Forbidden")
+	})
+}
+
 func TestNoGlance(t *testing.T) {
 	t.Parallel()
 	run(t, simulator.Options{}, func(g glance) {
