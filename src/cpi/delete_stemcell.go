@@ -27,8 +27,8 @@ func (c *CPI) DeleteStemcell(ctx context.Context, args bosh.DeleteStemcellArgs) 
 	if err != nil {
 		return nil, err
 	}
-	if !uploadedByCPI(found) {
-		c.log.Warn("image is kept because no CPI has uploaded it", slog.String("image", found.ID), slog.String("name", found.Name))
+	if !c.uploadedByCPI(found) {
+		c.log.Warn("image is kept because it does not have the marks of an upload by a CPI; delete it by hand if it is not needed", slog.String("image", found.ID), slog.String("name", found.Name))
 		return nil, nil
 	}
 	return nil, c.image.DeleteImage(ctx, found.ID)
@@ -37,12 +37,25 @@ func (c *CPI) DeleteStemcell(ctx context.Context, args bosh.DeleteStemcellArgs) 
 // uploadedByCPI reports whether the image is an uploaded stemcell and not an image
 // of the operator. Some directors have stored light stemcells by the image's UUID
 // only, because an older CPI omitted the suffix; deleting such a stemcell must not
-// delete the operator's image. Older CPIs did not mark their images, but named
-// them "<name>/<version>" and stored the version as a property.
-func uploadedByCPI(found images.Image) bool {
+// delete the operator's image.
+//
+// Older CPIs did not mark their images. They are recognised by everything that the
+// Ruby CPI set: the name, the properties of the official stemcells, and the
+// visibility, which is "shared" if an operator does not choose another one.
+func (c *CPI) uploadedByCPI(found images.Image) bool {
 	if found.Properties[mark.Key] == mark.Value {
 		return true
 	}
+	for _, property := range []string{"version", "os_type", "os_distro", "architecture", "auto_disk_config", "hypervisor_type"} {
+		if value, _ := found.Properties[property].(string); value == "" {
+			return false
+		}
+	}
+	visibility := images.ImageVisibilityPrivate
+	if c.config.OpenStack.StemcellPublicVisibility {
+		visibility = images.ImageVisibilityPublic
+	}
 	version, _ := found.Properties["version"].(string)
-	return version != "" && strings.HasSuffix(found.Name, "/"+version)
+	named := strings.HasPrefix(found.Name, "BOSH-") || strings.HasPrefix(found.Name, "bosh-") && strings.HasSuffix(found.Name, "/"+version)
+	return named && found.Visibility == visibility && !found.Protected
 }
