@@ -18,8 +18,8 @@ import (
 )
 
 // CreateStemcell streams the disk image of a stemcell archive to Glance and
-// returns its CID. An image that this director uploaded from the same archive is
-// reused. A light stemcell names an image that already exists. A failed call
+// returns its CID. An intact image that this director uploaded from the same
+// archive is reused. A light stemcell names an image that already exists. A failed call
 // leaves no image.
 func (c *CPI) CreateStemcell(ctx context.Context, args bosh.CreateStemcellArgs) (cid bosh.StemcellCID, err error) {
 	properties := bosh.Metadata{}
@@ -34,15 +34,15 @@ func (c *CPI) CreateStemcell(ctx context.Context, args bosh.CreateStemcellArgs) 
 		return "", err
 	}
 	defer func() { err = errors.Join(err, root.Close()) }()
-	if existing, err := c.sameStemcell(ctx, opts); existing != "" || err != nil {
+	if existing, err := c.sameStemcell(ctx, args.ImagePath, opts); existing != "" || err != nil {
 		return existing, err
 	}
 
 	undo := c.newUndoStack()
 	defer undo.onError(ctx, &err)
-	undo.push("image "+opts.ID, func(ctx context.Context) error { return c.image.DeleteImage(ctx, opts.ID) })
-	if _, err := c.image.CreateImage(ctx, opts); err != nil {
-		return "", err
+	opts.ID, cid, err = c.createImage(ctx, undo, args.ImagePath, opts)
+	if cid != "" || err != nil {
+		return cid, err
 	}
 	hash := sha512.New()
 	upload := newProgress(io.TeeReader(root, hash), root.Size, c.log.With(slog.String("image", opts.ID)))
@@ -91,7 +91,7 @@ func (c *CPI) planStemcell(args bosh.CreateStemcellArgs, properties bosh.Metadat
 	}
 	maps.Copy(opts.Properties, c.owner().Metadata())
 	opts.Properties["stemcell_sha256"] = digest
-	opts.ID = newName("")
+	opts.Properties[uploadKey] = newName("")
 	root, err = stemcell.Open(args.ImagePath)
 	if errors.Is(err, stemcell.ErrNoRootImage) {
 		return nil, opts, bosh.Errorf(bosh.CloudError, "Root image is missing from stemcell archive: %w", err)
@@ -100,25 +100,6 @@ func (c *CPI) planStemcell(args bosh.CreateStemcellArgs, properties bosh.Metadat
 		return nil, opts, bosh.Errorf(bosh.CloudError, "Extracting stemcell root image failed: %w", err)
 	}
 	return root, opts, nil
-}
-
-// sameStemcell returns the image that this director uploaded from the same
-// archive, or "". It does not return those of other directors, which may delete
-// their images at any time.
-func (c *CPI) sameStemcell(ctx context.Context, opts image.CreateOpts) (bosh.StemcellCID, error) {
-	properties := c.owner().Metadata()
-	properties["stemcell_sha256"] = opts.Properties["stemcell_sha256"]
-	found, err := c.image.FindImages(ctx, opts.Name, properties)
-	if err != nil {
-		return "", err
-	}
-	for _, candidate := range found {
-		if candidate.Status == images.ImageStatusActive {
-			c.log.Info("the image of the stemcell already exists", slog.String("image", candidate.ID))
-			return bosh.StemcellCID(candidate.ID), nil
-		}
-	}
-	return "", nil
 }
 
 // checkData compares the stored image with the data that was sent. Glance returns

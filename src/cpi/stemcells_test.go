@@ -1,15 +1,24 @@
 package cpi
 
 import (
+	"log/slog"
+	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
+	"sync"
 	"testing"
+	"time"
 
+	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
+	"github.com/piston/openstack-bosh-cpi/src/openstack"
+	"github.com/piston/openstack-bosh-cpi/src/openstack/image"
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
@@ -73,6 +82,195 @@ func TestLightStemcell(t *testing.T) {
 		assert.Empty(e, e.cloud.Inventory().Diff(before), "the operator's image is kept, also if its CID lacks the suffix")
 		_, err = e.cpi().CreateStemcell(e.Context(), bosh.CreateStemcellArgs{CloudProperties: []byte(`{"image_id":"` + unknownID + `"}`)})
 		assert.Contains(e, e.requireKind(err, bosh.CloudError), "No active image with id '"+unknownID+"'")
+	})
+}
+
+// An image without the CPI's mark is deleted only if it has everything that an
+// older CPI set.
+func TestDeleteStemcellOfAnOlderCPI(t *testing.T) {
+	t.Parallel()
+	uploaded := func() image.CreateOpts {
+		return image.CreateOpts{ID: unknownID, Name: "bosh-openstack-kvm-ubuntu-jammy-go_agent/1.5", DiskFormat: "qcow2", ContainerFormat: "bare", Properties: map[string]string{
+			"version": "1.5", "os_type": "linux", "os_distro": "ubuntu", "architecture": "x86_64", "auto_disk_config": "true", "hypervisor_type": "kvm",
+		}}
+	}
+	for name, test := range map[string]struct {
+		change  func(opts *image.CreateOpts)
+		deleted bool
+	}{
+		"all marks":        {deleted: true, change: func(*image.CreateOpts) {}},
+		"old name":         {deleted: true, change: func(opts *image.CreateOpts) { opts.Name = "BOSH-7c2f" }},
+		"name and version": {change: func(opts *image.CreateOpts) { opts.Properties = map[string]string{"version": "1.5"} }},
+		"another name":     {change: func(opts *image.CreateOpts) { opts.Name = "golden/1.5" }},
+		"public":           {change: func(opts *image.CreateOpts) { opts.Public = true }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inCloud(t, simulator.Options{PublicImages: true}, func(e *env) {
+				opts := uploaded()
+				test.change(&opts)
+				_, err := e.cpi().image.CreateImage(e.Context(), opts)
+				require.NoError(e, err)
+				_, err = e.cpi().DeleteStemcell(e.Context(), bosh.DeleteStemcellArgs{Stemcell: unknownID})
+				require.NoError(e, err)
+				_, err = e.cpi().image.Image(e.Context(), unknownID)
+				assert.Equal(e, test.deleted, openstack.IsNotFound(err))
+				assert.Equal(e, !test.deleted, strings.Contains(e.log.String(), "image is kept"))
+			})
+		})
+	}
+}
+
+// upload-stemcell --fix calls create_stemcell again. An image without its data is
+// not returned again.
+func TestStemcellThatNeedsAFix(t *testing.T) {
+	t.Parallel()
+	for name, lost := range map[string]simulator.Fault{
+		"no content": {Status: http.StatusNoContent, Times: -1},
+		"not found":  {Status: http.StatusNotFound, Times: -1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inCloud(t, simulator.Options{}, func(e *env) {
+				args := bosh.CreateStemcellArgs{ImagePath: e.stemcellArchive(1 << 20), CloudProperties: []byte(stemcellProperties)}
+				first := e.upload(args)
+				lost.On = "GET /images/{id}/file"
+				e.cloud.Inject(lost)
+				second := e.upload(args)
+				e.cloud.ClearFaults()
+				assert.NotEqual(e, first, second)
+				assert.Contains(e, e.log.String(), "Glance does not have its data")
+				_, err := e.cpi().image.Image(e.Context(), string(first))
+				require.NoError(e, err, "VMs may use it")
+
+				e.cloud.Inject(simulator.Fault{On: "GET /images/{id}/file", Status: http.StatusForbidden, Times: -1})
+				assert.Contains(e, []bosh.StemcellCID{first, second}, e.upload(args), "a policy that forbids downloads is no damage")
+			})
+		})
+	}
+}
+
+func TestDamagedImages(t *testing.T) {
+	t.Parallel()
+	inCloud(t, simulator.Options{}, func(e *env) {
+		archive := e.stemcellArchive(1 << 20)
+		cid := e.upload(bosh.CreateStemcellArgs{ImagePath: archive, CloudProperties: []byte(stemcellProperties)})
+		stored, err := e.cpi().image.Image(e.Context(), string(cid))
+		require.NoError(e, err)
+		damage := func(change func(stored *images.Image)) string {
+			changed := stored
+			changed.Properties = maps.Clone(stored.Properties)
+			change(&changed)
+			found, err := e.cpi().damage(e.Context(), archive, changed)
+			require.NoError(e, err)
+			return found
+		}
+		assert.Empty(e, damage(func(*images.Image) {}))
+		assert.Empty(e, damage(func(stored *images.Image) { stored.Properties["os_hash_algo"] = "unknown" }))
+		assert.Contains(e, damage(func(stored *images.Image) { stored.SizeBytes-- }), "it has 1048575 bytes, expected 1048576")
+		assert.Contains(e, damage(func(stored *images.Image) { stored.Properties["os_hash_value"] = "0" }), "its hash is 0")
+		assert.Contains(e, damage(func(stored *images.Image) { stored.Properties["os_hash_algo"] = "sha256" }), "its hash is ")
+	})
+}
+
+// Several directors' workers, or CPIs of one director that share a project, upload
+// the same stemcell at the same time.
+func TestConcurrentUploadsOfOneStemcell(t *testing.T) {
+	t.Parallel()
+	for name, fail := range map[string]bool{"all succeed": false, "the first fails": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inCloud(t, simulator.Options{Latencies: simulator.Latencies{ImageSave: time.Minute}}, func(e *env) {
+				before := e.cloud.Inventory()
+				if fail {
+					e.cloud.Inject(simulator.Fault{On: "PUT /images/{id}/file", Status: http.StatusForbidden})
+				}
+				args := bosh.CreateStemcellArgs{ImagePath: e.stemcellArchive(1 << 16), CloudProperties: []byte(stemcellProperties)}
+				cids, failed := map[bosh.StemcellCID]int{}, 0
+				var all sync.WaitGroup
+				var mu sync.Mutex
+				for range 8 {
+					c := e.cpi()
+					c.log = slog.New(slog.DiscardHandler)
+					all.Go(func() {
+						cid, err := c.CreateStemcell(e.Context(), args)
+						mu.Lock()
+						defer mu.Unlock()
+						if err != nil {
+							failed++
+							return
+						}
+						cids[cid]++
+					})
+				}
+				all.Wait()
+				assert.Len(e, cids, 1)
+				assert.Len(e, e.cloud.Inventory().Diff(before), 1, "one image")
+				if !fail {
+					assert.Zero(e, failed)
+				}
+			})
+		})
+	}
+}
+
+// What a killed upload has left is deleted, and not waited for in vain.
+func TestInterruptedUploadsOfAStemcell(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		saving bool
+		age    time.Duration
+		within time.Duration
+	}{
+		"queued, old":   {age: time.Hour, within: 10 * time.Second},
+		"queued, fresh": {within: 3 * time.Minute},
+		"saving, old":   {saving: true, age: time.Hour, within: 10 * time.Second},
+		"saving, fresh": {saving: true, within: 31 * time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inCloud(t, simulator.Options{}, func(e *env) {
+				before := e.cloud.Inventory()
+				args := bosh.CreateStemcellArgs{ImagePath: e.stemcellArchive(1 << 16), CloudProperties: []byte(stemcellProperties)}
+				c := e.cpi()
+				root, opts, err := c.planStemcell(args, bosh.Metadata{"name": "bosh-openstack-kvm-ubuntu-jammy", "version": "1.234", "disk_format": "qcow2"})
+				require.NoError(e, err)
+				opts.ID = imageID(opts, 0)
+				_, err = c.image.CreateImage(e.Context(), opts)
+				require.NoError(e, err)
+				if test.saving {
+					e.cloud.InjectStateFault(simulator.StateFault{Resource: "image", Phase: "create", Stuck: true})
+					require.NoError(e, c.image.Upload(e.Context(), opts.ID, root, root.Size))
+				}
+				require.NoError(e, root.Close())
+				e.pass(test.age + time.Second)
+
+				begun := time.Now()
+				cid := e.upload(args)
+				assert.LessOrEqual(e, time.Since(begun), test.within)
+				stored, err := e.cpi().image.Image(e.Context(), string(cid))
+				require.NoError(e, err)
+				assert.EqualValues(e, "active", stored.Status)
+				assert.Len(e, e.cloud.Inventory().Diff(before), 1)
+			})
+		})
+	}
+}
+
+// Glance does not accept the id of a deleted image again.
+func TestStemcellIsUploadedAgainAfterItsDeletion(t *testing.T) {
+	t.Parallel()
+	inCloud(t, simulator.Options{}, func(e *env) {
+		args := bosh.CreateStemcellArgs{ImagePath: e.stemcellArchive(1 << 16), CloudProperties: []byte(stemcellProperties)}
+		first := e.upload(args)
+		_, err := e.cpi().DeleteStemcell(e.Context(), bosh.DeleteStemcellArgs{Stemcell: first})
+		require.NoError(e, err)
+		e.cloud.Inject(simulator.Fault{On: "POST /images", Status: http.StatusConflict, Times: maxImageIDs})
+		assert.NotEqual(e, first, e.upload(args))
+		e.cloud.Inject(simulator.Fault{On: "POST /images", Status: http.StatusConflict, Times: -1})
+		args.ImagePath = e.stemcellArchive(1 << 17)
+		_, err = e.cpi().CreateStemcell(e.Context(), args)
+		assert.Contains(e, e.requireKind(err, bosh.CloudError), "Glance accepts none of 17 ids")
 	})
 }
 

@@ -32,7 +32,7 @@ func (s *Service) HasData(ctx context.Context, id string) (bool, error) {
 	}
 	n, err := io.ReadFull(response.Body, make([]byte, 1))
 	if n == 0 {
-		return false, nil //nolint:nilerr // a response without data is what it reports
+		return false, nil
 	}
 	return true, openstack.Wrap(err, "read image %s", id)
 }
