@@ -143,8 +143,7 @@ func (b bench) verdict(o Object) (Verdict, string) {
 	case Port, PoolMember, BootVolume:
 		return b.partVerdict(o)
 	case FloatingIP:
-		port := b.ports[o.Port]
-		return port.Verdict, "leads to port " + o.Port + ", which is: " + port.Reason
+		return b.ports[o.Port].Verdict, sharedReason("port", b.ports[o.Port])
 	case Volume:
 		return b.volumeVerdict(o)
 	case Snapshot:
@@ -159,10 +158,12 @@ func (b bench) verdict(o Object) (Verdict, string) {
 func (b bench) serverVerdict(o Object) (Verdict, string) {
 	verdict, reason := b.unknown(o)
 	switch {
-	case !o.Announced && b.Known.Empty():
+	case !o.Announced && b.Known.Empty() && !b.NothingKnown:
 		return Orphan, "create_vm has not ended: set_vm_metadata was never called"
-	case !o.Announced || verdict != Orphan:
+	case verdict != Orphan:
 		return verdict, reason
+	case !o.Announced:
+		return Orphan, reason + ", and set_vm_metadata was never called"
 	}
 	return Guarded, reason + ", but set_vm_metadata was called"
 }
@@ -174,7 +175,7 @@ func (b bench) partVerdict(o Object) (Verdict, string) {
 	name, exists := b.found.servers[o.Server]
 	switch {
 	case marked:
-		return server.Verdict, fmt.Sprintf("belongs to server %s, which is: %s", o.Server, server.Reason)
+		return server.Verdict, sharedReason("server", server)
 	case exists:
 		return Undecided, fmt.Sprintf("belongs to server %s (%s), which no CPI created", o.Server, name)
 	case b.found.failed(Server):
@@ -183,6 +184,14 @@ func (b bench) partVerdict(o Object) (Verdict, string) {
 		return Orphan, "no server has it"
 	}
 	return Orphan, fmt.Sprintf("its server %s is gone", o.Server)
+}
+
+// sharedReason is the reason of an object that shares the verdict of another one.
+func sharedReason(kind string, of Judged) string {
+	if of.Verdict == Orphan || of.Verdict == Guarded {
+		return fmt.Sprintf("belongs to %s %s", kind, of.ID)
+	}
+	return fmt.Sprintf("its %s is %s", kind, of.Verdict)
 }
 
 // volumeVerdict decides about a persistent disk.

@@ -133,7 +133,7 @@ func (r Report) summary() string {
 		counted(r.Count(Orphan), "orphan"), r.Count(Guarded), len(r.Objects)-r.Count(Orphan)-r.Count(Guarded),
 		r.Count(KnownObject), r.Count(Young), r.Count(Foreign), r.Count(Undecided))
 	if r.Count(Guarded) > 0 {
-		text.WriteString("!: BOSH has used the object, so that a list may be missing; it is deleted only with --include-announced\n")
+		text.WriteString("!: BOSH has used the object, so that a list may be missing; it is deleted only with -include-announced\n")
 	}
 	for _, reason := range r.undecided() {
 		text.WriteString("undecided: " + reason + "\n")

@@ -46,7 +46,7 @@ func TestTable(t *testing.T) {
 ! server       s   name-s  2d2h   ok     d-1       cf          in no list of VMs, but set_vm_metadata was called
   port         p   name-p  1h30m  ok     d-1       cf          no server has it
 2 orphans, 1 guarded; 4 other marked objects: 1 known, 1 young, 0 of other directors, 2 undecided
-!: BOSH has used the object, so that a list may be missing; it is deleted only with --include-announced
+!: BOSH has used the object, so that a list may be missing; it is deleted only with -include-announced
 undecided: 2 volumes: no list of orphaned disks
 `
 	assert.Equal(t, strings.TrimPrefix(want, "\n"), out.String())
