@@ -8,6 +8,7 @@ const (
 	HintNotKeystone  = "openstack.auth_url is not the URL of a Keystone"
 	HintCorrectURL   = "correct the URL (openstack.auth_url, or the service catalog)"
 	HintCheckURL     = "check the URL (openstack.auth_url, or the service catalog)"
+	HintUnusable     = "a proxy may have answered in the service's place: check the URL (openstack.auth_url, or the service catalog)"
 	HintSetRegion    = "set openstack.region"
 	HintCheckRegion  = "check openstack.region"
 	HintTrustCA      = "put its CA into openstack.connection_options.ca_cert"

@@ -1,6 +1,7 @@
 package openstack
 
 import (
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -21,7 +22,8 @@ func TestConnectionIsKept(t *testing.T) {
 	var protocol atomic.Value
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		protocol.Store(r.Proto)
-		w.WriteHeader(http.StatusOK)
+		_, err := io.WriteString(w, `{"object": {}}`)
+		assert.NoError(t, err)
 	}))
 	server.EnableHTTP2 = true
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {

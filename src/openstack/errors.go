@@ -21,7 +21,7 @@ import (
 // or without a response.
 type APIError struct {
 	Op        string // what was attempted on which object: "create port vm-1f… on network 7a…"
-	Class     string // the HTTP status in one word (BadRequest, Conflict, …), or Timeout, Cancelled, ConnectionFailed, CertificateError
+	Class     string // the HTTP status in one word (BadRequest, Conflict, …), or Timeout, Cancelled, ConnectionFailed, CertificateError, UnusableResponse
 	Status    int    // HTTP status; 0 without a response
 	Type      string // the service's own error type, if it has one: Neutron's IpAddressAlreadyAllocated, …
 	Message   string // the service's message, quota figures included
@@ -43,14 +43,17 @@ func (e *APIError) Error() string {
 	if e.Op != "" {
 		text.WriteString(e.Op + ": ")
 	}
-	fmt.Fprintf(&text, "OpenStack API %s (%s) [%s %s", e.Class, e.Message, e.Method, e.URL)
-	if e.Status != 0 {
-		fmt.Fprintf(&text, ", HTTP %d", e.Status)
+	fmt.Fprintf(&text, "OpenStack API %s (%s)", e.Class, e.Message)
+	if e.Method != "" {
+		text.WriteString(" [" + e.Method + " " + e.URL)
+		if e.Status != 0 {
+			fmt.Fprintf(&text, ", HTTP %d", e.Status)
+		}
+		if e.RequestID != "" {
+			text.WriteString(", request " + e.RequestID)
+		}
+		text.WriteString("]")
 	}
-	if e.RequestID != "" {
-		text.WriteString(", request " + e.RequestID)
-	}
-	text.WriteString("]")
 	if e.Hint != "" {
 		text.WriteString("; " + e.Hint)
 	}
@@ -86,6 +89,9 @@ func Wrap(err error, format string, args ...any) error {
 	}
 	if failed, found := errors.AsType[*url.Error](original(err)); found {
 		return noResponseError(op, failed)
+	}
+	if unusable, found := errors.AsType[*unusableError](err); found {
+		return &APIError{Op: op, Class: unusableClass, Message: unusable.problem, Hint: config.HintUnusable, Err: unusable}
 	}
 	return fmt.Errorf("%s: %w", op, err)
 }
@@ -135,8 +141,14 @@ func noResponseError(op string, failed *url.Error) *APIError {
 		e.Class = "CertificateError"
 	}
 	e.Hint = connectionHint(failed)
+	if _, found := errors.AsType[*unusableError](failed); found {
+		e.Class, e.Hint = unusableClass, config.HintUnusable
+	}
 	return e
 }
+
+// unusableClass is the class of a response that cannot be used.
+const unusableClass = "UnusableResponse"
 
 // className returns the name of a status as operators know it from older error
 // texts: 413 is RequestEntityTooLarge.
@@ -251,14 +263,17 @@ func IsTimeout(err error) bool {
 }
 
 // IsAmbiguous reports whether a failed write may have taken effect: the service
-// answered 5xx, or the connection was lost or timed out after the request was
-// sent.
+// answered 5xx, its response does not contain the object, or the connection was
+// lost or timed out after the request was sent.
 func IsAmbiguous(err error) bool {
 	if status := StatusOf(err); status != 0 {
 		return status >= http.StatusInternalServerError && status != http.StatusNotImplemented
 	}
 	if failed, found := errors.AsType[*url.Error](err); found {
 		return !neverSent(failed)
+	}
+	if _, found := errors.AsType[*unusableError](err); found {
+		return true
 	}
 	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
 }

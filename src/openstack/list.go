@@ -11,7 +11,7 @@ import (
 // list fails: an incomplete list must not be taken for the complete one.
 func List[T any](ctx context.Context, pages pagination.Pager, extract func(pagination.Page) ([]T, error)) ([]T, error) {
 	var all []T
-	err := pages.EachPage(ctx, func(_ context.Context, page pagination.Page) (bool, error) {
+	err := pages.EachPage(expectList(ctx), func(_ context.Context, page pagination.Page) (bool, error) {
 		items, err := extract(page)
 		all = append(all, items...)
 		return true, err
@@ -28,13 +28,4 @@ func List[T any](ctx context.Context, pages pagination.Pager, extract func(pagin
 func ListMatching[T any](ctx context.Context, pages pagination.Pager, extract func(pagination.Page) ([]T, error), matches func(T) bool) ([]T, error) {
 	all, err := List(ctx, pages, extract)
 	return slices.DeleteFunc(all, func(object T) bool { return !matches(object) }), err
-}
-
-// Value turns the pointer that gophercloud returns into a value.
-func Value[T any](pointer *T, err error) (T, error) {
-	if err != nil || pointer == nil {
-		var zero T
-		return zero, err
-	}
-	return *pointer, nil
 }

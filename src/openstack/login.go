@@ -52,6 +52,9 @@ func (s *Session) loginV3(ctx context.Context, provider *gophercloud.ProviderCli
 		return nil, errors.New("no token in the response of Keystone")
 	}
 	token, err := result.ExtractToken()
+	if err == nil && (token.ID == "" || token.ExpiresAt.IsZero()) {
+		err = &unusableError{problem: "the response of Keystone does not contain a token"}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read the token: %w", err)
 	}
@@ -115,6 +118,9 @@ func (s *Session) loginV2(ctx context.Context, provider *gophercloud.ProviderCli
 		return nil, errors.New("no token in the response of Keystone")
 	}
 	token, err := result.ExtractToken()
+	if err == nil && (token.ID == "" || token.ExpiresAt.IsZero()) {
+		err = &unusableError{problem: "the response of Keystone does not contain a token"}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read the token: %w", err)
 	}

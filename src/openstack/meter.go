@@ -56,11 +56,11 @@ func (m *meter) register(service string, endpoint *url.URL) {
 	m.endpoints[service] = endpoint
 }
 
-func (m *meter) count(req *http.Request, bytesIn int, took time.Duration) {
+func (m *meter) count(req *http.Request, bytesOut, bytesIn int64, took time.Duration) {
 	m.update(req.URL, func(s *ServiceStats) {
 		s.Calls++
-		s.BytesOut += max(0, req.ContentLength)
-		s.BytesIn += int64(bytesIn)
+		s.BytesOut += bytesOut
+		s.BytesIn += bytesIn
 		s.Time += took
 	})
 }

@@ -155,7 +155,13 @@ func TestCreations(t *testing.T) {
 		"rate limit of Cinder": {simulator.Fault{
 			Status: http.StatusRequestEntityTooLarge, Body: `{"overLimit": {"code": 413, "message": "This request was rate-limited.", "retryAfter": "2"}}`,
 		}, 1, 2, false},
-		"400": {simulator.Fault{Status: http.StatusBadRequest}, 0, 1, true},
+		"400":                              {simulator.Fault{Status: http.StatusBadRequest}, 0, 1, true},
+		"empty object":                     {simulator.Fault{Kind: simulator.Altered, Body: `{}`}, 1, 1, false},
+		"object without an id":             {simulator.Fault{Kind: simulator.Altered, Body: `{"server":{},"port":{},"volume":{},"snapshot":{},"name":"only"}`}, 1, 1, false},
+		"web page":                         {simulator.Fault{Kind: simulator.Altered, Body: `<html>`}, 1, 1, false},
+		"truncated":                        {simulator.Fault{Kind: simulator.Altered, Body: `{"server": {"id"`}, 1, 1, false},
+		"empty response":                   {simulator.Fault{Kind: simulator.Altered}, 1, 1, false},
+		"empty object, nothing is created": {simulator.Fault{Status: http.StatusAccepted, Body: `{}`}, 0, 1, true},
 	} {
 		for _, kind := range objectKinds() {
 			t.Run(kind.path+"/"+name, func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"math/rand/v2"
@@ -18,10 +19,12 @@ import (
 // pauses from half a second to half a minute, and five minutes of pauses in the
 // whole process. After that an error is of more use to the caller than more
 // waiting. A host that cannot be reached at all gets fewer tries, because a
-// wrong URL is more likely than an outage.
+// wrong URL is more likely than an outage, and so does one that answers with
+// something else than the service.
 const (
 	maxTries      = 10
 	maxConnects   = 5
+	maxUnusable   = 4
 	requestBudget = 3 * time.Minute
 	pauseBudget   = 5 * time.Minute
 	firstPause    = 500 * time.Millisecond
@@ -54,7 +57,7 @@ func (r *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 	for try := 1; ; try++ {
 		resp, err := r.next.RoundTrip(req)
 		after, retry := shouldRetry(req, resp, err)
-		if !retry || try == maxTries || try == maxConnects && err != nil && neverSent(err) {
+		if !retry || try >= triesFor(err) {
 			return resp, err
 		}
 		pause := max(after, backoff(try))
@@ -74,6 +77,17 @@ func (r *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
+// triesFor returns how often a request is sent that fails with the error.
+func triesFor(err error) int {
+	if _, unusable := errors.AsType[*unusableError](err); unusable {
+		return maxUnusable
+	}
+	if err != nil && neverSent(err) {
+		return maxConnects
+	}
+	return maxTries
+}
+
 // shouldRetry reports whether the request may be sent again, and the pause that
 // the service asks for.
 func shouldRetry(req *http.Request, resp *http.Response, err error) (after time.Duration, retry bool) {
@@ -81,6 +95,9 @@ func shouldRetry(req *http.Request, resp *http.Response, err error) (after time.
 		return 0, false // the body is a stream and already consumed
 	}
 	if req.Context().Err() != nil || err != nil && isTLSError(err) {
+		return 0, false
+	}
+	if unusable, found := errors.AsType[*unusableError](err); found && unusable.permanent {
 		return 0, false
 	}
 	if err != nil {

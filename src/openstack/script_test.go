@@ -48,7 +48,7 @@ func status(code int, header ...string) func(*http.Request) (*http.Response, err
 		for i := 0; i+1 < len(header); i += 2 {
 			h.Set(header[i], header[i+1])
 		}
-		return &http.Response{StatusCode: code, Header: h, Body: io.NopCloser(strings.NewReader("{}"))}, nil
+		return &http.Response{StatusCode: code, Header: h, Body: io.NopCloser(strings.NewReader(`{"object": {}}`))}, nil
 	}
 }
 

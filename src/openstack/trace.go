@@ -4,18 +4,21 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 )
 
 // tracer is the innermost of the session's transports and sees every request,
 // including retries. It reads the whole response, so that a connection lost in
-// the middle of a body is a failed request like any other. It counts the
-// requests and logs them at level debug, without headers, bodies and queries:
-// those hold tokens, passwords and user data.
+// the middle of a body is a failed request like any other, and so is a response
+// that is too long, too slow or not the service's. It counts the requests and
+// logs them at level debug, without headers, bodies and queries: those hold
+// tokens, passwords and user data.
 type tracer struct {
 	next      http.RoundTripper
 	meter     *meter
@@ -31,24 +34,29 @@ func (t *tracer) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer cancel(nil)
 	watchdog := time.AfterFunc(t.connect+t.stall, func() { cancel(errStalled) })
 	defer watchdog.Stop()
-	sent := req.Clone(ctx)
+	sent, bytesOut := req.Clone(ctx), atomic.Int64{}
 	sent.Header.Set("User-Agent", t.userAgent)
 	if sent.Body != nil {
-		sent.Body = &progressReader{sent.Body, func() { watchdog.Reset(t.stall) }}
+		sent.Body = &progressReader{sent.Body, func(n int) { bytesOut.Add(int64(n)); watchdog.Reset(t.stall) }}
 	}
 	start := time.Now()
 	resp, err := t.next.RoundTrip(sent)
 	var body []byte
 	if err == nil {
 		watchdog.Reset(t.stall)
-		body, err = io.ReadAll(&progressReader{resp.Body, func() { watchdog.Reset(t.stall) }})
+		slow := time.AfterFunc(t.answer(), func() { cancel(&timeoutError{fmt.Sprintf("the response was not complete after %s", t.answer())}) })
+		body, err = readAnswer(resp, &progressReader{resp.Body, func(int) { watchdog.Reset(t.stall) }})
+		slow.Stop()
 		err = errors.Join(err, resp.Body.Close())
 	}
-	if err != nil && errors.Is(context.Cause(ctx), errStalled) {
-		err = errStalled
+	if err == nil {
+		err = checkAnswer(req, resp, body)
+	}
+	if ended, found := errors.AsType[*timeoutError](context.Cause(ctx)); found && err != nil {
+		err = ended
 	}
 	took := time.Since(start)
-	t.meter.count(req, len(body), took)
+	t.meter.count(req, bytesOut.Load(), int64(len(body)), took)
 	t.trace(req, resp, err, took)
 	if err != nil {
 		return nil, err
@@ -57,27 +65,33 @@ func (t *tracer) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
+// answer returns the limit for the transfer of a whole response. A service that
+// sends one byte from time to time never stalls.
+func (t *tracer) answer() time.Duration { return max(t.stall, time.Minute) }
+
 // errStalled ends a request for which no data was transferred within the
 // timeout.
-var errStalled error = &stalledError{}
+var errStalled = &timeoutError{"no data from the service within the timeout"}
 
-type stalledError struct{}
+// timeoutError is the end of a request by a limit of the tracer. It implements
+// net.Error.
+type timeoutError struct{ text string }
 
-func (*stalledError) Error() string   { return "no data from the service within the timeout" }
-func (*stalledError) Timeout() bool   { return true }
-func (*stalledError) Temporary() bool { return true }
+func (e *timeoutError) Error() string { return e.text }
+func (*timeoutError) Timeout() bool   { return true }
+func (*timeoutError) Temporary() bool { return true }
 
 // progressReader is a body that reports when data is read.
 type progressReader struct {
 	io.ReadCloser
-	onData func()
+	onData func(n int)
 }
 
 // Read implements io.Reader.
 func (r *progressReader) Read(p []byte) (int, error) {
 	n, err := r.ReadCloser.Read(p)
 	if n > 0 {
-		r.onData()
+		r.onData(n)
 	}
 	return n, err
 }

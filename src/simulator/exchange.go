@@ -40,6 +40,9 @@ func (s *Simulator) exchange(req *http.Request) outcome {
 	}
 	if struck == nil || struck.executes() {
 		w := s.execute(c, t, requestID)
+		if kindOf(struck) == Altered {
+			w.body = []byte(struck.Body)
+		}
 		s.note(c, e, w, struck)
 		return outcome{wire: w, fault: kindOf(struck), delay: delayOf(struck)}
 	}
@@ -132,10 +135,10 @@ func (s *Simulator) note(c *call, e Exchange, w wire, struck *Fault) {
 }
 
 func (f *Fault) executes() bool {
-	return f.Kind == LostAnswer || f.Kind == Unanswered || f.Kind == Delayed
+	return f.Kind == LostAnswer || f.Kind == Unanswered || f.Kind == Delayed || f.Kind == Altered
 }
 
-func (f *Fault) answers() bool { return f.Kind == Answered || f.Kind == Delayed }
+func (f *Fault) answers() bool { return f.Kind == Answered || f.Kind == Delayed || f.Kind == Altered }
 
 // foreign tells that not the service answers but a proxy before it, with a page for people.
 func (f *Fault) foreign() bool { return strings.HasPrefix(f.Body, "<") }

@@ -23,9 +23,11 @@ const (
 	Refused
 	// Delayed: the request is executed and answered after Delay.
 	Delayed
+	// Altered: the request is executed, and Body replaces the body of its answer.
+	Altered
 )
 
-var faultNames = [...]string{"answered", "lost answer", "unanswered", "dropped", "refused", "delayed"}
+var faultNames = [...]string{"answered", "lost answer", "unanswered", "dropped", "refused", "delayed", "altered"}
 
 // String names the kind as the journal does.
 func (k FaultKind) String() string { return faultNames[k] }
@@ -44,7 +46,8 @@ type Fault struct {
 	// Kind of failure, Answered by default.
 	Kind FaultKind
 	// Status, Header and Body of an Answered fault. An empty body is filled with the error body of the service; one that
-	// begins with "<" is the page of a proxy, which answers without the headers of the service.
+	// begins with "<" is the page of a proxy, which answers without the headers of the service. Of an Altered fault only Body
+	// counts, as it is.
 	Status int
 	Header http.Header
 	Body   string

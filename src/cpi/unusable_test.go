@@ -1,0 +1,47 @@
+package cpi
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/piston/openstack-bosh-cpi/src/bosh"
+	"github.com/piston/openstack-bosh-cpi/src/simulator"
+)
+
+// A response without the object says nothing about the object.
+func TestResponsesWithoutTheObject(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []string{`{}`, ``, `<html>`, `{"server":{},"volume":{}}`, `{"server":{"status":"ACTIVE"},"volume":{"status":"available"}}`} {
+		inCloud(t, simulator.Options{}, func(e *env) {
+			vm, disk := e.vm("10.0.0.10"), e.disk()
+			before := e.cloud.Inventory()
+			e.cloud.Inject(simulator.Fault{On: "GET /servers/{id}", Kind: simulator.Altered, Body: answer, Times: -1})
+			e.cloud.Inject(simulator.Fault{On: "GET /volumes/{id}", Kind: simulator.Altered, Body: answer, Times: -1})
+			_, err := e.cpi().DeleteVM(e.Context(), bosh.VMArgs{VM: vm})
+			require.ErrorContains(e, err, "get server "+string(vm)+": OpenStack API UnusableResponse")
+			_, err = e.cpi().HasVM(e.Context(), bosh.VMArgs{VM: vm})
+			require.ErrorContains(e, err, "get server "+string(vm))
+			_, err = e.cpi().HasDisk(e.Context(), bosh.DiskArgs{Disk: disk})
+			require.ErrorContains(e, err, "get volume "+string(disk))
+			assert.Empty(e, e.cloud.Inventory().Diff(before))
+		})
+	}
+}
+
+// A list that is not a list must not be taken for an empty one: delete_vm would
+// leave the ports.
+func TestListThatIsNotAList(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []string{`{}`, ``, `{"port":{}}`} {
+		inCloud(t, simulator.Options{}, func(e *env) {
+			vm := e.vm("10.0.0.10")
+			before := e.cloud.Inventory()
+			e.cloud.Inject(simulator.Fault{On: "GET /ports", Kind: simulator.Altered, Body: answer, Times: -1})
+			_, err := e.cpi().DeleteVM(e.Context(), bosh.VMArgs{VM: vm})
+			require.ErrorContains(e, err, "list ports of server "+string(vm)+": OpenStack API UnusableResponse")
+			assert.Empty(e, e.cloud.Inventory().Diff(before))
+		})
+	}
+}
