@@ -2,8 +2,6 @@ package cpi
 
 import (
 	"context"
-	"errors"
-	"log/slog"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 )
@@ -17,14 +15,9 @@ func (c *CPI) CreateVM(ctx context.Context, args bosh.CreateVMArgs) (vm bosh.Cre
 	if err != nil {
 		return vm, err
 	}
-	for i, zone := range plan.zones {
-		vm, err = c.buildVM(ctx, plan, zone)
-		last := i == len(plan.zones)-1
-		if last || ctx.Err() != nil || !errors.As(err, new(*zoneError)) {
-			break
-		}
-		c.log.Warn("VM could not be created in this zone, trying the next one",
-			slog.String("server_name", plan.name), slog.String("zone", zone), slog.Any("error", err))
+	vm, err = c.buildInZones(ctx, plan)
+	if plan, changed := c.withoutDiskZone(ctx, plan, err); changed {
+		return c.buildInZones(ctx, plan)
 	}
 	return vm, err
 }
@@ -46,7 +39,7 @@ func (c *CPI) buildVM(ctx context.Context, plan vmPlan, zone string) (vm bosh.Cr
 		return vm, err
 	}
 
-	server, err = c.waitForServer(ctx, server.ID)
+	server, err = c.waitForServer(ctx, server.ID, zone)
 	if err != nil {
 		return vm, err
 	}

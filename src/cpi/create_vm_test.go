@@ -233,7 +233,7 @@ func TestMACAddressesAreThoseOfTheLastAttempt(t *testing.T) {
 		arguments := string(bosh.JSON(args.Networks))
 		created, err := e.cpi().CreateVM(e.Context(), args)
 		require.NoError(e, err)
-		assert.Contains(e, e.log.String(), "trying the next one")
+		assert.Contains(e, e.log.String(), "VM could not be created in this zone")
 		assert.Equal(e, arguments, string(bosh.JSON(args.Networks)), "the arguments are unchanged")
 
 		ports, err := e.cpi().network.PortsOfDevice(e.Context(), string(created.CID))

@@ -33,6 +33,12 @@ type undoStep struct {
 	uses []*undoStep
 }
 
+// leftBehindError is the error of a call whose undo has left objects.
+type leftBehindError struct{ error }
+
+// Unwrap returns the error, which has the kind.
+func (e *leftBehindError) Unwrap() error { return e.error }
+
 // creation is the undo step of a POST that creates an object.
 type creation struct {
 	step *undoStep
@@ -127,7 +133,7 @@ func (u *undoStack) onError(ctx context.Context, err *error) {
 		return
 	}
 	if left := u.run(ctx); len(left) > 0 && *err != nil {
-		*err = fmt.Errorf("%w\nleft behind, delete by hand: %s", *err, strings.Join(left, "; "))
+		*err = &leftBehindError{fmt.Errorf("%w\nleft behind, delete by hand: %s", *err, strings.Join(left, "; "))}
 	}
 	if panicked != nil {
 		panic(panicked)

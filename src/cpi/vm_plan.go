@@ -36,6 +36,8 @@ type vmPlan struct {
 
 	// zones are tried in order; "" leaves the choice to Nova.
 	zones []string
+	// inZoneOfDisks says that the only zone is that of the disks.
+	inZoneOfDisks bool
 	// floatingIP is nil without a vip network.
 	floatingIP *floatingips.FloatingIP
 	pools      []plannedPool
@@ -57,6 +59,9 @@ func (c *CPI) planVM(ctx context.Context, args bosh.CreateVMArgs) (vmPlan, error
 	}
 	found, err := c.lookUpVM(ctx, args, properties)
 	if err != nil {
+		return vmPlan{}, err
+	}
+	if found.diskZones, err = c.bindingZones(ctx, properties, found.diskZones); err != nil {
 		return vmPlan{}, err
 	}
 	return c.decideVM(args, properties, found)
@@ -101,7 +106,7 @@ func (c *CPI) decideVM(args bosh.CreateVMArgs, properties vmProperties, found vm
 		nics:    planNICs(name, owner, args.Networks, properties.AllowedAddressPairs, found.groups),
 		imageID: found.image.ID, flavorID: found.flavor.ID, bootVolume: bootVolume,
 		keyName: found.keyPair.Name, schedulerHints: properties.SchedulerHints, metadata: c.vmMetadata(name, owner, env),
-		zones: zones, floatingIP: found.floatingIP,
+		zones: zones, inZoneOfDisks: len(found.diskZones) > 0 && zoneOf(properties, nil) == "", floatingIP: found.floatingIP,
 	}
 	for i, pool := range found.pools {
 		plan.pools = append(plan.pools, plannedPool{properties.LoadBalancerPools[i], pool})

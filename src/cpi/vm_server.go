@@ -2,7 +2,6 @@ package cpi
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"strings"
 
@@ -41,7 +40,7 @@ func (c *CPI) createServer(ctx context.Context, undo *undoStack, plan vmPlan, zo
 		return server, bosh.Errorf(bosh.CloudError, "cloud_properties.root_disk.type needs Nova API 2.67, which came with OpenStack Stein: %w", err)
 	}
 	if err != nil {
-		return server, &zoneError{c.creationError(ctx, plan, zone, err)}
+		return server, c.creationError(ctx, plan, zone, err)
 	}
 	return server, nil
 }
@@ -64,20 +63,18 @@ func serverNetworks(nics []nic, created vmPorts) (networks []servers.Network, gr
 
 // waitForServer waits until the server is active. Nova schedules and builds it
 // after it has answered the request, so a zone without capacity shows here.
-func (c *CPI) waitForServer(ctx context.Context, id string) (servers.Server, error) {
+func (c *CPI) waitForServer(ctx context.Context, id, zone string) (servers.Server, error) {
 	server, err := c.compute.WaitActive(ctx, id)
 	if err != nil {
-		return server, &zoneError{bosh.Retryable(bosh.VMCreationFailed, "%w", err)}
+		return server, inZone(zone, bosh.Retryable(bosh.VMCreationFailed, "%w", err), err)
 	}
 	return server, nil
 }
 
 // creationError adds the zone and missing networks to the error of a creation.
 // Only transient errors are marked ok_to_retry.
-func (c *CPI) creationError(ctx context.Context, plan vmPlan, zone string, err error) error {
-	if zone != "" {
-		err = fmt.Errorf("in availability zone '%s': %w", zone, err)
-	}
+func (c *CPI) creationError(ctx context.Context, plan vmPlan, zone string, cause error) error {
+	err := inZone(zone, cause, cause)
 	switch {
 	case openstack.IsTimeout(err):
 		return bosh.Errorf(bosh.VMCreationFailed, "VM creation with name '%s' received a timeout: %w", plan.name, err)

@@ -18,7 +18,7 @@ func (d *cinder) listTypes(*call) (answer, error) {
 
 func (d *cinder) listZones(*call) (answer, error) {
 	zones := []object{}
-	for _, name := range d.options.AvailabilityZones {
+	for _, name := range d.options.VolumeZones {
 		zones = append(zones, object{"zoneName": name, "zoneState": object{"available": true}})
 	}
 	return ok(object{"availabilityZoneInfo": zones})

@@ -149,8 +149,8 @@ func (d *cinder) CreateVolume(spec volumeSpec) (id string, err error) {
 	if spec.SnapshotID != "" {
 		v.snapshotID = &spec.SnapshotID
 	}
-	if !slices.Contains(d.options.AvailabilityZones, v.zone) {
-		v.zone = d.options.AvailabilityZones[0]
+	if !slices.Contains(d.options.VolumeZones, v.zone) {
+		v.zone = d.options.VolumeZones[0]
 	}
 	d.start(v)
 	return v.id, nil

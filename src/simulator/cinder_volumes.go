@@ -139,9 +139,9 @@ func (d *cinder) typeNamed(name string) (kind volumeType, known bool) {
 func (d *cinder) chooseZone(v *volume, zone *string) error {
 	v.zone = deref(zone)
 	if v.zone == "" {
-		v.zone = d.options.AvailabilityZones[0]
+		v.zone = d.options.VolumeZones[0]
 	}
-	if !slices.Contains(d.options.AvailabilityZones, v.zone) {
+	if !slices.Contains(d.options.VolumeZones, v.zone) {
 		return refuse(http.StatusBadRequest, "Availability zone '"+v.zone+"' is invalid.")
 	}
 	return nil

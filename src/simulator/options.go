@@ -11,6 +11,8 @@ type Options struct {
 	Regions []string
 	// AvailabilityZones of Nova and Cinder; default z1, z2.
 	AvailabilityZones []string
+	// VolumeZones are those of Cinder if they are not the same.
+	VolumeZones []string
 	// VolumeTypes of Cinder, the first is the default type; default ssd, hdd.
 	VolumeTypes []string
 	// UserName, Password, ProjectName and DomainName are the credentials of the cloud's one ordinary user; defaults bosh,
@@ -58,6 +60,9 @@ func (o Options) withDefaults() Options {
 	}
 	if len(o.AvailabilityZones) == 0 {
 		o.AvailabilityZones = []string{"z1", "z2"}
+	}
+	if len(o.VolumeZones) == 0 {
+		o.VolumeZones = o.AvailabilityZones
 	}
 	if len(o.VolumeTypes) == 0 {
 		o.VolumeTypes = []string{"ssd", "hdd"}

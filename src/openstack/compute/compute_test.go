@@ -111,6 +111,18 @@ func TestDisabledFlavors(t *testing.T) {
 	})
 }
 
+func TestZones(t *testing.T) {
+	t.Parallel()
+	run(t, simulator.Options{}, func(n nova) {
+		zones, err := n.Zones(n.Context())
+		require.NoError(n, err)
+		assert.Equal(n, []string{"z1", "z2"}, zones)
+		n.Inject(simulator.Fault{On: "GET /os-availability-zone", Status: http.StatusForbidden})
+		_, err = n.Zones(n.Context())
+		require.ErrorContains(n, err, "list availability zones of Nova: OpenStack API Forbidden")
+	})
+}
+
 func TestKeyPair(t *testing.T) {
 	t.Parallel()
 	run(t, simulator.Options{}, func(n nova) {
