@@ -296,3 +296,20 @@ func TestBootVolumeWithoutServer(t *testing.T) {
 		assert.Empty(t, p.cloud.Inventory().Diff(before))
 	})
 }
+
+// A server without the mark is not the CPI's, and its ports stay with it.
+func TestPortOfAnUnmarkedServer(t *testing.T) {
+	t.Parallel()
+	inProject(t, simulator.Options{WithoutLoadBalancer: true}, func(p *project) {
+		created, err := p.living().CreateVM(p.Context(), p.newVM("10.0.0.10", 0))
+		require.NoError(t, err)
+		_, session := p.session(p.cloud.Transport())
+		p.makes(session.Compute, "servers/"+string(created.CID)+"/metadata", object{"metadata": object{mark.Key: "another"}})
+		p.passes(2 * time.Hour)
+		_, judged := p.judges(orphans.Rules{Director: ours, NothingKnown: true})
+		for _, j := range judged {
+			assert.Equal(t, orphans.Undecided, j.Verdict, "%s: %s", j.Kind, j.Reason)
+		}
+		require.NotEmpty(t, judged)
+	})
+}
