@@ -64,7 +64,7 @@ func kept(ports []ports.Port) string {
 func (c *CPI) findVM(ctx context.Context, id string) (server servers.Server, found []ports.Port, err error) {
 	lookups, ctx := errgroup.WithContext(ctx)
 	lookups.Go(func() (err error) {
-		server, err = c.compute.Server(ctx, id)
+		server, err = openstack.Confirm(ctx, func(ctx context.Context) (servers.Server, error) { return c.compute.Server(ctx, id) })
 		if openstack.IsNotFound(err) {
 			c.log.Info("server is already deleted", slog.String("server", id))
 			return nil

@@ -1,6 +1,7 @@
 package cpi
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -26,6 +27,50 @@ func TestResponsesWithoutTheObject(t *testing.T) {
 			_, err = e.cpi().HasDisk(e.Context(), bosh.DiskArgs{Disk: disk})
 			require.ErrorContains(e, err, "get volume "+string(disk))
 			assert.Empty(e, e.cloud.Inventory().Diff(before))
+		})
+	}
+}
+
+// notFound404 is a 404 that the service itself gives, though the object exists.
+func notFound404(on string) simulator.Fault {
+	return simulator.Fault{On: on, Status: http.StatusNotFound, Body: `{"itemNotFound": {"code": 404, "message": "Instance could not be found."}}`}
+}
+
+// A single 404 does not make the CPI forget an object.
+func TestSingle404(t *testing.T) {
+	t.Parallel()
+	for _, on := range []string{"GET /servers/{id}", "DELETE /servers/{id}", "DELETE /ports/{id}"} {
+		inCloud(t, simulator.Options{}, func(e *env) {
+			before := e.cloud.Inventory()
+			vm := e.vm("10.0.0.10")
+			e.cloud.Inject(notFound404(on))
+			_, err := e.cpi().DeleteVM(e.Context(), bosh.VMArgs{VM: vm})
+			require.NoError(e, err, on)
+			assert.Empty(e, e.cloud.Inventory().Diff(before), on)
+		})
+	}
+	inCloud(t, simulator.Options{}, func(e *env) {
+		vm, disk := e.vm("10.0.0.10"), e.disk()
+		for _, on := range []string{"GET /servers/{id}", "GET /volumes/{id}", "DELETE /volumes/{id}"} {
+			e.cloud.Inject(notFound404(on))
+		}
+		exists, err := e.cpi().HasVM(e.Context(), bosh.VMArgs{VM: vm})
+		require.NoError(e, err)
+		assert.True(e, exists)
+		exists, err = e.cpi().HasDisk(e.Context(), bosh.DiskArgs{Disk: disk})
+		require.NoError(e, err)
+		assert.True(e, exists)
+		_, err = e.cpi().DeleteDisk(e.Context(), bosh.DiskArgs{Disk: disk})
+		require.NoError(e, err)
+		exists, err = e.cpi().HasDisk(e.Context(), bosh.DiskArgs{Disk: disk})
+		require.NoError(e, err)
+		assert.False(e, exists)
+	})
+	for _, on := range []string{"GET /servers/{id}", "GET /volumes/{id}"} {
+		inCloud(t, simulator.Options{}, func(e *env) {
+			e.cloud.Inject(notFound404(on))
+			e.vm("10.0.0.10")
+			e.disk()
 		})
 	}
 }

@@ -38,11 +38,17 @@ func expectList(ctx context.Context) context.Context {
 	return context.WithValue(ctx, listKey{}, true)
 }
 
+// wantsData reports whether the request is for data of an image.
+func wantsData(req *http.Request) bool {
+	return req.Method == http.MethodGet && req.Header.Get("Accept") == "application/octet-stream"
+}
+
 // readAnswer reads the body of the response. An error page that is too long is
-// cut, because its status says enough.
-func readAnswer(resp *http.Response, body io.Reader) ([]byte, error) {
+// cut, because its status says enough, and so are data, of which only the
+// beginning is ever requested.
+func readAnswer(req *http.Request, resp *http.Response, body io.Reader) ([]byte, error) {
 	limit := maxAnswer
-	if resp.StatusCode >= http.StatusBadRequest {
+	if resp.StatusCode >= http.StatusBadRequest || wantsData(req) {
 		limit = maxError
 	}
 	content, err := io.ReadAll(io.LimitReader(body, int64(limit)+1))
@@ -59,7 +65,7 @@ func readAnswer(resp *http.Response, body io.Reader) ([]byte, error) {
 // service's: a web page or damaged JSON, or the response to a read without the
 // requested object. Value checks the object itself.
 func checkAnswer(req *http.Request, resp *http.Response, body []byte) error {
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+	if resp.StatusCode < 200 || resp.StatusCode > 299 || wantsData(req) {
 		return nil
 	}
 	body = bytes.TrimSpace(body)

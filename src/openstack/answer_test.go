@@ -170,6 +170,15 @@ func TestLongResponses(t *testing.T) {
 	page, err := send(t.Context(), t, &script{answers: []func(*http.Request) (*http.Response, error){endless(502)}}, http.MethodGet, "http://cloud/x")
 	require.NoError(t, err)
 	assert.Len(t, page, maxError, "an error page is cut")
+	synctest.Test(t, func(t *testing.T) {
+		cloud := &script{answers: []func(*http.Request) (*http.Response, error){endless(200)}}
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://cloud/file", nil)
+		require.NoError(t, err)
+		request.Header.Set("Accept", "application/octet-stream")
+		response, err := sessionOn(t, cloud).http.Do(request)
+		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
+	})
 }
 
 // zeros is data that compresses well.

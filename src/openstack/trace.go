@@ -45,7 +45,7 @@ func (t *tracer) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err == nil {
 		watchdog.Reset(t.stall)
 		slow := time.AfterFunc(t.answer(), func() { cancel(&timeoutError{fmt.Sprintf("the response was not complete after %s", t.answer())}) })
-		body, err = readAnswer(resp, &progressReader{resp.Body, func(int) { watchdog.Reset(t.stall) }})
+		body, err = readAnswer(req, resp, &progressReader{resp.Body, func(int) { watchdog.Reset(t.stall) }})
 		slow.Stop()
 		err = errors.Join(err, resp.Body.Close())
 	}

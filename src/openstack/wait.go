@@ -2,6 +2,7 @@ package openstack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,13 +13,21 @@ import (
 // two polls.
 const firstPoll = 250 * time.Millisecond
 
+// A single 404 or a response without the object can be an exception, for example
+// of a replica that lags behind. An object is taken for missing, and a read for
+// failed, after maxOdd such responses in absenceTime at least.
+const (
+	maxOdd      = 3
+	absenceTime = 2 * time.Second
+)
+
 // Wait polls one object until it reaches a state. The pauses between the polls
 // grow with the time waited, up to the configured poll interval: a fast cloud
 // is noticed early, and a slow one is not polled more often than configured.
 type Wait[T any] struct {
 	Kind, ID string // for errors; Kind is Server, Volume, Snapshot, Image, …
-	// Get returns the object. An error for which IsNotFound holds means that
-	// the object does not exist any more.
+	// Get returns the object. Errors for which IsNotFound holds mean that the
+	// object does not exist any more; with GoneOK one is enough.
 	Get func(context.Context) (T, error)
 	// State returns the object's state. States are compared in lower case.
 	State  func(T) string
@@ -66,11 +75,12 @@ func (e *WaitError) Error() string {
 }
 
 // Run waits until the object is in a target state and returns the object as
-// last seen. It fails with a *WaitError when the object fails, disappears or
-// needs longer than the state timeout; with Get's error when that fails
-// otherwise; and with the cause of ctx when that ends.
+// last seen. It fails with a *WaitError when the object fails, disappears for
+// absenceTime or needs longer than the state timeout; with Get's error when that
+// fails otherwise; and with the cause of ctx when that ends.
 func (w Wait[T]) Run(ctx context.Context, s *Session) (T, error) {
 	var last T
+	var odd oddResponses
 	start, state := time.Now(), ""
 	pause := firstPoll
 	if w.Now {
@@ -90,6 +100,10 @@ func (w Wait[T]) Run(ctx context.Context, s *Session) (T, error) {
 		if IsNotFound(err) && w.GoneOK {
 			return last, nil
 		}
+		if odd.tolerate(err) {
+			pause = absenceTime / (maxOdd - 1)
+			continue
+		}
 		if IsNotFound(err) {
 			return last, &WaitError{Kind: w.Kind, ID: w.ID, Target: w.Target, State: state, Gone: true}
 		}
@@ -105,6 +119,56 @@ func (w Wait[T]) Run(ctx context.Context, s *Session) (T, error) {
 		}
 		pause = min(max(firstPoll, time.Since(start)/5), max(firstPoll, s.cfg.PollInterval))
 	}
+}
+
+// oddResponses are the consecutive responses that say that an object is missing,
+// or nothing about it.
+type oddResponses struct {
+	count int
+	since time.Time
+}
+
+// tolerate reports whether the error is such a response and not yet believed.
+func (o *oddResponses) tolerate(err error) bool {
+	if _, unusable := errors.AsType[*unusableError](err); !unusable && !IsNotFound(err) {
+		o.count = 0
+		return false
+	}
+	if o.count == 0 {
+		o.since = time.Now()
+	}
+	o.count++
+	return o.count < maxOdd || time.Since(o.since) < absenceTime
+}
+
+// Confirm returns the result of get, and repeats it if the object is not found:
+// for callers to whom a missing object is a reason to delete or to create
+// others.
+func Confirm[T any](ctx context.Context, get func(context.Context) (T, error)) (T, error) {
+	var odd oddResponses
+	for {
+		found, err := get(ctx)
+		if !IsNotFound(err) || !odd.tolerate(err) {
+			return found, err
+		}
+		if err := Sleep(ctx, absenceTime/(maxOdd-1)); err != nil {
+			return found, err
+		}
+	}
+}
+
+// Delete sends a deletion, and sends it again if the object is not found: a
+// single 404 can be an exception, and the caller would forget the object. send
+// must return wrapped errors.
+func Delete(ctx context.Context, send func() error) error {
+	err := send()
+	if !IsNotFound(err) {
+		return err
+	}
+	if err := Sleep(ctx, firstPoll); err != nil {
+		return err
+	}
+	return send()
 }
 
 func (w Wait[T]) failed(object T, state string) (reason string, failed bool) {

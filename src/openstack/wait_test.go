@@ -83,3 +83,55 @@ func TestWaitFails(t *testing.T) {
 	})
 	require.ErrorContains(t, err, "state is odd, expected available")
 }
+
+// A single response that an object is missing, or without the object, does not
+// end a wait for a state.
+func TestWaitToleratesOddResponses(t *testing.T) {
+	t.Parallel()
+	missing, unusable := &MissingError{"Volume", "v"}, Wrap(&unusableError{problem: "no object"}, "get volume v")
+	for name, test := range map[string]struct {
+		errs  []error // of the polls in order; further polls succeed
+		fails bool
+		took  time.Duration
+	}{
+		"one 404":                   {errs: []error{missing}, took: 1250 * time.Millisecond},
+		"two 404":                   {errs: []error{missing, missing}, took: 2250 * time.Millisecond},
+		"missing for two seconds":   {errs: []error{missing, missing, missing}, fails: true, took: 2250 * time.Millisecond},
+		"from time to time":         {errs: []error{missing, missing, nil, missing, missing}, took: 4700 * time.Millisecond},
+		"no object":                 {errs: []error{unusable, unusable}, took: 2250 * time.Millisecond},
+		"no object for two seconds": {errs: []error{unusable, unusable, unusable}, fails: true, took: 2250 * time.Millisecond},
+		"an error of another kind":  {errs: []error{&APIError{Status: 403}}, fails: true, took: 250 * time.Millisecond},
+	} {
+		polls := 0
+		_, took, _, err := waitFor(t, 0, func(w *Wait[object]) {
+			w.Get = func(context.Context) (object, error) {
+				polls++
+				if polls > len(test.errs) {
+					return object{"available"}, nil
+				}
+				return object{"creating"}, test.errs[polls-1]
+			}
+		})
+		assert.Equal(t, test.fails, err != nil, name)
+		assert.Equal(t, test.took, took, name)
+	}
+}
+
+func TestConfirm(t *testing.T) {
+	t.Parallel()
+	missing := &MissingError{"Server", "s"}
+	for answers, want := range map[int]bool{1: true, 2: true, 3: false} {
+		synctest.Test(t, func(t *testing.T) {
+			reads := 0
+			_, err := Confirm(t.Context(), func(context.Context) (object, error) {
+				reads++
+				if reads <= answers {
+					return object{}, missing
+				}
+				return object{"active"}, nil
+			})
+			assert.Equal(t, want, err == nil, answers)
+			assert.LessOrEqual(t, reads, 3)
+		})
+	}
+}

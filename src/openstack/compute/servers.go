@@ -82,7 +82,9 @@ func (s *Service) DeleteServer(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	err = openstack.Wrap(servers.Delete(ctx, client, id).ExtractErr(), "delete server %s", id)
+	err = openstack.Delete(ctx, func() error {
+		return openstack.Wrap(servers.Delete(ctx, client, id).ExtractErr(), "delete server %s", id)
+	})
 	if openstack.IsNotFound(err) {
 		return nil
 	}

@@ -155,5 +155,7 @@ func (s *Service) DeleteImage(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	return openstack.IgnoreNotFound(openstack.Wrap(images.Delete(ctx, client, id).ExtractErr(), "delete image %s", id))
+	return openstack.IgnoreNotFound(openstack.Delete(ctx, func() error {
+		return openstack.Wrap(images.Delete(ctx, client, id).ExtractErr(), "delete image %s", id)
+	}))
 }

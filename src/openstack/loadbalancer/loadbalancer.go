@@ -100,8 +100,9 @@ func (s *Service) RemoveMember(ctx context.Context, poolID, memberID string) err
 		return err
 	}
 	return s.change(ctx, client, poolID, func() error {
-		err := pools.DeleteMember(ctx, client, poolID, memberID).ExtractErr()
-		return openstack.IgnoreNotFound(openstack.Wrap(err, "remove member %s from pool %s", memberID, poolID))
+		return openstack.IgnoreNotFound(openstack.Delete(ctx, func() error {
+			return openstack.Wrap(pools.DeleteMember(ctx, client, poolID, memberID).ExtractErr(), "remove member %s from pool %s", memberID, poolID)
+		}))
 	})
 }
 

@@ -88,7 +88,9 @@ func (s *Service) DeletePort(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	return openstack.IgnoreNotFound(openstack.Wrap(ports.Delete(ctx, client, id).ExtractErr(), "delete port %s", id))
+	return openstack.IgnoreNotFound(openstack.Delete(ctx, func() error {
+		return openstack.Wrap(ports.Delete(ctx, client, id).ExtractErr(), "delete port %s", id)
+	}))
 }
 
 // DeletePortNamed deletes all ports with the name.

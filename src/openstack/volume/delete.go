@@ -12,7 +12,7 @@ import (
 // deleted: an earlier request had its response lost.
 func remove[T any](ctx context.Context, s *Service, wait openstack.Wait[T], send func() error) error {
 	attempt := "delete " + strings.ToLower(wait.Kind) + " " + wait.ID
-	err := openstack.Wrap(send(), "%s", attempt)
+	err := openstack.Delete(ctx, func() error { return openstack.Wrap(send(), "%s", attempt) })
 	if openstack.IsBadRequest(err) {
 		if found, getErr := wait.Get(ctx); openstack.IsNotFound(getErr) || getErr == nil && wait.State(found) == "deleting" {
 			err = nil
