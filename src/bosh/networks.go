@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/piston/openstack-bosh-cpi/src/jsonkind"
 )
@@ -23,9 +24,14 @@ type Networks []*Network
 // Network is one entry of create_vm's networks. All keys that the director sent
 // are kept in their order and passed on to the agent.
 type Network struct {
-	Name            string            `json:"-"`
-	Type            string            `json:"type"`
-	IP              string            `json:"ip"`
+	Name string `json:"-"`
+	Type string `json:"type"`
+	IP   string `json:"ip"`
+	// Prefix is the length of the prefix that is delegated to the VM. Directors
+	// send it with every manual network; see WholeAddress.
+	Prefix Scalar `json:"prefix"`
+	// NICGroup names the interface that the network shares with other networks.
+	NICGroup        Scalar            `json:"nic_group"`
 	Netmask         string            `json:"netmask"`
 	Gateway         string            `json:"gateway"`
 	DNS             []string          `json:"dns"`
@@ -33,6 +39,34 @@ type Network struct {
 	CloudProperties NetworkProperties `json:"cloud_properties"`
 
 	spec object
+}
+
+// Scalar is a string, or a number as it is written: YAML has no quotes around most
+// strings of digits.
+type Scalar string
+
+// UnmarshalJSON reads a string, a number or null.
+func (s *Scalar) UnmarshalJSON(data []byte) error {
+	if jsonkind.Of(data) == jsonkind.Number {
+		*s = Scalar(data)
+		return nil
+	}
+	var text string
+	if err := json.Unmarshal(data, &text); err != nil {
+		return err
+	}
+	*s = Scalar(text)
+	return nil
+}
+
+// WholeAddress reports whether the network's prefix is its address alone, and not
+// a range of addresses.
+func (n *Network) WholeAddress() bool {
+	length := "32"
+	if strings.Contains(n.IP, ":") {
+		length = "128"
+	}
+	return n.Prefix == "" || string(n.Prefix) == length
 }
 
 // NetworkProperties are the cloud_properties of a network's subnet.

@@ -9,6 +9,9 @@ import (
 
 // checkNetworks refuses combinations of networks that cannot be built.
 func checkNetworks(networks bosh.Networks, cfg config.OpenStack) error {
+	if err := checkNICs(networks); err != nil {
+		return err
+	}
 	seen := map[string]bool{}
 	count := map[string]int{}
 	for _, n := range networks {
@@ -30,15 +33,37 @@ func checkNetworks(networks bosh.Networks, cfg config.OpenStack) error {
 		case n.Type == bosh.Manual && n.IP == "":
 			return bosh.Errorf(bosh.CloudError, "Manual network must have an IP address (networks.%s.ip)", n.Name)
 		case n.Type == bosh.Manual && known:
-			return bosh.Errorf(bosh.CloudError, "Manual network with id %s is already defined", id)
+			return bosh.Errorf(bosh.CloudError, "Manual network with id %s is already defined (networks.%s.cloud_properties.net_id)", id, n.Name)
 		case n.Type == bosh.Dynamic && known:
-			return bosh.Errorf(bosh.CloudError, "Dynamic network with id %s is already defined", id)
+			return bosh.Errorf(bosh.CloudError, "Dynamic network with id %s is already defined (networks.%s.cloud_properties.net_id)", id, n.Name)
 		}
 	}
 	if count[bosh.Manual]+count[bosh.Dynamic] == 0 {
 		return bosh.Errorf(bosh.CloudError, "At least one dynamic or manual network should be defined")
 	}
 	return checkInterfaces(networks, cfg)
+}
+
+// checkNICs refuses what needs an interface with several addresses: every network
+// but a vip has an interface with one address. Directors send the prefix of a
+// single address, too.
+func checkNICs(networks bosh.Networks) error {
+	groups := map[bosh.Scalar]string{}
+	for _, n := range networks {
+		other, shared := groups[n.NICGroup]
+		switch {
+		case n.Type == bosh.Manual && !n.WholeAddress():
+			return bosh.Errorf(bosh.NotSupported, "networks.%s.prefix is %s: delegating a prefix to a VM is not supported, only a single address (32 for IPv4, 128 for IPv6). Remove prefix from the subnet", n.Name, n.Prefix)
+		case n.NICGroup == "":
+			continue
+		case n.Type == bosh.VIP:
+			return bosh.Errorf(bosh.NotSupported, "networks.%s.nic_group is %s: a NIC group of a vip network is not supported. The floating IP is associated with the network whose 'default' contains 'gateway'; remove nic_group", n.Name, n.NICGroup)
+		case shared:
+			return bosh.Errorf(bosh.NotSupported, "networks.%s.nic_group is %s, as that of network '%s': several networks on one interface are not supported. Give each network a nic_group of its own, or none", n.Name, n.NICGroup, other)
+		}
+		groups[n.NICGroup] = n.Name
+	}
+	return nil
 }
 
 // checkInterfaces refuses several interfaces that the agent could not configure:
