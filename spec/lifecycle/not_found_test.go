@@ -28,7 +28,7 @@ func TestNotFound(t *testing.T) {
 			s.refused("VMNotFound", server, "set_vm_metadata", id, object{"a": "b"})
 			s.refused("VMNotFound", server, "get_disks", id)
 			s.refused("VMNotFound", server, "attach_disk", id, disk)
-			s.refused("VMNotFound", server, "detach_disk", id, disk)
+			s.call(nil, "detach_disk", id, disk)
 			s.refused("DiskNotFound", []string{"Volume `" + id + "' not found"}, "attach_disk", vm.cid, id)
 			s.refused("DiskNotFound", []string{"Volume `" + id + "' not found"}, "snapshot_disk", id, object{})
 			s.refused("DiskNotFound", []string{"Disk `" + id + "' not found"}, "set_disk_metadata", id, object{"a": "b"})

@@ -2,9 +2,9 @@ package config
 
 import "slices"
 
-// nearest returns the candidate that a misspelled key most likely stands for:
+// Nearest returns the candidate that a misspelled key most likely stands for:
 // the one with the fewest edits, if these are few for the key's length.
-func nearest(key string, candidates []string) (string, bool) {
+func Nearest(key string, candidates []string) (string, bool) {
 	best, fewest := "", 1+min(3, len(key)/3)
 	for _, candidate := range slices.Sorted(slices.Values(candidates)) {
 		if n := edits(key, candidate); n < fewest {

@@ -215,7 +215,7 @@ func (s *section) warnUnknown(ignored ...string) {
 		if slices.Contains(s.known, key) || slices.Contains(ignored, key) {
 			continue
 		}
-		if near, ok := nearest(key, s.known); ok {
+		if near, ok := Nearest(key, s.known); ok {
 			s.warn(s.path(key), "unknown, ignored; did you mean %s?", near)
 			continue
 		}

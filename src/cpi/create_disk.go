@@ -39,7 +39,7 @@ func (c *CPI) CreateDisk(ctx context.Context, args bosh.CreateDiskArgs) (cid bos
 		return "", bosh.Errorf(bosh.NoDiskSpace, "%w", err)
 	}
 	if err != nil {
-		return "", err
+		return "", volumeTypeNotFound(err, opts.VolumeType, opts.VolumeType != c.config.OpenStack.DefaultVolumeType)
 	}
 
 	if _, err := c.volume.WaitAvailable(ctx, created.ID); err != nil {

@@ -91,10 +91,18 @@ func TestCreateVMRefuses(t *testing.T) {
 		"a number instead of a name": {kind: bosh.CPIError, words: []string{"cloud_properties.instance_type", "number"}, change: func(_ *env, args *bosh.CreateVMArgs) {
 			args.CloudProperties = []byte(`{"instance_type":5}`)
 		}},
-		"unknown flavor": {kind: bosh.CloudError, words: []string{"Flavor `m9.huge' not found"}, change: func(_ *env, args *bosh.CreateVMArgs) {
+		"unknown flavor": {kind: bosh.CloudError, words: []string{"Flavor `m9.huge' not found (cloud_properties.instance_type); there are: ", "m1.small"}, change: func(_ *env, args *bosh.CreateVMArgs) {
 			args.CloudProperties = []byte(`{"instance_type":"m9.huge"}`)
 		}},
-		"unknown image": {kind: bosh.CloudError, words: []string{"Image `5a2c9d1e-0000-4000-8000-000000000000' not found"}, change: func(_ *env, args *bosh.CreateVMArgs) {
+		"misspelt flavor": {kind: bosh.CloudError, words: []string{"did you mean m1.small?"}, change: func(_ *env, args *bosh.CreateVMArgs) {
+			args.CloudProperties = []byte(`{"instance_type":"m1.smal"}`)
+		}},
+		"a pool without a gateway": {kind: bosh.VMCreationFailed, words: []string{"cannot be attached to load balancer pool 'web'", "no network's 'default' contains 'gateway'"}, change: func(e *env, args *bosh.CreateVMArgs) {
+			e.overrides["use_dhcp"], e.overrides["config_drive"] = false, "cdrom"
+			args.Networks = e.networks(`{"a":{"ip":"10.0.0.10","cloud_properties":{"net_id":"x"}},"b":{"ip":"10.0.1.10","cloud_properties":{"net_id":"y"}}}`)
+			args.CloudProperties = []byte(`{"instance_type":"m1.small","loadbalancer_pools":[{"name":"web","port":80}]}`)
+		}},
+		"unknown image": {kind: bosh.CloudError, words: []string{"Image `5a2c9d1e-0000-4000-8000-000000000000' not found", "bosh upload-stemcell --fix"}, change: func(_ *env, args *bosh.CreateVMArgs) {
 			args.Stemcell = "5a2c9d1e-0000-4000-8000-000000000000"
 		}},
 		"unknown key pair": {kind: bosh.CloudError, words: []string{"Key-pair `nobody' not found"}, change: func(_ *env, args *bosh.CreateVMArgs) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
@@ -27,6 +28,9 @@ func (c *CPI) DeleteVM(ctx context.Context, args bosh.VMArgs) (Nothing, error) {
 	}
 
 	failed := c.leavePools(ctx, server.Metadata)
+	if server.ID == "" && len(ports) == 0 {
+		failed = append(failed, c.deleteLostPorts(ctx)...)
+	}
 	if server.ID != "" {
 		if err := c.compute.DeleteServer(ctx, server.ID); err != nil {
 			return nil, aggregate(append(failed, fmt.Errorf("Wait for server deletion: %w%s", err, kept(ports)))) //nolint:staticcheck // text operators search for
@@ -77,6 +81,29 @@ func (c *CPI) findVM(ctx context.Context, id string) (server servers.Server, fou
 	})
 	err = lookups.Wait()
 	return server, found, err
+}
+
+// deleteLostPorts deletes the ports and pool members of VMs of this director that
+// do not exist any more. Nova clears the device of a port when it deletes the
+// server, so the ports of one VM cannot be told from those of others.
+func (c *CPI) deleteLostPorts(ctx context.Context) (failed []error) {
+	all, err := c.network.ProjectPorts(ctx)
+	if err != nil {
+		return []error{fmt.Errorf("Removing ports: %w", err)} //nolint:staticcheck // text operators search for
+	}
+	var vms []string
+	for _, port := range all {
+		owner, marked := mark.FromDescription(port.Description)
+		if !marked || owner.DirectorUUID != c.owner().DirectorUUID || port.DeviceID != "" || time.Since(port.CreatedAt) < c.creationLimit() {
+			continue
+		}
+		c.log.Warn("deleting the port of a VM that does not exist any more", slog.String("port", port.ID), slog.String("port_name", port.Name))
+		if err := c.network.DeletePort(ctx, port.ID); err != nil {
+			failed = append(failed, fmt.Errorf("Removing ports: %w", err)) //nolint:staticcheck // text operators search for
+		}
+		vms = append(vms, vmOfPort(port.Name))
+	}
+	return append(failed, c.removeMembersOf(ctx, vms)...)
 }
 
 // deleteBootVolume deletes the volume that the server booted from. Nova does so

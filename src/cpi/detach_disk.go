@@ -9,25 +9,25 @@ import (
 )
 
 // DetachDisk detaches the volume from the VM and waits until it is available. A
-// disk that is not attached or does not exist counts as success.
+// disk that is not attached or does not exist counts as success, and so does a VM
+// that does not exist: its disk is certainly not attached.
 func (c *CPI) DetachDisk(ctx context.Context, args bosh.VMDiskArgs) (Nothing, error) {
 	settings, err := c.registryFor(ctx, args.VM)
 	if err != nil {
 		return nil, err
 	}
 	if err := c.detach(ctx, args); err != nil {
-		return nil, vmNotFound(err, args.VM)
+		return nil, err
 	}
 	return nil, settings.removeDisk(ctx, args.Disk)
 }
 
-// detach is idempotent. It returns a 404 only if the server does not exist.
+// detach is idempotent.
 func (c *CPI) detach(ctx context.Context, args bosh.VMDiskArgs) error {
 	server, disk := string(args.VM), string(args.Disk)
 	if err := c.compute.Detach(ctx, server, disk); openstack.IsNotFound(err) {
 		c.log.Info("volume is not attached", slog.String("volume", disk), slog.String("server", server))
-		_, err := c.compute.Attachments(ctx, server)
-		return err
+		return nil
 	} else if err != nil {
 		return err
 	}

@@ -1,9 +1,15 @@
 package cpi
 
 import (
+	"fmt"
 	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/flavors"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
+	"github.com/piston/openstack-bosh-cpi/src/config"
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
@@ -42,11 +48,38 @@ func diskToResizeNotFound(err error, disk bosh.DiskCID) error {
 }
 
 func imageNotFound(err error, stemcell bosh.StemcellCID) error {
-	return notFound(err, bosh.CloudError, "Image `%s' not found", string(stemcell))
+	if err = notFound(err, bosh.CloudError, "Image `%s' not found", string(stemcell)); openstack.IsNotFound(err) {
+		err = fmt.Errorf("%w; upload the stemcell again with `bosh upload-stemcell --fix`", err)
+	}
+	return err
 }
 
-func flavorNotFound(err error, name string) error {
-	return notFound(err, bosh.CloudError, "Flavor `%s' not found", name)
+// flavorNotFound names the flavors that may be meant, or all.
+func flavorNotFound(err error, name string, all []flavors.Flavor) error {
+	if err = notFound(err, bosh.CloudError, "Flavor `%s' not found", name); !openstack.IsNotFound(err) {
+		return err
+	}
+	names := make([]string, len(all))
+	for i, flavor := range all {
+		names[i] = flavor.Name
+	}
+	slices.Sort(names)
+	if near, ok := config.Nearest(name, names); ok {
+		return fmt.Errorf("%w (cloud_properties.instance_type); did you mean %s?", err, near)
+	}
+	return fmt.Errorf("%w (cloud_properties.instance_type); there are: %s", err, strings.Join(names, ", "))
+}
+
+// volumeTypeNotFound says where a volume type that does not exist is configured.
+func volumeTypeNotFound(err error, volumeType string, own bool) error {
+	if !openstack.IsNotFound(err) || volumeType == "" || !strings.Contains(openstack.MessageOf(err), volumeType) {
+		return err
+	}
+	property := "openstack.default_volume_type of the CPI"
+	if own {
+		property = "disk_types.*.cloud_properties.type of the cloud config"
+	}
+	return bosh.Errorf(bosh.CloudError, "%w; correct %s: `openstack volume type list` shows the types", err, property)
 }
 
 func keyPairNotFound(err error, name string) error {
@@ -61,5 +94,8 @@ func notFound(err error, kind bosh.Kind, text, name string) error {
 	if !openstack.IsNotFound(err) {
 		return err
 	}
-	return bosh.Errorf(kind, text+": %w", name, err)
+	if text = fmt.Sprintf(text, name); text == err.Error() {
+		return bosh.Errorf(kind, "%w", err)
+	}
+	return bosh.Errorf(kind, "%s: %w", text, err)
 }

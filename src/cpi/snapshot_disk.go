@@ -21,8 +21,10 @@ func (c *CPI) SnapshotDisk(ctx context.Context, args bosh.SnapshotDiskArgs) (cid
 		return "", diskNotFound(err, args.Disk)
 	}
 	name := newName("snapshot-")
-	metadata := c.owner().Metadata()
-	maps.Copy(metadata, c.tags(snapshotMetadata(args.Metadata), refusedByCinder, slog.String("volume", found.ID)))
+	owner := c.owner()
+	owner.AgentID = args.Metadata.Text("agent_id")
+	metadata := c.tags(snapshotMetadata(args.Metadata), refusedByCinder, slog.String("volume", found.ID))
+	maps.Copy(metadata, owner.Metadata())
 
 	undo := c.newUndoStack()
 	defer undo.onError(ctx, &err)
@@ -54,13 +56,14 @@ func snapshotDescription(metadata bosh.Metadata, of volumes.Volume) string {
 }
 
 // snapshotMetadata renames the director's keys to those that earlier OpenStack
-// CPIs used. Keys that the director did not send are left out.
+// CPIs used. Keys that the director did not send are left out, and those of the
+// owner.
 func snapshotMetadata(metadata bosh.Metadata) bosh.Metadata {
 	named := maps.Clone(metadata)
 	if named == nil {
 		named = bosh.Metadata{}
 	}
-	for _, key := range []string{"director_name", "index", "job"} {
+	for _, key := range []string{"director_name", "index", "job", "agent_id", "director_uuid"} {
 		delete(named, key)
 	}
 	if director := metadata.Text("director_name"); director != "" {

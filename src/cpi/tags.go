@@ -3,6 +3,7 @@ package cpi
 import (
 	"log/slog"
 	"regexp"
+	"unicode/utf8"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 	"github.com/piston/openstack-bosh-cpi/src/mark"
@@ -17,16 +18,29 @@ var (
 )
 
 // tags returns metadata in the form that a service accepts. A deployment fails
-// if its metadata cannot be set, so refused keys are changed instead. The object
-// is the attribute of the log line about that.
+// if its metadata cannot be set, so refused keys and values are changed instead.
+// Keys of the CPI are left out. The object is the attribute of the log lines about
+// that.
 func (c *CPI) tags(metadata bosh.Metadata, refused *regexp.Regexp, object slog.Attr) map[string]string {
 	tags := map[string]string{}
-	for key, value := range texts(metadata) {
-		accepted := refused.ReplaceAllString(key, "_")
-		if accepted != key {
-			c.log.Warn("tag renamed because OpenStack does not accept its key", object, slog.String("tag", key), slog.String("stored_as", accepted))
+	for key, value := range metadata {
+		if key == "" || value == nil {
+			continue
 		}
-		tags[accepted] = value
+		text := metadata.Text(key)
+		accepted := refused.ReplaceAllString(mark.Truncate(key), "_")
+		log := c.log.With(object, slog.String("tag", key))
+		if mark.Reserved(accepted) {
+			log.Warn("tag ignored because its key is reserved for the CPI")
+			continue
+		}
+		if accepted != key {
+			log.Warn("tag renamed because OpenStack does not accept its key", slog.String("stored_as", accepted))
+		}
+		tags[accepted] = mark.Truncate(text)
+		if tags[accepted] != text {
+			log.Warn("value of the tag cut because OpenStack does not accept its length", slog.Int("length", utf8.RuneCountInString(text)), slog.Int("stored", utf8.RuneCountInString(tags[accepted])))
+		}
 	}
 	return tags
 }

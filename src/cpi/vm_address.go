@@ -21,6 +21,9 @@ import (
 // look-ups, retried requests and the undo.
 const creationMargin = 10 * time.Minute
 
+// creationLimit returns the age from which on an object cannot be in creation.
+func (c *CPI) creationLimit() time.Duration { return c.config.OpenStack.StateTimeout + creationMargin }
+
 // addressHolder is a port that has the address of a planned interface.
 type addressHolder struct {
 	ip   string
@@ -92,7 +95,7 @@ func (c *CPI) addressHolder(ctx context.Context, ip string, port ports.Port) (ad
 // so with openstack.replace_lost_vms.
 func (c *CPI) checkLost(holder addressHolder, planned mark.Owner) error {
 	announced := holder.server != nil && mark.Announced(holder.server.Metadata)
-	limit := c.config.OpenStack.StateTimeout + creationMargin
+	limit := c.creationLimit()
 	switch {
 	case holder.port.DeviceOwner != "" && !strings.HasPrefix(holder.port.DeviceOwner, "compute:"):
 		return holder.keep("it is not the port of a VM")

@@ -48,7 +48,13 @@ func (e *env) nextVM() (bosh.CreatedVM, error) {
 // operatorsPort creates a port with the contested address.
 func (e *env) operatorsPort(opts ports.CreateOpts) ports.Port {
 	e.Helper()
-	opts.NetworkID, opts.FixedIPs = e.cloud.Fixtures().Networks["private"], []ports.IP{{IPAddress: contested}}
+	return e.portWith(contested, opts)
+}
+
+// portWith creates a port with an address.
+func (e *env) portWith(ip string, opts ports.CreateOpts) ports.Port {
+	e.Helper()
+	opts.NetworkID, opts.FixedIPs = e.cloud.Fixtures().Networks["private"], []ports.IP{{IPAddress: ip}}
 	port, err := ports.Create(e.Context(), e.neutron(), opts).Extract()
 	require.NoError(e, err)
 	return *port

@@ -2,6 +2,7 @@ package cpi
 
 import (
 	"context"
+	"log/slog"
 	"strings"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/flavors"
@@ -12,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
+	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
 // vmLookups are the objects in the cloud that the arguments of create_vm name.
@@ -62,7 +64,14 @@ func (c *CPI) lookUpImage(ctx context.Context, stemcell bosh.StemcellCID) (image
 
 func (c *CPI) lookUpFlavor(ctx context.Context, name string) (flavors.Flavor, error) {
 	found, err := c.compute.FlavorByName(ctx, name)
-	return found, flavorNotFound(err, name)
+	if !openstack.IsNotFound(err) {
+		return found, err
+	}
+	all, listErr := c.compute.Flavors(ctx)
+	if listErr != nil {
+		c.log.Warn("the flavors for the error text could not be listed", slog.Any("error", listErr))
+	}
+	return found, flavorNotFound(err, name, all)
 }
 
 func (c *CPI) lookUpKeyPair(ctx context.Context, name string) (keypairs.KeyPair, error) {

@@ -95,6 +95,22 @@ func checkAddressPairs(properties vmProperties, networks bosh.Networks) error {
 	return nil
 }
 
+// checkPools fails if the VM has no address that a load balancer can reach.
+func checkPools(properties vmProperties, networks bosh.Networks) error {
+	if len(properties.LoadBalancerPools) == 0 {
+		return nil
+	}
+	const text = "VM cannot be attached to load balancer pool '%s'. Reason: %s"
+	name, gateway := properties.LoadBalancerPools[0].Name, networks.Gateway()
+	switch {
+	case gateway == nil:
+		return bosh.Errorf(bosh.VMCreationFailed, text, name, "no network's 'default' contains 'gateway'")
+	case gateway.Type == bosh.Dynamic && len(networks.Private()) > 1:
+		return bosh.Errorf(bosh.VMCreationFailed, text, name, "Gateway IP address could not be determined. Gateway network is dynamic, but additional private networks exist.")
+	}
+	return nil
+}
+
 // reservedAddresses returns the addresses of address pairs that a port must
 // have. Operators can turn this off for a network.
 func reservedAddresses(properties vmProperties, networks bosh.Networks) (addresses []string) {

@@ -2,6 +2,7 @@ package cpi
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 	"github.com/piston/openstack-bosh-cpi/src/mark"
@@ -24,6 +25,13 @@ type nic struct {
 	port network.PortCreateOpts
 }
 
+// portName returns the name of an interface's port. It contains the name of the
+// VM, and is unique like that.
+func portName(vmName string, index int) string { return fmt.Sprintf("%s-%d", vmName, index) }
+
+// vmOfPort returns the name of the VM that the port was created for.
+func vmOfPort(portName string) string { return portName[:max(0, strings.LastIndex(portName, "-"))] }
+
 // planNICs returns one interface for each private network.
 func planNICs(vmName string, owner mark.Owner, networks bosh.Networks, pairs addressPairs, groups []string) []nic {
 	var nics []nic
@@ -31,7 +39,7 @@ func planNICs(vmName string, owner mark.Owner, networks bosh.Networks, pairs add
 		planned := nic{
 			index: i, networks: []string{n.Name}, gateway: n == networks.Gateway(), createPort: n.Type == bosh.Manual,
 			port: network.PortCreateOpts{
-				Name: fmt.Sprintf("%s-%d", vmName, i), Description: owner.Description(),
+				Name: portName(vmName, i), Description: owner.Description(),
 				NetworkID: n.CloudProperties.NetID, SecurityGroups: groups,
 			},
 		}

@@ -82,6 +82,9 @@ func (c *CPI) checkVM(args bosh.CreateVMArgs) (properties vmProperties, err erro
 	if err := checkAddressPairs(properties, args.Networks); err != nil {
 		return properties, err
 	}
+	if err := checkPools(properties, args.Networks); err != nil {
+		return properties, err
+	}
 	return properties, c.requireRegistry()
 }
 

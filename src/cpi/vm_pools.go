@@ -2,7 +2,6 @@ package cpi
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -69,16 +68,30 @@ func (c *CPI) leavePools(ctx context.Context, metadata map[string]string) (faile
 	return failed
 }
 
+// removeMembersOf removes the pool members with the names of VMs.
+func (c *CPI) removeMembersOf(ctx context.Context, vms []string) (failed []error) {
+	if len(vms) == 0 {
+		return nil
+	}
+	all, err := c.loadbalancers.ProjectMembers(ctx)
+	if err != nil {
+		return []error{fmt.Errorf("Removing lbaas pool memberships: %w", err)} //nolint:staticcheck // text operators search for
+	}
+	for _, member := range all {
+		if !mark.IsVMName(member.Name) || !slices.Contains(vms, member.Name) {
+			continue
+		}
+		if err := c.loadbalancers.RemoveMember(ctx, member.PoolID, member.ID); err != nil {
+			failed = append(failed, fmt.Errorf("Removing lbaas pool memberships: %w", err)) //nolint:staticcheck // text operators search for
+		}
+	}
+	return failed
+}
+
 // memberAddress returns the address at which load balancers reach the VM, and
 // its subnet.
 func (c *CPI) memberAddress(ctx context.Context, plan vmPlan, server servers.Server) (address, subnetID string, err error) {
 	gateway := plan.gatewayNIC()
-	switch {
-	case gateway == nil:
-		return "", "", errors.New("no network's 'default' contains 'gateway'")
-	case gateway.fixedIP() == "" && len(plan.nics) > 1:
-		return "", "", errors.New("Gateway IP address could not be determined. Gateway network is dynamic, but additional private networks exist.") //nolint:staticcheck,revive // text operators search for
-	}
 	found, err := c.network.PortsOfDevice(ctx, server.ID)
 	if err != nil {
 		return "", "", err

@@ -3,11 +3,14 @@ package cpi
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -34,6 +37,45 @@ func TestDeleteVMDeletesEverything(t *testing.T) {
 		require.NoError(e, err)
 		assert.Equal(e, "available", volume.Status)
 	})
+}
+
+// The server was deleted by others. Its port and its pool member are found
+// nevertheless, but not those of VMs that exist or may be in creation.
+func TestDeleteVMThatDoesNotExist(t *testing.T) {
+	t.Parallel()
+	inCloud(t, simulator.Options{}, func(e *env) {
+		before := e.cloud.Inventory()
+		pool := fmt.Sprintf(`{"instance_type":"m1.small","loadbalancer_pools":[{"name":%q,"port":80}]}`, e.pool())
+		lost, err := e.cpi().CreateVM(e.Context(), e.newVM(e.manual("10.0.0.10"), pool))
+		require.NoError(e, err)
+		other, err := e.cpi().CreateVM(e.Context(), e.newVM(e.manual("10.0.0.11"), pool))
+		require.NoError(e, err)
+		e.pass(time.Hour)
+		operators := e.portWith("10.0.0.12", ports.CreateOpts{Name: "vrrp"})
+		owner := e.cpi().owner()
+		fresh := e.portWith("10.0.0.13", ports.CreateOpts{Description: owner.Description()})
+		kept := e.cloud.Inventory()
+
+		require.NoError(e, e.cpi().compute.DeleteServer(e.Context(), string(lost.CID)))
+		_, err = e.cpi().DeleteVM(e.Context(), bosh.VMArgs{VM: lost.CID})
+		require.NoError(e, err)
+		assert.ElementsMatch(e, []string{"- server", "- port", "- member"}, kinds(e.cloud.Inventory().Diff(kept)))
+
+		_, err = e.cpi().DeleteVM(e.Context(), bosh.VMArgs{VM: other.CID})
+		require.NoError(e, err)
+		require.NoError(e, e.cpi().network.DeletePort(e.Context(), operators.ID))
+		require.NoError(e, e.cpi().network.DeletePort(e.Context(), fresh.ID))
+		assert.NotContains(e, kinds(e.cloud.Inventory().Diff(before)), "+ port")
+	})
+}
+
+// kinds returns the signs and kinds of the lines of a Diff.
+func kinds(diff []string) (short []string) {
+	for _, line := range diff {
+		words := strings.Fields(line)
+		short = append(short, words[0]+" "+words[1])
+	}
+	return short
 }
 
 // The server is in state ERROR and was leaked by create_vm.
@@ -140,8 +182,67 @@ func TestSetVMMetadataChangesRefusedTags(t *testing.T) {
 		assert.Equal(e, "true", server.Metadata["team_owner"])
 		assert.Equal(e, "42", server.Metadata["number"])
 		assert.NotContains(e, server.Metadata, "nothing")
+		assert.Contains(e, e.log.String(), "value of the tag cut because OpenStack does not accept its length")
 		_, err = e.cpi().SetVMMetadata(e.Context(), bosh.SetVMMetadataArgs{VM: unknownID, Metadata: bosh.Metadata{"a": "b"}})
 		assert.Contains(e, e.requireKind(err, bosh.VMNotFound), "Server `"+unknownID+"' not found")
+	})
+}
+
+// Tags of an operator do not replace what the CPI has stored.
+func TestReservedTags(t *testing.T) {
+	t.Parallel()
+	inCloud(t, simulator.Options{}, func(e *env) {
+		e.overrides["human_readable_vm_names"] = true
+		reserved := bosh.Metadata{
+			"registry_key": "x", "bosh_cpi": "x", "agent_id": "x", "director_uuid": "x", "lbaas_pool_1": "x", "boot_volume_of": "x", "bosh/cpi": "x",
+			"team": "blue",
+		}
+		args := e.newVM(e.manual("10.0.0.10"), fmt.Sprintf(`{"instance_type":"m1.small","loadbalancer_pools":[{"name":%q,"port":80}]}`, e.pool()))
+		args.Env = bosh.JSON(map[string]any{"bosh": map[string]any{"tags": reserved}})
+		created, err := e.cpi().CreateVM(e.Context(), args)
+		require.NoError(e, err)
+		metadata := func() map[string]string {
+			server, err := e.cpi().compute.Server(e.Context(), string(created.CID))
+			require.NoError(e, err)
+			return server.Metadata
+		}
+		before := metadata()
+		assert.NotContains(e, slices.Collect(maps.Values(before)), "x")
+		_, err = e.cpi().SetVMMetadata(e.Context(), bosh.SetVMMetadataArgs{VM: created.CID, Metadata: reserved})
+		require.NoError(e, err)
+		assert.Equal(e, before, metadata())
+		assert.Contains(e, e.log.String(), "tag ignored because its key is reserved for the CPI")
+		_, err = e.cpi().DeleteVM(e.Context(), bosh.VMArgs{VM: created.CID})
+		require.NoError(e, err)
+
+		disk := e.disk()
+		_, err = e.cpi().SetDiskMetadata(e.Context(), bosh.SetDiskMetadataArgs{Disk: disk, Metadata: reserved})
+		require.NoError(e, err)
+		volume, err := e.cpi().volume.Volume(e.Context(), string(disk))
+		require.NoError(e, err)
+		assert.Equal(e, map[string]string{"bosh_cpi": "openstack-bosh-cpi", "director_uuid": directorUUID, "team": "blue", "bosh/cpi": "x"}, volume.Metadata)
+	})
+}
+
+func TestTooMuchMetadata(t *testing.T) {
+	t.Parallel()
+	inCloud(t, simulator.Options{}, func(e *env) {
+		tags := bosh.Metadata{}
+		for i := range 130 {
+			tags[fmt.Sprintf("tag-%d", i)] = "x"
+		}
+		_, err := e.cpi().SetVMMetadata(e.Context(), bosh.SetVMMetadataArgs{VM: e.vm("10.0.0.10"), Metadata: tags})
+		assert.Contains(e, e.requireKind(err, bosh.CloudError), "use fewer tags")
+	})
+}
+
+func TestDeleteVMThatIsLocked(t *testing.T) {
+	t.Parallel()
+	inCloud(t, simulator.Options{}, func(e *env) {
+		vm := e.vm("10.0.0.10")
+		e.cloud.Inject(simulator.Fault{On: "DELETE /servers/{id}", Status: http.StatusConflict, Body: `{"conflictingRequest": {"code": 409, "message": "Instance ` + string(vm) + ` is locked"}}`})
+		_, err := e.cpi().DeleteVM(e.Context(), bosh.VMArgs{VM: vm})
+		assert.Contains(e, e.requireKind(err, bosh.CloudError), "openstack server unlock")
 	})
 }
 

@@ -28,6 +28,16 @@ const (
 	PoolPrefix = "lbaas_pool_"
 )
 
+// Reserved reports whether a metadata key belongs to the CPI, so that the tags of
+// an operator must not replace its value.
+func Reserved(key string) bool {
+	switch key {
+	case Key, BootVolumeOf, VMName, "director_uuid", "agent_id":
+		return true
+	}
+	return strings.HasPrefix(key, PoolPrefix)
+}
+
 // VMPrefix begins the names of servers and of their pool members; a UUID follows.
 const VMPrefix = "vm-"
 

@@ -22,6 +22,7 @@ type messageHint struct{ text, hint string }
 func messageHints() []messageHint {
 	return []messageHint{
 		{"no valid host", "no compute host can take the VM: check the flavor, the availability zone, capacity and scheduler hints"},
+		{" is locked", "the server is locked against changes: unlock it with `openstack server unlock <id>`, then repeat the operation"},
 		{"publicize_image", "publishing images needs a right that the user lacks: ask the cloud's operator, or " + config.HintPublicImages},
 		{"port security must be enabled", "the network has port security disabled, so its ports take neither security groups nor address pairs"},
 		{"requires a subnet", "the network has no subnet"},
@@ -47,6 +48,8 @@ func hint(e *APIError) string {
 	case e.Status == http.StatusUnauthorized,
 		e.Status == http.StatusNotFound && e.fromService && isTokenRequest(e.URL):
 		return config.HintCredentials
+	case strings.Contains(message, "metadata items"):
+		return "the server has more metadata than Nova allows: use fewer tags in the deployment and the runtime config"
 	case IsQuota(e):
 		return "the project's quota is used up: delete what is not needed or ask for more"
 	case e.Status == http.StatusNotFound && !e.fromService:
