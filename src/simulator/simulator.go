@@ -1,74 +1,156 @@
-// Package simulator is a stateful OpenStack in one process: Keystone, Glance, Cinder, Nova, Neutron and Octavia as far as a
-// BOSH CPI uses them, over HTTP or in process.
+// Package simulator is a stateful OpenStack in one process: Keystone, Glance,
+// Cinder, Nova, Neutron and Octavia as far as a BOSH CPI uses them, over HTTP
+// or in process.
 //
-// It is strict (what the real services would refuse or silently ignore is refused and noted in Violations), it keeps the
-// life cycles of the real services (a volume is "creating" before it is "available") by the clock of the caller, so that
-// virtual time works, and it answers errors with the bodies of the real services. It depends on the standard library only and
-// defines its own JSON, so that a mistake of the client's encoding cannot cancel itself out.
+// It is strict: what the real services would refuse or silently ignore is
+// refused and recorded in Violations. It keeps the life cycles of the real
+// services (a volume is "creating" before it is "available") on the clock of
+// the caller, so that virtual time works. It answers errors with the bodies of
+// the real services. It uses the standard library only and defines its own
+// JSON, so that a mistake in the client's encoding is not repeated here.
 package simulator
 
 import (
-	"maps"
-	"math/rand/v2"
-	"sync"
-	"time"
+	"github.com/piston/openstack-bosh-cpi/src/simulator/internal/api"
+	"github.com/piston/openstack-bosh-cpi/src/simulator/internal/cinder"
+	"github.com/piston/openstack-bosh-cpi/src/simulator/internal/glance"
+	"github.com/piston/openstack-bosh-cpi/src/simulator/internal/keystone"
+	"github.com/piston/openstack-bosh-cpi/src/simulator/internal/neutron"
+	"github.com/piston/openstack-bosh-cpi/src/simulator/internal/nova"
+	"github.com/piston/openstack-bosh-cpi/src/simulator/internal/octavia"
+	"github.com/piston/openstack-bosh-cpi/src/simulator/internal/world"
 )
 
-// Simulator is one cloud with its state. All methods may be called concurrently.
-type Simulator struct {
-	options Options
-	router  router
+// The types of the API are defined beside the code that uses them.
+type (
+	// Options describe the simulated cloud.
+	Options = world.Options
+	// Latencies are the times that changes take.
+	Latencies = world.Latencies
+	// Fixtures are the ids of what the cloud has from the beginning.
+	Fixtures = world.Fixtures
+	// Fault is an injected failure of requests.
+	Fault = world.Fault
+	// FaultKind is the way in which a request fails.
+	FaultKind = world.FaultKind
+	// StateFault makes an operation fail after it was accepted.
+	StateFault = world.StateFault
+	// Exchange is one request to the cloud and its result.
+	Exchange = world.Exchange
+	// Inventory is everything that exists.
+	Inventory = world.Inventory
+	// Object describes one entry of an Inventory.
+	Object = world.Object
+)
 
-	mu          sync.Mutex
-	now         time.Time // time of the request or of the event being handled
-	random      *rand.Rand
-	events      eventQueue
-	cloud       cloud
-	fixtures    Fixtures
-	quotas      map[string]int
-	faults      []*armedFault
-	stateFaults []*StateFault
-	journal     []Exchange
-	violations  []string
-	inventory   []func(describe)
+// The kinds of faults; see FaultKind.
+const (
+	Answered   = world.Answered
+	LostAnswer = world.LostAnswer
+	Unanswered = world.Unanswered
+	Dropped    = world.Dropped
+	Refused    = world.Refused
+	Delayed    = world.Delayed
+	Altered    = world.Altered
+)
+
+// NoValidHost is the fault text of Nova's scheduler when no host fits a server.
+const NoValidHost = world.NoValidHost
+
+// RateLimited returns the fault of a cloud that limits requests: 429 with
+// Retry-After in whole seconds.
+var RateLimited = world.RateLimited
+
+// Simulator is one cloud with its state. All methods may be called
+// concurrently.
+type Simulator struct {
+	world      *world.World
+	dispatcher *api.Dispatcher
+	keystone   *keystone.Service
+	glance     *glance.Service
+	cinder     *cinder.Service
 }
 
-// New makes a cloud that has nothing but its fixtures, which Fixtures names. The zero Options give one region with two zones,
-// no quotas and life cycles of seconds.
+// New returns a cloud that contains its fixtures only. The zero Options are one
+// region with two zones, no quotas and life cycles of seconds.
 func New(options Options) *Simulator {
-	options = options.withDefaults()
-	s := &Simulator{
-		options: options,
-		now:     time.Now(),
-		random:  rand.New(rand.NewPCG(options.Seed, options.Seed)),
-		quotas:  map[string]int{},
-	}
-	maps.Copy(s.quotas, options.Quotas)
-	s.fixtures = newFixtures()
-	s.startServices()
+	w := world.New(options)
+	s := &Simulator{world: w, dispatcher: &api.Dispatcher{World: w}}
+	s.keystone = keystone.New(w)
+	admin, projects := s.keystone.Admin(), s.keystone.Projects()
+	s.glance = glance.New(w, admin)
+	s.cinder = cinder.New(w, s.glance)
+	neutron := neutron.New(w, admin, projects)
+	nova := nova.New(w, neutron, s.cinder, s.glance)
+	octavia := octavia.New(w, neutron)
+	s.dispatcher.Authenticate = s.keystone.Authenticate
+	s.dispatcher.Frontends = append(s.dispatcher.Frontends,
+		s.keystone.Frontend, s.glance.Frontend, s.cinder.Frontend, neutron.Frontend, nova.Frontend)
+	s.dispatcher.Frontends = append(s.dispatcher.Frontends, octavia.Frontends...)
 	return s
 }
 
-// Violations lists the requests that a strict OpenStack would not have understood: unknown routes, query parameters, body
-// fields and microversions. A test that uses the simulator fails when this list is not empty.
-func (s *Simulator) Violations() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]string(nil), s.violations...)
+// Fixtures returns the ids of what the cloud has from the beginning. The maps
+// must not be changed.
+func (s *Simulator) Fixtures() Fixtures { return s.world.Fixtures }
+
+// Inject adds a fault. When several select a request, the one injected first
+// applies.
+func (s *Simulator) Inject(f Fault) { s.locked(func() { s.world.Inject(f) }) }
+
+// ClearFaults removes the faults that have not happened yet.
+func (s *Simulator) ClearFaults() { s.locked(s.world.ClearFaults) }
+
+// InjectStateFault adds a state fault. When several select a resource, the one
+// injected first applies.
+func (s *Simulator) InjectStateFault(f StateFault) {
+	s.locked(func() { s.world.InjectStateFault(f) })
 }
 
-// violate notes a request that breaks the contract of a service.
-func (s *Simulator) violate(c *call, what string) {
-	s.violations = append(s.violations, c.request.Method+" "+c.request.URL.Path+": "+what)
+// ClearStateFaults removes all state faults. A resource that is stuck stays
+// stuck.
+func (s *Simulator) ClearStateFaults() { s.locked(s.world.ClearStateFaults) }
+
+// SetQuota sets a limit; a negative limit is no limit. Options.Quotas lists the
+// names.
+func (s *Simulator) SetQuota(name string, limit int) {
+	s.locked(func() { s.world.SetQuota(name, limit) })
 }
 
-// newID returns an RFC 4122 version 4 UUID; the sequence is the same for the same Options.Seed.
-func (s *Simulator) newID() string {
-	return formatUUID(s.random.Uint64(), s.random.Uint64())
+// RevokeTokens makes every token invalid, as a restart of Keystone with new
+// keys does.
+func (s *Simulator) RevokeTokens() { s.locked(s.keystone.RevokeTokens) }
+
+// Inventory returns what exists now.
+func (s *Simulator) Inventory() (found Inventory) {
+	s.locked(func() { found = s.world.Inventory() })
+	return found
 }
 
-// newHexID returns an id in the form of Keystone: 32 hexadecimal digits.
-func (s *Simulator) newHexID() string {
-	id := s.newID()
-	return id[0:8] + id[9:13] + id[14:18] + id[19:23] + id[24:]
+// Leaks lists what exists now and did not exist in an earlier inventory.
+func (s *Simulator) Leaks(before Inventory) []string { return s.Inventory().Leaks(before) }
+
+// Journal returns all exchanges so far, oldest first. Secrets are redacted.
+func (s *Simulator) Journal() (exchanges []Exchange) {
+	s.locked(func() { exchanges = s.world.Journal() })
+	return exchanges
+}
+
+// ResetJournal removes the exchanges so far.
+func (s *Simulator) ResetJournal() { s.locked(s.world.ResetJournal) }
+
+// Violations lists the requests that a strict OpenStack would not accept:
+// unknown routes, query parameters, body fields and microversions. A test that
+// uses the simulator fails when this list is not empty.
+func (s *Simulator) Violations() (violations []string) {
+	s.locked(func() { violations = s.world.Violations() })
+	return violations
+}
+
+// locked calls do in the present state of the cloud, between two requests.
+func (s *Simulator) locked(do func()) {
+	s.world.Lock()
+	defer s.world.Unlock()
+	s.world.Settle()
+	do()
 }

@@ -1,0 +1,25 @@
+package glance
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/piston/openstack-bosh-cpi/src/simulator/internal/api"
+)
+
+// download answers the first byte of an image's data. The data are not stored,
+// and one byte shows a client that there are any.
+func (g *Service) download(c *api.Call) (api.Answer, error) {
+	img, err := g.wanted(c, noImage)
+	switch {
+	case err != nil:
+		return api.Answer{}, err
+	case img.Status != "active":
+		return g.nothing()
+	case c.Request.Header.Get("Range") != "bytes=0-0":
+		c.Violate("only the first byte of an image can be read here")
+	}
+	a := api.Answer{Status: http.StatusPartialContent, Body: []byte{0}}
+	a = a.WithHeader("Content-Range", "bytes 0-0/"+strconv.FormatInt(img.Size, 10))
+	return a.WithHeader("Content-Type", "application/octet-stream"), nil
+}

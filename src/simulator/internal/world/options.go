@@ -1,0 +1,104 @@
+package world
+
+import "time"
+
+// NewestNovaMicroversion is the newest 2.x that the simulated Nova implements.
+const NewestNovaMicroversion = 93
+
+// Options describe the simulated cloud. Every zero field has a default.
+type Options struct {
+	// Seed determines the ids of the cloud; default 1.
+	Seed uint64
+	// Regions of the catalog; default RegionOne. The endpoints of other regions
+	// are below "/<region>" and have the same state. The journal shows which
+	// region a client chose.
+	Regions []string
+	// AvailabilityZones of Nova and Cinder; default z1, z2.
+	AvailabilityZones []string
+	// VolumeZones are the zones of Cinder; default AvailabilityZones.
+	VolumeZones []string
+	// VolumeTypes of Cinder, the first is the default type; default ssd, hdd.
+	VolumeTypes []string
+	// UserName, Password, ProjectName and DomainName are the credentials of the
+	// cloud's ordinary user; defaults bosh, "simulator", bosh, Default.
+	UserName, Password, ProjectName, DomainName string
+	// TokenLifetime is the time until a token expires; default 1 h.
+	TokenLifetime time.Duration
+	// Quotas by name. A quota that is not set is unlimited. Names: instances,
+	// cores, ram (MiB), metadata_items (of one server; 128 when not set),
+	// key_pairs, server_groups, networks, subnets, volumes, gigabytes,
+	// per_volume_gigabytes, snapshots, ports, floating_ips, security_groups,
+	// images, image_bytes (the storage that a project may fill with images).
+	Quotas map[string]int
+	// Latencies of the life cycles.
+	Latencies Latencies
+	// PublicImages lets every user publish images.
+	PublicImages bool
+	// WithoutLoadBalancer leaves Octavia out of the catalog.
+	WithoutLoadBalancer bool
+	// NovaMicroversion is the newest microversion 2.x that Nova offers: 60 for
+	// the release Queens; default 93, of Zed.
+	NovaMicroversion int
+}
+
+// Latencies are the times of changes after a request was answered. Zero is the
+// default, a negative value makes the change immediate.
+type Latencies struct {
+	ServerBuild, ServerDelete, ServerReboot, ServerStop, ServerStart time.Duration // 2 s, 1 s, 1 s, 1 s, 1 s
+	VolumeCreate, VolumeDelete, VolumeExtend, VolumeRetype           time.Duration // 1 s, 0.5 s, 0.5 s, 1 s
+	VolumeAttach, VolumeDetach                                       time.Duration // 0.5 s, 0.48 s
+	AttachmentForget                                                 time.Duration // 20 ms: how long Nova lists a volume after Cinder shows it available
+	SnapshotCreate, SnapshotDelete                                   time.Duration // 0.5 s, 0.5 s
+	ImageSave                                                        time.Duration // none: Glance answers an upload when it is done
+	LoadBalancerUpdate                                               time.Duration // 0.5 s
+}
+
+func (o Options) withDefaults() Options {
+	setDefault(&o.Seed, 1)
+	setDefault(&o.UserName, "bosh")
+	setDefault(&o.Password, "simulator")
+	setDefault(&o.ProjectName, "bosh")
+	setDefault(&o.DomainName, "Default")
+	setDefault(&o.TokenLifetime, time.Hour)
+	setDefault(&o.NovaMicroversion, NewestNovaMicroversion)
+	if len(o.Regions) == 0 {
+		o.Regions = []string{"RegionOne"}
+	}
+	if len(o.AvailabilityZones) == 0 {
+		o.AvailabilityZones = []string{"z1", "z2"}
+	}
+	if len(o.VolumeZones) == 0 {
+		o.VolumeZones = o.AvailabilityZones
+	}
+	if len(o.VolumeTypes) == 0 {
+		o.VolumeTypes = []string{"ssd", "hdd"}
+	}
+	o.Latencies = o.Latencies.withDefaults()
+	return o
+}
+
+func (l Latencies) withDefaults() Latencies {
+	setDefault(&l.ServerBuild, 2*time.Second)
+	setDefault(&l.ServerDelete, time.Second)
+	setDefault(&l.ServerReboot, time.Second)
+	setDefault(&l.ServerStop, time.Second)
+	setDefault(&l.ServerStart, time.Second)
+	setDefault(&l.VolumeCreate, time.Second)
+	setDefault(&l.VolumeDelete, 500*time.Millisecond)
+	setDefault(&l.VolumeExtend, 500*time.Millisecond)
+	setDefault(&l.VolumeRetype, time.Second)
+	setDefault(&l.VolumeAttach, 500*time.Millisecond)
+	setDefault(&l.VolumeDetach, 480*time.Millisecond)
+	setDefault(&l.AttachmentForget, 20*time.Millisecond)
+	setDefault(&l.SnapshotCreate, 500*time.Millisecond)
+	setDefault(&l.SnapshotDelete, 500*time.Millisecond)
+	setDefault(&l.LoadBalancerUpdate, 500*time.Millisecond)
+	return l
+}
+
+func setDefault[T comparable](value *T, otherwise T) {
+	var zero T
+	if *value == zero {
+		*value = otherwise
+	}
+}
