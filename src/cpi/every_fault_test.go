@@ -227,6 +227,7 @@ func (s sweep) withFaultyExchange(e *env, fault exchangeFault, nth int) {
 		return
 	}
 	require.NoError(e, checkKind(err))
+	e.pass(time.Minute) // Nova deletes the boot volume after the server
 	if !s.repeatable {
 		e.assertLeaks(err, before)
 	} else {

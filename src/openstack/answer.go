@@ -121,13 +121,17 @@ func Value[T any](pointer *T, err error) (T, error) {
 	var zero T
 	switch {
 	case isDecodingError(err):
-		return zero, &unusableError{problem: "the response is not the requested object: " + err.Error()}
+		return zero, undecodable(err)
 	case err != nil:
 		return zero, err
 	case pointer == nil || idOf(*pointer) == "":
 		return zero, &unusableError{problem: "the response does not contain the requested object"}
 	}
 	return *pointer, nil
+}
+
+func undecodable(err error) *unusableError {
+	return &unusableError{problem: "the response is not the requested object: " + err.Error()}
 }
 
 // idOf returns the field ID of an object, or Name if its type has no ID, as

@@ -90,7 +90,11 @@ func Wrap(err error, format string, args ...any) error {
 	if failed, found := errors.AsType[*url.Error](original(err)); found {
 		return noResponseError(op, failed)
 	}
-	if unusable, found := errors.AsType[*unusableError](err); found {
+	unusable, found := errors.AsType[*unusableError](err)
+	if !found && isDecodingError(err) {
+		unusable, found = undecodable(err), true
+	}
+	if found {
 		return &APIError{Op: op, Class: unusableClass, Message: unusable.problem, Hint: config.HintUnusable, Err: unusable}
 	}
 	return fmt.Errorf("%s: %w", op, err)
