@@ -26,6 +26,15 @@ func (l *loader) connection(s *section) Connection {
 	if lowest := s.tlsVersion("ssl_min_version"); lowest != "" {
 		c.SSLMinVersion = lowest
 	}
+	if c.CACertPEM == "" {
+		c.CACertPEM = pem(&c.CAFile)
+	}
+	if c.ClientCertPEM == "" {
+		c.ClientCertPEM = pem(&c.ClientCert)
+	}
+	if c.ClientKeyPEM == "" {
+		c.ClientKeyPEM = Secret(pem(&c.ClientKey))
+	}
 	if c.CACertPEM != "" {
 		c.CAFile = ""
 	}
@@ -34,6 +43,17 @@ func (l *loader) connection(s *section) Connection {
 	}
 	s.warnUnknown()
 	return c
+}
+
+// pem returns the value of a property for a path, and clears it, if it is text
+// in PEM format instead.
+func pem(path *string) string {
+	text := *path
+	if !strings.HasPrefix(strings.TrimSpace(text), "-----BEGIN") {
+		return ""
+	}
+	*path = ""
+	return text
 }
 
 // tlsVersion decodes a TLS version in the spellings of OpenSSL and Ruby and as

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/piston/openstack-bosh-cpi/src/jsonkind"
 )
@@ -219,6 +221,22 @@ func (s *section) warnUnknown(ignored ...string) {
 			s.warn(s.path(key), "unknown, ignored; did you mean %s?", near)
 			continue
 		}
-		s.warn(s.path(key), "unknown, ignored")
+		s.warn(s.path(shown(key)), "unknown, ignored")
 	}
+}
+
+// longestKey is longer than the name of every property.
+const longestKey = 40
+
+// shown returns the key for a warning. A secret that was typed in the place of
+// a name is not shown: names are short and have only letters, digits, "_", "-"
+// and ".".
+func shown(key string) string {
+	isOther := func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_-.", r)
+	}
+	if len(key) > longestKey || strings.ContainsFunc(key, isOther) {
+		return fmt.Sprintf("(a key of %d characters that is no property's name)", utf8.RuneCountInString(key))
+	}
+	return key
 }

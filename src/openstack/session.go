@@ -36,6 +36,7 @@ type Option func(*options)
 type options struct {
 	transport http.RoundTripper
 	userAgent string
+	onToken   func(string)
 }
 
 // WithTransport makes the session send its requests through rt. The TLS, proxy
@@ -46,10 +47,14 @@ func WithTransport(rt http.RoundTripper) Option { return func(o *options) { o.tr
 // recognise the program.
 func WithUserAgent(name string) Option { return func(o *options) { o.userAgent = name } }
 
+// WithTokens makes the session pass every token that it receives or sends to
+// onToken, so that the program can keep it out of its output.
+func WithTokens(onToken func(string)) Option { return func(o *options) { o.onToken = onToken } }
+
 // NewSession creates a session without sending anything. It fails only if the
 // TLS settings are unusable.
 func NewSession(cfg config.OpenStack, log *slog.Logger, opts ...Option) (*Session, error) {
-	chosen := options{userAgent: "openstack-bosh-cpi"}
+	chosen := options{userAgent: "openstack-bosh-cpi", onToken: func(string) {}}
 	for _, opt := range opts {
 		opt(&chosen)
 	}
@@ -62,7 +67,7 @@ func NewSession(cfg config.OpenStack, log *slog.Logger, opts ...Option) (*Sessio
 	}
 	meter := newMeter()
 	traced := &tracer{
-		next: chosen.transport, meter: meter, log: log, userAgent: chosen.userAgent,
+		next: chosen.transport, meter: meter, log: log, userAgent: chosen.userAgent, onToken: chosen.onToken,
 		connect: 2 * cfg.Connection.ConnectTimeout, stall: max(cfg.Connection.ReadTimeout, cfg.Connection.WriteTimeout),
 	}
 	retried := &retrier{next: traced, meter: meter, log: log}

@@ -24,6 +24,7 @@ type tracer struct {
 	meter     *meter
 	log       *slog.Logger
 	userAgent string
+	onToken   func(string)  // see WithTokens
 	connect   time.Duration // limit for establishing the connection, proxy and TLS included
 	stall     time.Duration // limit for every pause in the transfer of the request and of the response
 }
@@ -39,10 +40,12 @@ func (t *tracer) RoundTrip(req *http.Request) (*http.Response, error) {
 	if sent.Body != nil {
 		sent.Body = &progressReader{sent.Body, func(n int) { bytesOut.Add(int64(n)); watchdog.Reset(t.stall) }}
 	}
+	t.onToken(req.Header.Get("X-Auth-Token"))
 	start := time.Now()
 	resp, err := t.next.RoundTrip(sent)
 	var body []byte
 	if err == nil {
+		t.onToken(resp.Header.Get("X-Subject-Token"))
 		watchdog.Reset(t.stall)
 		slow := time.AfterFunc(t.answer(), func() { cancel(&timeoutError{fmt.Sprintf("the response was not complete after %s", t.answer())}) })
 		body, err = readAnswer(req, resp, &progressReader{resp.Body, func(int) { watchdog.Reset(t.stall) }})

@@ -20,6 +20,7 @@ const requestIDKey = "request_id"
 // time and level.
 type handler struct {
 	out       logger.Logger
+	mask      *Mask
 	level     slog.Leveler
 	requestID string
 	attrs     string // formatted attributes of WithAttrs
@@ -36,7 +37,7 @@ func (h handler) Handle(_ context.Context, record slog.Record) error {
 		h = h.with(attr)
 		return true
 	})
-	line := record.Message + h.attrs
+	line := h.mask.Text(record.Message + h.attrs)
 	if h.requestID != "" {
 		line = "[req_id " + h.requestID + "] " + line
 	}

@@ -22,15 +22,17 @@ const tag = "openstack_cpi"
 // is known only after the first lines may have been logged.
 type Log struct {
 	*slog.Logger
+	// Mask holds the secrets that no line shows.
+	Mask  *Mask
 	level *slog.LevelVar
 }
 
 // New returns a log that writes to out, from level info on.
 func New(out io.Writer) *Log {
-	level := new(slog.LevelVar)
+	level, mask := new(slog.LevelVar), NewMask()
 	return &Log{
-		Logger: slog.New(handler{out: logger.NewWriterLogger(logger.LevelDebug, out), level: level}),
-		level:  level,
+		Logger: slog.New(handler{out: logger.NewWriterLogger(logger.LevelDebug, out), mask: mask, level: level}),
+		Mask:   mask, level: level,
 	}
 }
 

@@ -63,7 +63,7 @@ func (c *call) undo(ctx context.Context) {
 // open loads the configuration for the request and creates the session. It
 // sends nothing to the cloud.
 func (c *call) open(request bosh.Request) (*cpi.CPI, error) {
-	cfg, err := loadConfig(c.configFile, c.caCertFile, request.Context.Overrides)
+	cfg, err := loadConfig(c.configFile, c.caCertFile, request.Context.Overrides, c.level.Mask)
 	if err != nil {
 		return nil, bosh.Errorf(bosh.CPIError, "%w", err)
 	}
@@ -71,7 +71,7 @@ func (c *call) open(request bosh.Request) (*cpi.CPI, error) {
 	for _, warning := range cfg.Warnings {
 		c.log.Warn("configuration", slog.String("warning", warning))
 	}
-	if c.session, err = openstack.NewSession(cfg.OpenStack, c.log, sessionOptions(c.transport)...); err != nil {
+	if c.session, err = openstack.NewSession(cfg.OpenStack, c.log, sessionOptions(c.transport, c.level.Mask)...); err != nil {
 		return nil, bosh.Errorf(bosh.CPIError, "%w", err)
 	}
 	plain := &http.Client{Transport: c.transport, Timeout: cfg.OpenStack.Connection.ReadTimeout}
@@ -81,20 +81,39 @@ func (c *call) open(request bosh.Request) (*cpi.CPI, error) {
 
 // sessionOptions are those of all sessions. A transport that is not nil replaces
 // the network.
-func sessionOptions(transport http.RoundTripper) []openstack.Option {
-	options := []openstack.Option{openstack.WithUserAgent("openstack-bosh-cpi/" + version)}
+func sessionOptions(transport http.RoundTripper, mask *telemetry.Mask) []openstack.Option {
+	options := []openstack.Option{openstack.WithUserAgent("openstack-bosh-cpi/" + version), openstack.WithTokens(mask.Add)}
 	if transport != nil {
 		options = append(options, openstack.WithTransport(transport))
 	}
 	return options
 }
 
-// loadConfig reads the job's files and merges the overrides over them.
-func loadConfig(configFile, caCertFile string, overrides map[string]json.RawMessage) (config.Config, error) {
+// addSecrets makes the secrets of the request known to the mask.
+func (c *call) addSecrets(request bosh.Request) {
+	if overrides, err := json.Marshal(request.Context.Overrides); err == nil {
+		c.level.Mask.AddDocument(overrides)
+	}
+	for i, argument := range request.Arguments {
+		if request.Method == "create_vm" && i == envArgument {
+			c.level.Mask.AddEnv(argument)
+			continue
+		}
+		c.level.Mask.AddDocument(argument)
+	}
+}
+
+// envArgument is the position of env in the arguments of create_vm.
+const envArgument = 5
+
+// loadConfig reads the job's files, makes their secrets known to the mask, and
+// merges the overrides over them.
+func loadConfig(configFile, caCertFile string, overrides map[string]json.RawMessage, mask *telemetry.Mask) (config.Config, error) {
 	file, err := os.ReadFile(configFile)
 	if err != nil {
 		return config.Config{}, fmt.Errorf("read the configuration: %w", err)
 	}
+	mask.AddDocument(file)
 	var options []config.Option
 	if caCertFile != "" {
 		ca, err := os.ReadFile(caCertFile)

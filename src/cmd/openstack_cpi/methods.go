@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 	"github.com/piston/openstack-bosh-cpi/src/cpi"
@@ -15,7 +16,7 @@ func (c *call) methods(_ context.Context, request bosh.Request) (rpc.Methods, er
 	if id := request.Context.RequestID; id != "" {
 		c.log = c.log.With("request_id", id)
 	}
-	return rpc.Methods{
+	return c.masked(rpc.Methods{
 		"info": rpc.Handle(c.info),
 		"ping": rpc.Handle(c.ping),
 
@@ -45,7 +46,22 @@ func (c *call) methods(_ context.Context, request bosh.Request) (rpc.Methods, er
 
 		"create_network": bind(c, (*cpi.CPI).CreateNetwork),
 		"delete_network": bind(c, (*cpi.CPI).DeleteNetwork),
-	}, nil
+	}), nil
+}
+
+// masked returns the methods with errors that show no known secret.
+func (c *call) masked(methods rpc.Methods) rpc.Methods {
+	for name, method := range methods {
+		methods[name] = func(ctx context.Context, request bosh.Request) (any, error) {
+			c.addSecrets(request)
+			result, err := method(ctx, request)
+			if failed := bosh.AsError(err); failed != nil {
+				err = &bosh.Error{Kind: failed.Kind, OKToRetry: failed.OKToRetry, Err: errors.New(c.level.Mask.Text(err.Error()))}
+			}
+			return result, err
+		}
+	}
+	return methods
 }
 
 // bind turns a method of the CPI into one that rpc can call.

@@ -50,6 +50,7 @@ type orphansCommand struct {
 	includeAnnounced       bool
 
 	known orphans.Known
+	log   *telemetry.Log
 }
 
 // run executes the command and returns the exit code.
@@ -63,9 +64,10 @@ func (c *orphansCommand) run(ctx context.Context, args []string) int {
 	case err != nil:
 		return 2
 	}
+	c.log = telemetry.New(c.logs)
 	code, err := c.execute(ctx)
 	if err != nil {
-		fmt.Fprintln(c.logs, "openstack_cpi orphans:", err) //nolint:errcheck // there is no other place to report it
+		fmt.Fprintln(c.logs, "openstack_cpi orphans:", c.log.Mask.Text(err.Error())) //nolint:errcheck // there is no other place to report it
 		return 1
 	}
 	return code
@@ -168,13 +170,12 @@ func (c *orphansCommand) unrelated(found []orphans.Object) bool {
 
 // open reads the configuration and creates the session.
 func (c *orphansCommand) open() (*orphans.Cloud, error) {
-	cfg, err := loadConfig(c.configFile, c.caCertFile, nil)
+	cfg, err := loadConfig(c.configFile, c.caCertFile, nil, c.log.Mask)
 	if err != nil {
 		return nil, err
 	}
-	log := telemetry.New(c.logs)
-	log.SetLevel(os.Getenv("BOSH_LOG_LEVEL"), "warn")
-	session, err := openstack.NewSession(cfg.OpenStack, log.Logger, sessionOptions(c.transport)...)
+	c.log.SetLevel(os.Getenv("BOSH_LOG_LEVEL"), "warn")
+	session, err := openstack.NewSession(cfg.OpenStack, c.log.Logger, sessionOptions(c.transport, c.log.Mask)...)
 	if err != nil {
 		return nil, err
 	}

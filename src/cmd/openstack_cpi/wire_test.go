@@ -37,6 +37,11 @@ type installation struct {
 	metadata string
 	// extra is added to the context of requests.
 	extra map[string]any
+	// echo is the header of requests whose value the compute service quotes in
+	// an error; empty for none.
+	echo string
+	// overNetwork is whether requests are sent over the network.
+	overNetwork bool
 }
 
 func installed(t *testing.T, options simulator.Options, test func(i *installation)) {
@@ -83,6 +88,12 @@ func (i *installation) RoundTrip(request *http.Request) (*http.Response, error) 
 		i.registry.ServeHTTP(recorder, request)
 		return recorder.Result(), nil
 	}
+	if i.echo != "" && request.Header.Get(i.echo) != "" {
+		recorder := httptest.NewRecorder()
+		recorder.WriteHeader(http.StatusForbidden)
+		_, err := recorder.WriteString("the token is " + request.Header.Get(i.echo))
+		return recorder.Result(), err
+	}
 	return i.cloud.Transport().RoundTrip(request)
 }
 
@@ -115,6 +126,9 @@ func (i *installation) send(request string) answer {
 // serve serves one request and returns the exit code.
 func (i *installation) serve(stdout io.Writer, request string) int {
 	c := &call{configFile: i.config, transport: i}
+	if i.overNetwork {
+		c.transport = nil
+	}
 	return c.serve(i.Context(), strings.NewReader(request), stdout, &i.stderr)
 }
 
