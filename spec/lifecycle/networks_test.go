@@ -94,26 +94,58 @@ func TestManualIPv6Network(t *testing.T) {
 	assert.Equal(t, []string{address}, s.portOf(vm.cid).addresses())
 }
 
-// A lost VM may leave a port with the address of its replacement.
-func TestAddressOfUnusedPort(t *testing.T) {
-	s := newScenario(t)
-	private := s.manual("private")
-	unused := s.createDirectly("network", "/ports", "port", object{
-		"network_id": s.network("private").ID, "description": s.director.UUID,
-		"fixed_ips": []object{{"ip_address": private.Spec["ip"]}},
+// A create_vm that was killed leaves a port, or a server that no director was
+// told of. The next call for the same agent replaces them.
+func TestAddressOfInterruptedCall(t *testing.T) {
+	t.Run("port", func(t *testing.T) {
+		s := newScenario(t)
+		private := s.manual("private")
+		unused := s.createDirectly("network", "/ports", "port", object{
+			"network_id": s.network("private").ID, "fixed_ips": []object{{"ip_address": private.Spec["ip"]}},
+			"description": "openstack-bosh-cpi director=" + s.director.UUID + " agent=agent-of-" + s.director.UUID,
+		})
+		vm := s.createVM(vmArguments{networks: networks{private}})
+		assert.False(t, s.exists("network", "/ports/"+unused))
+		assert.Equal(t, []string{fmt.Sprint(private.Spec["ip"])}, s.portOf(vm.cid).addresses())
 	})
-	vm := s.createVM(vmArguments{networks: networks{private}})
-	assert.False(t, s.exists("network", "/ports/"+unused))
-	assert.Equal(t, []string{fmt.Sprint(private.Spec["ip"])}, s.portOf(vm.cid).addresses())
+	t.Run("server", func(t *testing.T) {
+		s := newScenario(t)
+		private := s.manual("private")
+		lost := s.createVM(vmArguments{networks: networks{private}})
+		vm := s.createVM(vmArguments{networks: networks{private}})
+		assert.False(t, s.exists("compute", "/servers/"+lost.cid))
+		assert.Equal(t, []string{fmt.Sprint(private.Spec["ip"])}, s.portOf(vm.cid).addresses())
+	})
 }
 
-func TestAddressOfAnotherVM(t *testing.T) {
-	s := newScenario(t)
-	private := s.manual("private")
-	first := s.createVM(vmArguments{networks: networks{private}})
-	s.createVMFails("CloudError", []string{"Conflict", fmt.Sprint(private.Spec["ip"]), "'private'"}, vmArguments{networks: networks{private}})
-	assert.Len(t, s.ports("device_id="+first.cid), 1)
-	assert.Equal(t, "ACTIVE", s.server(first.cid).Status)
+// What is not certainly left by an interrupted call keeps its address, and the
+// error names it.
+func TestAddressInUse(t *testing.T) {
+	t.Run("by the operator's port", func(t *testing.T) {
+		s := newScenario(t)
+		private := s.manual("private")
+		reserved := s.createDirectly("network", "/ports", "port", object{
+			"network_id": s.network("private").ID, "description": s.director.UUID,
+			"fixed_ips": []object{{"ip_address": private.Spec["ip"]}},
+		})
+		s.createVMFails("CloudError", []string{"Conflict", fmt.Sprint(private.Spec["ip"]), "'private'", "port " + reserved, "not created by this CPI"},
+			vmArguments{networks: networks{private}})
+		assert.True(t, s.exists("network", "/ports/"+reserved))
+	})
+	t.Run("by another VM", func(t *testing.T) {
+		s := newScenario(t)
+		private := s.manual("private")
+		first := s.createVM(vmArguments{networks: networks{private}})
+		s.call(nil, "set_vm_metadata", first.cid, object{"director": "d", "deployment": "cf", "job": "router", "index": "0", "id": "e55d3c34"})
+		next := vmArguments{networks: networks{private}, agent: "agent-of-another-vm"}
+		s.createVMFails("CloudError", []string{"Conflict", "'private'", "of server " + first.cid, "deployment cf, job router", "bosh delete-vm " + first.cid}, next)
+		assert.Len(t, s.ports("device_id="+first.cid), 1)
+		assert.Equal(t, "ACTIVE", s.server(first.cid).Status)
+
+		s.configure(object{"replace_lost_vms": true})
+		s.createVM(next)
+		assert.False(t, s.exists("compute", "/servers/"+first.cid))
+	})
 }
 
 func TestUnknownNetwork(t *testing.T) {

@@ -2,6 +2,7 @@ package lifecycle_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -125,6 +126,7 @@ type vmArguments struct {
 	properties object // in addition to the flavor
 	networks   networks
 	disks      []string
+	agent      string // default: one agent per scenario
 }
 
 // createdVM is the result of create_vm.
@@ -150,7 +152,7 @@ func (s *scenario) arguments(vm vmArguments) []any {
 		"mbus": object{"cert": object{"ca": "a CA", "certificate": "a certificate", "private_key": "canary-key"}},
 		"tags": object{"team": "blue"},
 	}}
-	return []any{"agent-of-" + s.director.UUID, vm.stemcell, properties, vm.networks, vm.disks, env}
+	return []any{cmp.Or(vm.agent, "agent-of-"+s.director.UUID), vm.stemcell, properties, vm.networks, vm.disks, env}
 }
 
 // createVM creates a VM that is deleted when the scenario ends.
