@@ -3,6 +3,7 @@ package cpi
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -232,6 +233,31 @@ func TestFailedAttachDiskDetachesTheVolume(t *testing.T) {
 			})
 		})
 	}
+}
+
+// withoutDevice removes the device from the response to an attachment.
+type withoutDevice struct{ http.RoundTripper }
+
+func (w withoutDevice) RoundTrip(request *http.Request) (*http.Response, error) {
+	response, err := w.RoundTripper.RoundTrip(request)
+	if err != nil || request.Method != http.MethodPost || !strings.HasSuffix(request.URL.Path, "/os-volume_attachments") {
+		return response, err
+	}
+	body, err := io.ReadAll(response.Body)
+	response.Body, response.ContentLength = io.NopCloser(strings.NewReader(strings.Replace(string(body), `"/dev/vdc"`, "null", 1))), -1
+	return response, err
+}
+
+func TestAttachDiskNeedsADevice(t *testing.T) {
+	t.Parallel()
+	inCloud(t, simulator.Options{}, func(e *env) {
+		vm, disk := e.vm("10.0.0.10"), e.disk()
+		before := e.cloud.Inventory()
+		e.wrapTransport = func(cloud http.RoundTripper) http.RoundTripper { return withoutDevice{cloud} }
+		_, err := e.cpi().AttachDisk(e.Context(), bosh.VMDiskArgs{VM: vm, Disk: disk})
+		assert.Contains(e, e.requireKind(err, bosh.CloudError), "Nova returned no device name")
+		assert.Empty(e, e.cloud.Inventory().Diff(before))
+	})
 }
 
 // If the hypervisor does not detach the disk, the call fails at once.
