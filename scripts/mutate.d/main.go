@@ -61,7 +61,7 @@ func parse(arguments []string, usage io.Writer) (o options, err error) {
 	flags.IntVar(&o.sample, "sample", 0, "at most `N` mutants of each operator (default all)")
 	flags.Uint64Var(&o.seed, "seed", 1, "`number` that chooses the sample")
 	flags.IntVar(&o.jobs, "jobs", 1, "mutants that are tested at the same time")
-	flags.DurationVar(&o.limit, "timeout", 0, "time limit for the tests of one mutant (default five times what they take without one, and 20s)")
+	flags.DurationVar(&o.limit, "timeout", 0, "time limit for the tests of one mutant (default three times what they take without one, and 20s)")
 	flags.BoolVar(&o.list, "list", false, "print the mutants, do not test them")
 	if err := flags.Parse(arguments); err != nil {
 		return o, err

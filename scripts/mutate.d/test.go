@@ -111,7 +111,7 @@ func (t *tester) prepare(ctx context.Context, o options, mutants []*mutant) erro
 			return fmt.Errorf("%s fails without any mutant: %s", s.path, by)
 		}
 		t.out.printf("%s passes in %s\n", s.path, time.Since(start).Round(time.Second/10))
-		s.limit = 5*time.Since(start) + 20*time.Second
+		s.limit = 3*time.Since(start) + 20*time.Second
 		if o.limit > 0 {
 			s.limit = o.limit
 		}
