@@ -22,6 +22,10 @@ var suites = []string{ //nolint:gochecknoglobals // a constant
 	"github.com/piston/openstack-bosh-cpi/src/cpi", "github.com/piston/openstack-bosh-cpi/src/cmd/openstack_cpi",
 }
 
+// slow are tests that run all methods many times. They run after the others,
+// which notice most mutants.
+const slow = "AtEveryCall$|^Test(NothingIsLeftBehind|NoFailedReadIsIgnored|DirectorAndCloudAgree)$"
+
 // suite is the tests of one package.
 type suite struct {
 	path, dir string
@@ -178,13 +182,22 @@ func (t *tester) compile(ctx context.Context, s *suite, m *mutant, worker int) (
 // may allocate.
 const memory = "8000000"
 
-// runSuite runs the executable until the first failure, and returns what
-// failed. -test.v makes a failure visible at once; with -test.failfast alone
-// parallel tests that have started would go on.
+// runSuite runs the executable, its slow tests last, until the first failure,
+// and returns what failed.
 func (t *tester) runSuite(ctx context.Context, s *suite, executable string) (failure string, err error) {
+	failure, err = t.runTests(ctx, s, executable, "-test.skip="+slow)
+	if failure != "" || err != nil {
+		return failure, err
+	}
+	return t.runTests(ctx, s, executable, "-test.run="+slow)
+}
+
+// runTests runs some tests of the executable until the first failure. -test.v makes a failure visible at once; with -test.failfast alone
+// parallel tests that have started would go on.
+func (t *tester) runTests(ctx context.Context, s *suite, executable, which string) (failure string, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, s.limit, errTooLong)
 	defer cancel()
-	arguments := append([]string{"-c", `ulimit -v ` + memory + `; exec "$0" "$@"`, executable, "-test.v", "-test.failfast"}, s.flags...)
+	arguments := append([]string{"-c", `ulimit -v ` + memory + `; exec "$0" "$@"`, executable, "-test.v", "-test.failfast", which}, s.flags...)
 	command := exec.CommandContext(ctx, "sh", arguments...) //nolint:gosec // the executable was just compiled
 	command.Dir = s.dir
 	command.WaitDelay = 5 * time.Second
