@@ -3,13 +3,19 @@ package cpi
 import (
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/floatingips"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/portsecurity"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -397,6 +403,94 @@ func TestFailedCreateVMRestoresTheFloatingIP(t *testing.T) {
 		_, err = e.cpi().DeleteVM(e.Context(), bosh.VMArgs{VM: first.CID})
 		require.NoError(e, err)
 	})
+}
+
+// Of several VMs that are created with the same floating IP at the same time one
+// gets it.
+func TestConcurrentVMsWithOneFloatingIP(t *testing.T) {
+	t.Parallel()
+	inCloud(t, simulator.Options{}, func(e *env) {
+		ip := e.floatingIP()
+		var created atomic.Int32
+		var all sync.WaitGroup
+		for i := range 4 {
+			args := e.newVM(append(e.manual(fmt.Sprintf("10.0.0.%d", 10+i)), e.networks(`{"v":{"type":"vip","ip":%q}}`, ip)...), smallVM)
+			c := e.cpi()
+			c.log = slog.New(slog.DiscardHandler)
+			all.Go(func() {
+				_, err := c.CreateVM(e.Context(), args)
+				if err == nil {
+					created.Add(1)
+					return
+				}
+				assert.Contains(e, e.requireKind(err, bosh.VMCreationFailed), "by another call at the same time")
+				assert.False(e, bosh.AsError(err).OKToRetry, "the repetition would take it")
+			})
+		}
+		all.Wait()
+		assert.EqualValues(e, 1, created.Load())
+	})
+}
+
+// A change of the floating IP that is no association does not matter, nor does a
+// lost response.
+func TestFloatingIPChangesDuringTheCreation(t *testing.T) {
+	t.Parallel()
+	inCloud(t, simulator.Options{}, func(e *env) {
+		ip := e.floatingIP()
+		args := e.newVM(append(e.manual("10.0.0.10"), e.networks(`{"v":{"type":"vip","ip":%q}}`, ip)...), smallVM)
+		found, err := e.cpi().network.FloatingIPs(e.Context(), ip)
+		require.NoError(e, err)
+		time.AfterFunc(time.Second, func() {
+			description := "changed"
+			_, err := floatingips.Update(e.Context(), e.neutron(), found[0].ID, floatingips.UpdateOpts{Description: &description}).Extract()
+			assert.NoError(e, err)
+		})
+		e.cloud.Inject(simulator.Fault{On: "PUT /floatingips/{id}", Nth: 3, Kind: simulator.LostAnswer})
+		_, err = e.cpi().CreateVM(e.Context(), args)
+		require.NoError(e, err)
+		found, err = e.cpi().network.FloatingIPs(e.Context(), ip)
+		require.NoError(e, err)
+		assert.Equal(e, "10.0.0.10", found[0].FixedIP)
+	})
+}
+
+// A floating IP of others is not moved.
+func TestFloatingIPOfOthers(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		hold func(e *env) (portID string)
+		word string
+	}{
+		"an operator's port": {word: "was not created by this CPI", hold: func(e *env) string {
+			return e.portWith("10.0.0.20", ports.CreateOpts{Name: "bastion"}).ID
+		}},
+		"a VM of another director": {word: "belongs to the director another-director", hold: func(e *env) string {
+			c := e.cpi()
+			c.request.Context.DirectorUUID = "another-director"
+			created, err := c.CreateVM(e.Context(), e.newVM(e.manual("10.0.0.20"), smallVM))
+			require.NoError(e, err)
+			found, err := c.network.PortsOfDevice(e.Context(), string(created.CID))
+			require.NoError(e, err)
+			return found[0].ID
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inCloud(t, simulator.Options{}, func(e *env) {
+				ip, holder := e.floatingIP(), test.hold(e)
+				found, err := e.cpi().network.FloatingIPs(e.Context(), ip)
+				require.NoError(e, err)
+				require.NoError(e, e.cpi().network.AssociateFloatingIP(e.Context(), found[0].ID, holder, ""))
+				before := e.cloud.Inventory()
+				_, err = e.cpi().CreateVM(e.Context(), e.newVM(append(e.manual("10.0.0.10"), e.networks(`{"v":{"type":"vip","ip":%q}}`, ip)...), smallVM))
+				text := e.requireKind(err, bosh.VMCreationFailed)
+				assert.Contains(e, text, holder)
+				assert.Contains(e, text, test.word)
+				assert.Empty(e, e.cloud.Inventory().Diff(before))
+			})
+		})
+	}
 }
 
 func TestAddressPairs(t *testing.T) {

@@ -1,6 +1,7 @@
 package cpi
 
 import (
+	"maps"
 	"testing"
 	"time"
 
@@ -98,9 +99,7 @@ func TestLostVMIsReplaced(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			inCloud(t, simulator.Options{}, func(e *env) {
-				for key, value := range test.overrides {
-					e.overrides[key] = value
-				}
+				maps.Copy(e.overrides, test.overrides)
 				before := e.cloud.Inventory()
 				lost := test.lose(e)
 				again := test.again

@@ -132,7 +132,7 @@ func (c *CPI) lookUpFloatingIP(ctx context.Context, networks bosh.Networks) (*fl
 		}
 		return nil, bosh.Errorf(bosh.VMCreationFailed, "Floating IP '%s' found in multiple networks: %s", vip.IP, strings.Join(external, ", "))
 	}
-	return &found[0], nil
+	return &found[0], c.checkFloatingIP(ctx, found[0])
 }
 
 func (c *CPI) lookUpPools(ctx context.Context, memberships []poolMembership) ([]pools.Pool, error) {

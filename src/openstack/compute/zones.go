@@ -18,7 +18,7 @@ func (s *Service) Zones(ctx context.Context) ([]string, error) {
 			Name string `json:"zoneName"`
 		} `json:"availabilityZoneInfo"`
 	}
-	if _, err := client.Get(ctx, client.ServiceURL("os-availability-zone"), &found, nil); err != nil {
+	if _, err := client.Get(ctx, client.ServiceURL("os-availability-zone"), &found, nil); err != nil { //nolint:bodyclose // gophercloud has read and closed it
 		return nil, openstack.Wrap(err, "list availability zones of Nova")
 	}
 	names := make([]string, len(found.Zones))

@@ -2,6 +2,7 @@ package network
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/floatingips"
 
@@ -19,6 +20,33 @@ func (s *Service) FloatingIPs(ctx context.Context, address string) ([]floatingip
 	all, err := openstack.List(ctx, pager, floatingips.ExtractFloatingIPs)
 	return all, openstack.Wrap(err, "list floating IPs with address %s", address)
 }
+
+// FloatingIP returns the floating IP.
+func (s *Service) FloatingIP(ctx context.Context, id string) (floatingips.FloatingIP, error) {
+	client, err := s.session.Network(ctx)
+	if err != nil {
+		return floatingips.FloatingIP{}, err
+	}
+	found, err := openstack.Value(floatingips.Get(ctx, client, id).Extract())
+	return found, openstack.Wrap(err, "get floating IP %s", id)
+}
+
+// TakeFloatingIP is AssociateFloatingIP if the floating IP has not changed since
+// it was read. Otherwise IsChanged holds for the error. Before Ocata, Neutron does
+// not compare the revisions.
+func (s *Service) TakeFloatingIP(ctx context.Context, ip floatingips.FloatingIP, portID, fixedIP string) error {
+	client, err := s.session.Network(ctx)
+	if err != nil {
+		return err
+	}
+	opts := floatingips.UpdateOpts{PortID: &portID, FixedIP: fixedIP, RevisionNumber: &ip.RevisionNumber}
+	_, err = floatingips.Update(ctx, client, ip.ID, opts).Extract()
+	return openstack.Wrap(err, "associate floating IP %s with port %s", ip.ID, portID)
+}
+
+// IsChanged reports whether Neutron refused a change because the object has been
+// changed since it was read.
+func IsChanged(err error) bool { return openstack.StatusOf(err) == http.StatusPreconditionFailed }
 
 // AssociateFloatingIP associates the floating IP with one address of the port
 // and so takes it from any other port. fixedIP may be empty if the port has

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
+	"github.com/piston/openstack-bosh-cpi/src/openstack/network"
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
@@ -55,6 +56,27 @@ func TestAssociateFloatingIP(t *testing.T) {
 		n.Inject(simulator.Fault{On: "PUT /floatingips/{id}", Kind: simulator.LostAnswer})
 		require.NoError(n, n.AssociateFloatingIP(n.Context(), id, two.ID, "10.0.0.11"))
 		assert.Equal(n, two.ID+" 10.0.0.11", leadsTo(), "it is taken from the other port")
+	})
+}
+
+// A floating IP is taken only as it was read.
+func TestTakeFloatingIP(t *testing.T) {
+	t.Parallel()
+	run(t, simulator.Options{}, func(n neutron) {
+		_, id := n.floating()
+		one, two := n.port("one", "10.0.0.10"), n.port("two", "10.0.0.11")
+		read, err := n.FloatingIP(n.Context(), id)
+		require.NoError(n, err)
+		require.NoError(n, n.TakeFloatingIP(n.Context(), read, one.ID, ""))
+		err = n.TakeFloatingIP(n.Context(), read, two.ID, "")
+		assert.True(n, network.IsChanged(err), err)
+		read, err = n.FloatingIP(n.Context(), id)
+		require.NoError(n, err)
+		assert.Equal(n, one.ID, read.PortID)
+		require.NoError(n, n.TakeFloatingIP(n.Context(), read, two.ID, ""))
+		port, err := n.Port(n.Context(), two.ID)
+		require.NoError(n, err)
+		assert.Equal(n, two.Name, port.Name)
 	})
 }
 

@@ -58,6 +58,16 @@ func IsPortSecurityDisabled(err error) bool {
 	return openstack.IsBadRequest(err) && strings.Contains(openstack.MessageOf(err), "Port security must be enabled")
 }
 
+// Port returns the port.
+func (s *Service) Port(ctx context.Context, id string) (ports.Port, error) {
+	client, err := s.session.Network(ctx)
+	if err != nil {
+		return ports.Port{}, err
+	}
+	found, err := openstack.Value(ports.Get(ctx, client, id).Extract())
+	return found, openstack.Wrap(err, "get port %s", id)
+}
+
 // PortsOfDevice returns the ports of a server.
 func (s *Service) PortsOfDevice(ctx context.Context, deviceID string) ([]ports.Port, error) {
 	all, err := s.list(ctx, ports.ListOpts{DeviceID: deviceID})

@@ -2,9 +2,12 @@ package neutron
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/netip"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/piston/openstack-bosh-cpi/src/simulator/internal/api"
@@ -171,6 +174,9 @@ func (n *Service) updateFloatingIP(c *api.Call) (api.Answer, error) {
 	if err != nil {
 		return api.Answer{}, err
 	}
+	if err := checkRevision(c, f.revision); err != nil {
+		return api.Answer{}, err
+	}
 	switch {
 	case portID != "":
 		err = n.associate(c.Caller, f, portID, body.FloatingIP.FixedIP)
@@ -185,6 +191,17 @@ func (n *Service) updateFloatingIP(c *api.Call) (api.Answer, error) {
 	api.Assign(&f.description, body.FloatingIP.Description)
 	n.touch(&f.standard)
 	return api.OK(api.Object{"floatingip": n.floatingIPDocument(f)})
+}
+
+// checkRevision refuses a change that is meant for another revision of the
+// object.
+func checkRevision(c *api.Call, revision int) error {
+	wanted, ok := strings.CutPrefix(c.Request.Header.Get("If-Match"), "revision_number=")
+	if !ok || wanted == strconv.Itoa(revision) {
+		return nil
+	}
+	return api.RefuseKind(http.StatusPreconditionFailed, "HTTPPreconditionFailed",
+		fmt.Sprintf("Constrained to %s, but current revision is: %d", wanted, revision))
 }
 
 // associate associates a floating IP with a port and removes its previous
