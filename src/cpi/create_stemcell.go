@@ -5,6 +5,7 @@ import (
 	"crypto/sha512"
 	"encoding/hex"
 	"errors"
+	"hash"
 	"io"
 	"log/slog"
 	"maps"
@@ -44,9 +45,8 @@ func (c *CPI) CreateStemcell(ctx context.Context, args bosh.CreateStemcellArgs) 
 	if cid != "" || err != nil {
 		return cid, err
 	}
-	hash := sha512.New()
-	upload := newProgress(io.TeeReader(root, hash), root.Size, c.log.With(slog.String("image", opts.ID)))
-	if err := c.image.Upload(ctx, opts.ID, upload, root.Size); err != nil {
+	sum, err := c.upload(ctx, opts.ID, args.ImagePath, root.Size)
+	if err != nil {
 		return "", err
 	}
 
@@ -54,7 +54,28 @@ func (c *CPI) CreateStemcell(ctx context.Context, args bosh.CreateStemcellArgs) 
 	if err != nil {
 		return "", err
 	}
-	return bosh.StemcellCID(stored.ID), checkData(stored, root.Size, hex.EncodeToString(hash.Sum(nil)))
+	return bosh.StemcellCID(stored.ID), checkData(stored, root.Size, sum)
+}
+
+// upload sends the disk image in the archive to Glance and returns the SHA-512 of
+// what was sent, in hexadecimal.
+func (c *CPI) upload(ctx context.Context, imageID, archive string, size int64) (string, error) {
+	var sum hash.Hash
+	err := c.image.UploadFrom(ctx, imageID, func() (io.ReadCloser, error) {
+		root, err := stemcell.Open(archive)
+		if err != nil {
+			return nil, bosh.Errorf(bosh.CloudError, "Extracting stemcell root image failed: %w", err)
+		}
+		sum = sha512.New()
+		return struct {
+			io.Reader
+			io.Closer
+		}{newProgress(io.TeeReader(root, sum), size, c.log.With(slog.String("image", imageID))), root}, nil
+	}, size)
+	if err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 // lightStemcell returns the CID of the operator's image if it is active.

@@ -143,6 +143,10 @@ func noResponseError(op string, failed *url.Error) *APIError {
 		e.Class = "Timeout"
 	case isTLSError(failed):
 		e.Class = "CertificateError"
+	case errors.Is(failed, net.ErrClosed):
+		// net/http closes the connection when the service ends it, and then
+		// reports that it cannot write to it.
+		e.Message = "the service closed the connection before it had received the whole request"
 	}
 	e.Hint = connectionHint(failed)
 	if _, found := errors.AsType[*unusableError](failed); found {
@@ -280,6 +284,19 @@ func IsAmbiguous(err error) bool {
 		return true
 	}
 	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
+}
+
+// IsConnectionLost reports whether there is no response because the connection
+// failed, for another reason than a timeout or a permanent TLS failure.
+func IsConnectionLost(err error) bool {
+	failed, found := errors.AsType[*url.Error](err)
+	return found && !failed.Timeout() && !isTLSError(failed) && !errors.Is(failed, context.Canceled) && !isPermanent(failed)
+}
+
+// isPermanent reports whether a repeated request would fail in the same way.
+func isPermanent(err error) bool {
+	unusable, found := errors.AsType[*unusableError](err)
+	return found && unusable.permanent
 }
 
 // handshakeTimeout is the text of an error of net/http whose type is not

@@ -45,8 +45,9 @@ func messageHints() []messageHint {
 func hint(e *APIError) string {
 	message := strings.ToLower(e.Message)
 	switch {
-	case e.Status == http.StatusUnauthorized,
-		e.Status == http.StatusNotFound && e.fromService && isTokenRequest(e.URL):
+	case e.Status == http.StatusUnauthorized && !isTokenRequest(e.URL):
+		return "Keystone accepted the credentials, but this service rejects the token: check how the service validates tokens, and its clock"
+	case e.Status == http.StatusUnauthorized, e.Status == http.StatusNotFound && e.fromService && isTokenRequest(e.URL):
 		return config.HintCredentials
 	case strings.Contains(message, "metadata items"):
 		return "the server has more metadata than Nova allows: use fewer tags in the deployment and the runtime config"

@@ -97,7 +97,7 @@ func shouldRetry(req *http.Request, resp *http.Response, err error) (after time.
 	if req.Context().Err() != nil || err != nil && isTLSError(err) {
 		return 0, false
 	}
-	if unusable, found := errors.AsType[*unusableError](err); found && unusable.permanent {
+	if isPermanent(err) {
 		return 0, false
 	}
 	if err != nil {

@@ -128,6 +128,9 @@ func (s *Session) ProjectID(ctx context.Context) (string, error) {
 	return login.projectID, nil
 }
 
+// Log returns the session's logger.
+func (s *Session) Log() *slog.Logger { return s.log }
+
 // Stats returns the calls and waiting times of the session so far.
 func (s *Session) Stats() Stats { return s.meter.stats() }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -17,7 +18,7 @@ const tokenReserve = 30 * time.Minute
 
 // Stream sends body, of exactly size bytes, in one PUT. It never retries: a
 // stream can be read only once, so a second request would send less, and Glance
-// would take it for the whole image. A token that expires soon is renewed
+// would take it for the whole image. The caller can open the data again. A token that expires soon is renewed
 // first.
 func (s *Session) Stream(ctx context.Context, service *gophercloud.ServiceClient, resource string, body io.Reader, size int64) error {
 	login, err := s.authenticate(ctx)
@@ -41,9 +42,9 @@ func (s *Session) Stream(ctx context.Context, service *gophercloud.ServiceClient
 		req.Header.Set(name, value)
 	}
 	resp, err := s.http.Do(req)
-	if data.failed != nil {
+	if failed := data.failed.Load(); failed != nil {
 		// The response to an incomplete stream does not matter.
-		err = fmt.Errorf("read the data to upload: %w", data.failed)
+		err = fmt.Errorf("read the data to upload: %w", *failed)
 	}
 	if err != nil {
 		return err
@@ -66,14 +67,14 @@ func (s *Session) Stream(ctx context.Context, service *gophercloud.ServiceClient
 // from net/http, which copies the data of some types for a retry.
 type source struct {
 	reader io.Reader
-	failed error
+	failed atomic.Pointer[error] // net/http may read after it has returned
 }
 
 // Read implements io.Reader.
 func (s *source) Read(p []byte) (int, error) {
 	n, err := s.reader.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
-		s.failed = err
+		s.failed.Store(&err)
 	}
 	return n, err
 }

@@ -3,7 +3,6 @@ package image
 
 import (
 	"context"
-	"io"
 	"net/url"
 	"strings"
 
@@ -122,17 +121,6 @@ func (s *Service) CreateImage(ctx context.Context, opts CreateOpts) (images.Imag
 		return []images.Image{found}, nil
 	})
 	return created, openstack.Wrap(err, "create image %s (%s)", opts.ID, opts.Name)
-}
-
-// Upload sends the image's data, of exactly size bytes. It never retries,
-// because a stream can be read only once.
-func (s *Service) Upload(ctx context.Context, id string, data io.Reader, size int64) error {
-	client, err := s.session.Image(ctx)
-	if err != nil {
-		return err
-	}
-	err = s.session.Stream(ctx, client, client.ServiceURL("images", id, "file"), data, size)
-	return openstack.Wrap(err, "upload %d bytes to image %s", size, id)
 }
 
 // WaitActive waits until the image is active: Glance has stored its data.
