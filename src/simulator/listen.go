@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -13,27 +12,32 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/simulator/internal/world"
 )
 
-// Listen serves HTTP on a loopback address, "127.0.0.1:0" for any free port.
-// stop closes all connections and returns when the server has ended.
+// Listen serves the cloud on a loopback address, "127.0.0.1:0" for any free
+// port. stop closes all connections and returns when the server has ended.
 func (s *Simulator) Listen(addr string) (baseURL string, stop func(), err error) {
+	return Listen(addr, s)
+}
+
+// Listen serves a handler that contains a Simulator, like Simulator.Listen.
+func Listen(addr string, handler http.Handler) (baseURL string, stop func(), err error) {
 	host, err := net.ResolveTCPAddr("tcp", addr)
 	if err != nil {
 		return "", nil, fmt.Errorf("resolve %s: %w", addr, err)
 	}
 	if !host.IP.IsLoopback() {
-		return "", nil, errors.New("the simulator listens on loopback addresses only")
+		return "", nil, fmt.Errorf("%s is not a loopback address; the simulator listens on loopback only", addr)
 	}
 	listener, err := net.ListenTCP("tcp", host)
 	if err != nil {
 		return "", nil, fmt.Errorf("listen on %s: %w", addr, err)
 	}
-	httpServer := &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
 	var served sync.WaitGroup
 	served.Go(func() {
-		httpServer.Serve(listener) //nolint:errcheck // it always returns ErrServerClosed
+		server.Serve(listener) //nolint:errcheck // it always returns ErrServerClosed
 	})
 	return "http://" + listener.Addr().String(), func() {
-		httpServer.Close() //nolint:errcheck // only an already closed listener fails
+		server.Close() //nolint:errcheck // only an already closed listener fails
 		served.Wait()
 	}, nil
 }

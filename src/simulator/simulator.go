@@ -11,6 +11,8 @@
 package simulator
 
 import (
+	"time"
+
 	"github.com/piston/openstack-bosh-cpi/src/simulator/internal/api"
 	"github.com/piston/openstack-bosh-cpi/src/simulator/internal/cinder"
 	"github.com/piston/openstack-bosh-cpi/src/simulator/internal/glance"
@@ -54,12 +56,18 @@ const (
 	Altered    = world.Altered
 )
 
+// LatencyNames lists the names that Latencies.Set accepts.
+func LatencyNames() []string { return world.LatencyNames() }
+
+// QuotaNames lists the quotas that the services check.
+func QuotaNames() []string { return world.QuotaNames() }
+
 // NoValidHost is the fault text of Nova's scheduler when no host fits a server.
 const NoValidHost = world.NoValidHost
 
 // RateLimited returns the fault of a cloud that limits requests: 429 with
 // Retry-After in whole seconds.
-var RateLimited = world.RateLimited
+func RateLimited(on string, retryAfter time.Duration) Fault { return world.RateLimited(on, retryAfter) }
 
 // Simulator is one cloud with its state. All methods may be called
 // concurrently.
@@ -69,6 +77,7 @@ type Simulator struct {
 	keystone   *keystone.Service
 	glance     *glance.Service
 	cinder     *cinder.Service
+	nova       *nova.Service
 }
 
 // New returns a cloud that contains its fixtures only. The zero Options are one
@@ -81,11 +90,11 @@ func New(options Options) *Simulator {
 	s.glance = glance.New(w, admin)
 	s.cinder = cinder.New(w, s.glance)
 	neutron := neutron.New(w, admin, projects)
-	nova := nova.New(w, neutron, s.cinder, s.glance)
+	s.nova = nova.New(w, neutron, s.cinder, s.glance)
 	octavia := octavia.New(w, neutron)
 	s.dispatcher.Authenticate = s.keystone.Authenticate
 	s.dispatcher.Frontends = append(s.dispatcher.Frontends,
-		s.keystone.Frontend, s.glance.Frontend, s.cinder.Frontend, neutron.Frontend, nova.Frontend)
+		s.keystone.Frontend, s.glance.Frontend, s.cinder.Frontend, neutron.Frontend, s.nova.Frontend)
 	s.dispatcher.Frontends = append(s.dispatcher.Frontends, octavia.Frontends...)
 	return s
 }

@@ -5,8 +5,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -14,38 +16,75 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
+//nolint:dupword // every example begins with the name of the command
+const description = `A simulated OpenStack on loopback: Keystone, Glance, Cinder, Nova, Neutron and Octavia.
+
+It prints its URL and a cpi.json, and runs until it is interrupted. Its state is in memory.
+
+Examples:
+
+    openstack-simulator
+    openstack-simulator --listen 127.0.0.1:5000 --write-config cpi.json
+    openstack-simulator --zone az1 --zone az2 --volume-type fast --quota cores=8 --quota volumes=10
+    openstack-simulator --latency server-build=30s --latency-scale 0.1
+    openstack-simulator --faults faults.json
+    openstack-simulator --servers 200 --volumes 500 --security-groups 50
+
+While it runs, it can be examined and changed below /simulator:
+
+    curl URL/simulator/journal      the requests so far
+    curl URL/simulator/leaks        what was created and not deleted
+    curl -d @faults.json URL/simulator/faults
+
+docs/simulator.md describes all of them.`
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
-	defer stop()
-	var command serveCommand
-	parser := kong.Parse(&command, kong.Name("openstack-simulator"), kong.UsageOnError(),
-		kong.Description("A simulated OpenStack on loopback: Keystone, Glance, Cinder, Nova, Neutron and Octavia."),
-		kong.BindTo(ctx, (*context.Context)(nil)))
-	parser.FatalIfErrorf(parser.Run())
+	var flags flags
+	parser := kong.Parse(&flags, kong.Name("openstack-simulator"), kong.ShortUsageOnError(), kong.Description(description),
+		kong.Vars{
+			"quotas": strings.Join(simulator.QuotaNames(), ", "), "latencies": strings.Join(simulator.LatencyNames(), ", "),
+		})
+	err := flags.run(ctx, os.Stdout)
+	stop()
+	parser.FatalIfErrorf(err)
 }
 
-type serveCommand struct {
-	Listen      string `default:"127.0.0.1:0" help:"Loopback address to listen on; port 0 selects a free port." placeholder:"HOST:PORT"`
-	WriteConfig string `help:"Write a cpi.json for this simulator to FILE instead of printing it." placeholder:"FILE" type:"path"`
-}
-
-// Run serves until the process is interrupted. The first line on stdout is the
-// URL, printed when everything is ready.
-func (s *serveCommand) Run(ctx context.Context) error {
-	cloud := simulator.New(simulator.Options{})
-	base, stop, err := cloud.Listen(s.Listen)
+// run serves until the context ends. The first line that it prints is the URL,
+// when everything is ready.
+func (f *flags) run(ctx context.Context, out io.Writer) error {
+	options, err := f.options()
+	if err != nil {
+		return err
+	}
+	cloud := simulator.New(options)
+	if err := cloud.Populate(f.Population.counts()); err != nil {
+		return err
+	}
+	if f.Faults != "" {
+		document, err := os.ReadFile(f.Faults)
+		if err != nil {
+			return err
+		}
+		if err := cloud.InjectJSON(document); err != nil {
+			return fmt.Errorf("%s:\n%w", f.Faults, err)
+		}
+	}
+	base, stop, err := simulator.Listen(f.Listen, newHandler(cloud))
 	if err != nil {
 		return err
 	}
 	defer stop()
 	config := cloud.CPIConfig(base)
-	if s.WriteConfig == "" {
-		fmt.Printf("%s\n%s\n", base, config)
-	} else {
-		if err := os.WriteFile(s.WriteConfig, config, 0o600); err != nil {
+	text := base + "\n" + string(config)
+	if f.WriteConfig != "" {
+		if err := os.WriteFile(f.WriteConfig, config, 0o600); err != nil {
 			return err
 		}
-		fmt.Printf("%s\n", base)
+		text = base + "\n"
+	}
+	if _, err := io.WriteString(out, text); err != nil {
+		return err
 	}
 	<-ctx.Done()
 	return nil

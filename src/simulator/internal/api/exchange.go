@@ -27,10 +27,10 @@ type Dispatcher struct {
 }
 
 // Handle handles one request up to the point where its answer is sent.
-func (s *Dispatcher) Handle(req *http.Request) Outcome {
-	t := s.find(req)
+func (d *Dispatcher) Handle(req *http.Request) Outcome {
+	t := d.find(req)
 	c := &Call{
-		World: s.World, Request: req, service: t.frontend, Route: t.route, Path: t.path,
+		World: d.World, Request: req, service: t.frontend, Route: t.route, Path: t.path,
 		Query: req.URL.Query(), Prefix: t.prefix, Base: BaseURL(req) + t.prefix,
 	}
 	if req.Body != nil && (t.route == nil || !t.route.Stream) {
@@ -40,29 +40,29 @@ func (s *Dispatcher) Handle(req *http.Request) Outcome {
 		}
 	}
 
-	s.World.Lock()
-	defer s.World.Unlock()
-	s.World.Settle()
-	e := s.describe(c, t)
-	fault := s.World.TakeFault(e)
-	requestID := "req-" + s.World.NewID()
+	d.World.Lock()
+	defer d.World.Unlock()
+	d.World.Settle()
+	e := d.describe(c, t)
+	fault := d.World.TakeFault(e)
+	requestID := "req-" + d.World.NewID()
 	if fault == nil {
-		w := s.execute(c, t, requestID)
-		s.record(c, e, w, nil)
+		w := d.execute(c, t, requestID)
+		d.record(c, e, w, nil)
 		return Outcome{Response: w}
 	}
 	e.Fault = fault.Kind.String()
 	var w Response
 	switch {
 	case fault.Executes():
-		w = s.execute(c, t, requestID)
+		w = d.execute(c, t, requestID)
 		if fault.Kind == world.Altered {
 			w.Body = []byte(fault.Body)
 		}
 	case fault.Kind == world.Answered:
 		w = faultAnswer(fault, t.frontend, requestID)
 	}
-	s.record(c, e, w, fault)
+	d.record(c, e, w, fault)
 	return Outcome{Response: w, Fault: fault.Kind, delay: fault.Delay}
 }
 
@@ -88,8 +88,8 @@ func (o Outcome) Wait(ctx context.Context) bool {
 }
 
 // execute calls the handler of the request and encodes its answer.
-func (s *Dispatcher) execute(c *Call, t target, requestID string) Response {
-	a, err := s.dispatch(c, t)
+func (d *Dispatcher) execute(c *Call, t target, requestID string) Response {
+	a, err := d.dispatch(c, t)
 	var refused *RefusalError
 	var special *AnswerError
 	switch {
@@ -108,19 +108,19 @@ func (s *Dispatcher) execute(c *Call, t target, requestID string) Response {
 }
 
 // dispatch does the checks that all operations share and calls the handler.
-func (s *Dispatcher) dispatch(c *Call, t target) (Answer, error) {
+func (d *Dispatcher) dispatch(c *Call, t target) (Answer, error) {
 	switch {
 	case t.frontend == nil:
 		c.Violate("no service has this path")
 		return Answer{Status: http.StatusNotFound}, nil
 	case t.route == nil:
 		c.Violate("unknown route")
-		if err := s.identify(c, t.frontend.Public); err != nil {
+		if err := d.identify(c, t.frontend.Public); err != nil {
 			return Answer{}, err
 		}
 		return t.frontend.UnknownRoute(c, t.allowed), nil
 	}
-	if err := s.identify(c, t.route.public); err != nil {
+	if err := d.identify(c, t.route.public); err != nil {
 		return Answer{}, err
 	}
 	if t.frontend.Microversions != nil && !t.route.public {
@@ -135,9 +135,9 @@ func (s *Dispatcher) dispatch(c *Call, t target) (Answer, error) {
 }
 
 // describe returns the first part of a request's journal entry.
-func (s *Dispatcher) describe(c *Call, t target) world.Exchange {
+func (d *Dispatcher) describe(c *Call, t target) world.Exchange {
 	e := world.Exchange{
-		Time: s.World.Now(), Method: c.Request.Method, Path: c.Request.URL.Path, Query: c.Request.URL.RawQuery,
+		Time: d.World.Now(), Method: c.Request.Method, Path: c.Request.URL.Path, Query: c.Request.URL.RawQuery,
 		Region: t.region, Interface: t.endpoint, RequestBytes: int64(len(c.Body)), RequestBody: redact(c.Body),
 	}
 	if t.frontend != nil {
@@ -152,7 +152,7 @@ func (s *Dispatcher) describe(c *Call, t target) world.Exchange {
 }
 
 // record completes a request's journal entry and adds it.
-func (s *Dispatcher) record(c *Call, e world.Exchange, w Response, fault *world.Fault) {
+func (d *Dispatcher) record(c *Call, e world.Exchange, w Response, fault *world.Fault) {
 	if fault == nil || fault.Answers() {
 		e.Status, e.AnswerBytes = w.Status, int64(len(w.Body))
 	}
@@ -160,7 +160,7 @@ func (s *Dispatcher) record(c *Call, e world.Exchange, w Response, fault *world.
 	if c.negotiated {
 		e.Microversion = c.service.Microversions.Text(c.Microversion)
 	}
-	s.World.Record(e)
+	d.World.Record(e)
 }
 
 // faultAnswer returns the answer of an Answered fault. A body that begins with
@@ -186,11 +186,11 @@ func faultAnswer(f *world.Fault, svc *Frontend, requestID string) Response {
 }
 
 // identify sets the caller of a request. Public operations need none.
-func (s *Dispatcher) identify(c *Call, public bool) error {
+func (d *Dispatcher) identify(c *Call, public bool) error {
 	if public {
 		return nil
 	}
-	caller, valid := s.Authenticate(c.Request.Header.Get("X-Auth-Token"))
+	caller, valid := d.Authenticate(c.Request.Header.Get("X-Auth-Token"))
 	if !valid {
 		return unauthorized(c)
 	}
@@ -222,4 +222,17 @@ func BaseURL(req *http.Request) string {
 		host = req.URL.Host
 	}
 	return scheme + "://" + host
+}
+
+// HasCall reports whether a service has an operation, written as Exchange.Call
+// does: "POST /servers".
+func (d *Dispatcher) HasCall(call string) bool {
+	for _, f := range d.Frontends {
+		for _, r := range f.routes {
+			if r.method+" "+r.Template == call {
+				return true
+			}
+		}
+	}
+	return false
 }

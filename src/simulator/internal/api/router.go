@@ -62,24 +62,24 @@ type Route struct {
 // Handle adds an operation. pattern is a method and a path below the version of
 // the service, "GET /volumes/{id}"; queries are the query parameters that the
 // operation accepts.
-func (s *Frontend) Handle(pattern string, h Handler, queries ...string) *Route {
-	return s.add(s.Root+s.Version, pattern, h, queries)
+func (f *Frontend) Handle(pattern string, h Handler, queries ...string) *Route {
+	return f.add(f.Root+f.Version, pattern, h, queries)
 }
 
 // HandleRoot adds a document beside or above the version, "GET /" for example.
 // It needs no token.
-func (s *Frontend) HandleRoot(pattern string, h Handler) {
-	s.add(s.Root, pattern, h, nil).public = true
+func (f *Frontend) HandleRoot(pattern string, h Handler) {
+	f.add(f.Root, pattern, h, nil).public = true
 }
 
-func (s *Frontend) add(prefix, pattern string, h Handler, queries []string) *Route {
+func (f *Frontend) add(prefix, pattern string, h Handler, queries []string) *Route {
 	method, template, _ := strings.Cut(pattern, " ")
 	r := &Route{
-		frontend: s, method: method, Template: template,
+		frontend: f, method: method, Template: template,
 		segments: strings.Split(prefix+template, "/"),
-		queries:  queries, handle: h, public: s.Public,
+		queries:  queries, handle: h, public: f.Public,
 	}
-	s.routes = append(s.routes, r)
+	f.routes = append(f.routes, r)
 	return r
 }
 
@@ -97,10 +97,10 @@ type target struct {
 
 // find routes a request. The endpoints of other regions and interfaces are
 // below "/<region>" and "/internal" or "/admin".
-func (s *Dispatcher) find(req *http.Request) target {
+func (d *Dispatcher) find(req *http.Request) target {
 	path := req.URL.EscapedPath()
-	t := target{region: s.World.Options.Regions[0], endpoint: "public"}
-	for _, region := range s.World.Options.Regions[1:] {
+	t := target{region: d.World.Options.Regions[0], endpoint: "public"}
+	for _, region := range d.World.Options.Regions[1:] {
 		if rest, ok := strings.CutPrefix(path, "/"+region+"/"); ok {
 			t.region, t.prefix, path = region, "/"+region, "/"+rest
 		}
@@ -110,7 +110,7 @@ func (s *Dispatcher) find(req *http.Request) target {
 			t.endpoint, t.prefix, path = endpoint, t.prefix+"/"+endpoint, "/"+rest
 		}
 	}
-	for _, svc := range s.Frontends {
+	for _, svc := range d.Frontends {
 		if path == svc.Root || strings.HasPrefix(path, svc.Root+"/") {
 			t.frontend = svc
 		}

@@ -136,11 +136,7 @@ func (g *Service) nothing() (api.Answer, error) {
 // save completes an upload. Glance usually answers when the data are stored, so
 // the change is immediate by default.
 func (g *Service) save(img *Image, data *digest) {
-	usual := g.world.Options.Latencies.ImageSave
-	if usual == 0 {
-		usual = -1
-	}
-	g.world.Progress("image", "create", "", usual, func() {
+	g.world.Progress("image", "create", "", g.world.Options.Latencies.ImageSave, func() {
 		img.fill(data)
 		img.Status, img.updated = "active", g.world.Now()
 	}, func(string) { img.Status, img.updated = "killed", g.world.Now() })

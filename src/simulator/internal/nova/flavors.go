@@ -18,7 +18,7 @@ type flavor struct {
 // addFlavors creates flavors with and without ephemeral disk, swap and root
 // disk.
 func (n *Service) addFlavors() {
-	for row, f := range []flavor{
+	for _, f := range []flavor{
 		{name: "m1.tiny", vcpus: 1, ram: 512, disk: 1},
 		{name: "m1.small", vcpus: 1, ram: 2048, disk: 20, ephemeral: 10},
 		{name: "m1.medium", vcpus: 2, ram: 4096, disk: 40, ephemeral: 20, swap: 512},
@@ -26,15 +26,25 @@ func (n *Service) addFlavors() {
 		{name: "m1.bfv", vcpus: 1, ram: 2048},
 		{name: "m1.bfv-ephemeral", vcpus: 1, ram: 2048, ephemeral: 10},
 	} {
-		f.id, f.row = n.world.NewID(), row+1
-		n.flavors = append(n.flavors, &f)
-		n.world.Fixtures.Flavors[f.name] = f.id
+		n.add(f)
 	}
-	slices.SortFunc(n.flavors, func(a, b *flavor) int { return cmp.Compare(a.id, b.id) })
 	queries := []string{"limit", "marker", "minRam", "minDisk", "is_public", "sort_key", "sort_dir"}
 	n.Frontend.Handle("GET /flavors", n.listFlavors, queries...)
 	n.Frontend.Handle("GET /flavors/detail", n.listFlavorsDetail, queries...)
 	n.Frontend.Handle("GET /flavors/{id}", n.showFlavor)
+}
+
+// add adds a flavor. Flavors are sorted by id.
+func (n *Service) add(f flavor) {
+	f.id, f.row = n.world.NewID(), len(n.flavors)+1
+	n.flavors = append(n.flavors, &f)
+	n.world.Fixtures.Flavors[f.name] = f.id
+	slices.SortFunc(n.flavors, func(a, b *flavor) int { return cmp.Compare(a.id, b.id) })
+}
+
+// AddFlavor adds a flavor: memory in MiB, the root disk in GiB.
+func (n *Service) AddFlavor(name string, vcpus, ram, disk int) {
+	n.add(flavor{name: name, vcpus: vcpus, ram: ram, disk: disk})
 }
 
 func (n *Service) findFlavor(id string) *flavor {

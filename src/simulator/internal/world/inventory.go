@@ -14,11 +14,10 @@ type Inventory map[string]Object
 
 // Object describes one entry of an Inventory.
 type Object struct {
-	Name string
-	// Fields are the values that a client of the cloud can set or cause, by
+	Name string `json:"name"` // Fields are the values that a client of the cloud can set or cause, by
 	// name: "size", "status", "metadata.director". Empty values are absent, and
 	// so is what changes without a request, for example a time.
-	Fields map[string]string
+	Fields map[string]string `json:"fields"`
 }
 
 // Describe adds an object to the inventory. Services call it for each of their

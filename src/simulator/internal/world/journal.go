@@ -7,24 +7,24 @@ import (
 
 // Exchange is one request to the cloud and its result.
 type Exchange struct {
-	Seq     int       // 1 is the first since New or ResetJournal
-	Time    time.Time // when the request was received
-	Service string    // identity, image, volume, compute, network or load-balancer; "" for none
-	Region  string    // the region whose endpoint the client chose
+	Seq     int       `json:"seq"`     // 1 is the first since New or ResetJournal
+	Time    time.Time `json:"time"`    // when the request was received
+	Service string    `json:"service"` // identity, image, volume, compute, network or load-balancer; "" for none
+	Region  string    `json:"region"`  // the region whose endpoint the client chose
 	// Interface whose endpoint the client chose: public, internal or admin.
-	Interface string
-	Method    string
-	Path      string // as the client sent it
-	Route     string // path below the version with placeholders, "/servers/{id}"; "" for an unknown route
-	Query     string // as the client sent it
+	Interface string `json:"interface"`
+	Method    string `json:"method"`
+	Path      string `json:"path"`  // as the client sent it
+	Route     string `json:"route"` // path below the version with placeholders, "/servers/{id}"; "" for an unknown route
+	Query     string `json:"query"` // as the client sent it
 	// Microversion the request was executed with, "" for services without.
-	Microversion string
-	Status       int    // 0 when nothing was answered
-	Fault        string // name of the injected fault, "" for none
-	Write        bool   // the request changes the cloud: neither a read nor a token
-	RequestBody  string // JSON with secrets replaced, "" for streams
-	RequestBytes int64  // of the body, of streams too
-	AnswerBytes  int64  // of the body
+	Microversion string `json:"microversion"`
+	Status       int    `json:"status"`        // 0 when nothing was answered
+	Fault        string `json:"fault"`         // name of the injected fault, "" for none
+	Write        bool   `json:"write"`         // the request changes the cloud: neither a read nor a token
+	RequestBody  string `json:"request_body"`  // JSON with secrets replaced, "" for streams
+	RequestBytes int64  `json:"request_bytes"` // of the body, of streams too
+	AnswerBytes  int64  `json:"answer_bytes"`  // of the body
 }
 
 // Call names the operation, "POST /servers/{id}/action", without its service;

@@ -41,18 +41,6 @@ type Options struct {
 	NovaMicroversion int
 }
 
-// Latencies are the times of changes after a request was answered. Zero is the
-// default, a negative value makes the change immediate.
-type Latencies struct {
-	ServerBuild, ServerDelete, ServerReboot, ServerStop, ServerStart time.Duration // 2 s, 1 s, 1 s, 1 s, 1 s
-	VolumeCreate, VolumeDelete, VolumeExtend, VolumeRetype           time.Duration // 1 s, 0.5 s, 0.5 s, 1 s
-	VolumeAttach, VolumeDetach                                       time.Duration // 0.5 s, 0.48 s
-	AttachmentForget                                                 time.Duration // 20 ms: how long Nova lists a volume after Cinder shows it available
-	SnapshotCreate, SnapshotDelete                                   time.Duration // 0.5 s, 0.5 s
-	ImageSave                                                        time.Duration // none: Glance answers an upload when it is done
-	LoadBalancerUpdate                                               time.Duration // 0.5 s
-}
-
 func (o Options) withDefaults() Options {
 	setDefault(&o.Seed, 1)
 	setDefault(&o.UserName, "bosh")
@@ -73,27 +61,8 @@ func (o Options) withDefaults() Options {
 	if len(o.VolumeTypes) == 0 {
 		o.VolumeTypes = []string{"ssd", "hdd"}
 	}
-	o.Latencies = o.Latencies.withDefaults()
+	o.Latencies = o.Latencies.Scaled(1)
 	return o
-}
-
-func (l Latencies) withDefaults() Latencies {
-	setDefault(&l.ServerBuild, 2*time.Second)
-	setDefault(&l.ServerDelete, time.Second)
-	setDefault(&l.ServerReboot, time.Second)
-	setDefault(&l.ServerStop, time.Second)
-	setDefault(&l.ServerStart, time.Second)
-	setDefault(&l.VolumeCreate, time.Second)
-	setDefault(&l.VolumeDelete, 500*time.Millisecond)
-	setDefault(&l.VolumeExtend, 500*time.Millisecond)
-	setDefault(&l.VolumeRetype, time.Second)
-	setDefault(&l.VolumeAttach, 500*time.Millisecond)
-	setDefault(&l.VolumeDetach, 480*time.Millisecond)
-	setDefault(&l.AttachmentForget, 20*time.Millisecond)
-	setDefault(&l.SnapshotCreate, 500*time.Millisecond)
-	setDefault(&l.SnapshotDelete, 500*time.Millisecond)
-	setDefault(&l.LoadBalancerUpdate, 500*time.Millisecond)
-	return l
 }
 
 func setDefault[T comparable](value *T, otherwise T) {

@@ -1,5 +1,13 @@
 package world
 
+// QuotaNames lists the quotas that the services check.
+func QuotaNames() []string {
+	return []string{
+		"instances", "cores", "ram", "metadata_items", "key_pairs", "server_groups", "networks", "subnets", "ports",
+		"floating_ips", "security_groups", "volumes", "gigabytes", "per_volume_gigabytes", "snapshots", "images", "image_bytes",
+	}
+}
+
 // SetQuota sets a limit; a negative limit is no limit. Options.Quotas lists the
 // names.
 func (w *World) SetQuota(name string, limit int) { w.quotas[name] = limit }
