@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"testing/synctest"
 
@@ -38,7 +39,26 @@ type env struct {
 	agentID string
 	// api and stemcell are the versions of the caller and of the stemcell.
 	api, stemcell int
-	log           *bytes.Buffer
+	log           *logBuffer
+}
+
+// logBuffer collects the log lines of all CPIs of an env, which may run at the
+// same time.
+type logBuffer struct {
+	mu    sync.Mutex
+	lines bytes.Buffer
+}
+
+func (b *logBuffer) Write(line []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.lines.Write(line)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.lines.String()
 }
 
 // inCloud runs a test in a cloud of its own. The test fails if the cloud received
@@ -46,7 +66,7 @@ type env struct {
 func inCloud(t *testing.T, options simulator.Options, test func(e *env)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		e := &env{T: t, cloud: simulator.New(options), overrides: map[string]any{"connection_options": map[string]any{"connect_timeout": 5}}, agentID: "agent-1", api: 2, stemcell: 3, log: &bytes.Buffer{}}
+		e := &env{T: t, cloud: simulator.New(options), overrides: map[string]any{"connection_options": map[string]any{"connect_timeout": 5}}, agentID: "agent-1", api: 2, stemcell: 3, log: &logBuffer{}}
 		test(e)
 		assert.Empty(t, e.cloud.Violations(), "requests that OpenStack does not define")
 	})

@@ -1,7 +1,6 @@
 package cpi
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -105,7 +104,7 @@ func TestDirectorAndCloudAgree(t *testing.T) {
 		var failed error
 		synctest.Test(t, func(t *testing.T) {
 			e := &env{
-				T: t, cloud: simulator.New(simulator.Options{}), api: 2, stemcell: 3, log: &bytes.Buffer{},
+				T: t, cloud: simulator.New(simulator.Options{}), api: 2, stemcell: 3, log: &logBuffer{},
 				overrides: map[string]any{"connection_options": map[string]any{"connect_timeout": 5}, "log_level": "error"},
 			}
 			m := &model{
