@@ -61,6 +61,7 @@ func uses(auth string) map[string]use {
 		"openstack.ignore_server_availability_zone": {value: true, at: "openstack.ignore_server_availability_zone"},
 		"openstack.human_readable_vm_names":         {value: true, at: "openstack.human_readable_vm_names"},
 		"openstack.replace_lost_vms":                {value: true, at: "openstack.replace_lost_vms"},
+		"openstack.strict_cloud_properties":         {value: true, at: "openstack.strict_cloud_properties"},
 		"openstack.connection_options":              {value: map[string]any{"read_timeout": 120, "ssl_verify_peer": false}, at: "openstack.connection_options"},
 		"openstack.max_api_version":                 {value: 2, at: "openstack.max_api_version"},
 		"openstack.log_level":                       {value: "debug", at: "openstack.log_level"},
@@ -140,7 +141,7 @@ func TestMinimalManifest(t *testing.T) {
 		"auth_url": "http://127.0.0.1:5000/v3", "username": "bosh", "api_key": "secret", "project": "bosh-project", "domain": "Default",
 		"default_key_name": "bosh", "default_security_groups": ["bosh"], "default_volume_type": null, "endpoint_type": "publicURL",
 		"state_timeout": 300, "wait_resource_poll_interval": 5, "boot_from_volume": false, "stemcell_public_visibility": false,
-		"use_dhcp": true, "ignore_server_availability_zone": false, "human_readable_vm_names": false, "replace_lost_vms": false, "use_nova_networking": false,
+		"use_dhcp": true, "ignore_server_availability_zone": false, "human_readable_vm_names": false, "replace_lost_vms": false, "strict_cloud_properties": false, "use_nova_networking": false,
 		"max_api_version": 3, "log_level": "info"
 	}`, asJSON(t, properties["openstack"]))
 	assert.Empty(t, strings.TrimSpace(r.rendered(t, "cacert.pem.erb", minimal())))

@@ -131,6 +131,14 @@ func (n Networks) MarshalJSON() ([]byte, error) {
 	return members.MarshalJSON()
 }
 
+// Raw returns the value of a key as the director sent it, or nil.
+func (n *Network) Raw(key string) json.RawMessage {
+	if i := slices.IndexFunc(n.spec, func(m member) bool { return m.key == key }); i >= 0 {
+		return n.spec[i].value
+	}
+	return nil
+}
+
 // With returns a copy of the network in whose specification the key is added or
 // replaced.
 func (n *Network) With(key string, value any) *Network {

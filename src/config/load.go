@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"strings"
 
 	"github.com/piston/openstack-bosh-cpi/src/jsonkind"
@@ -92,10 +93,14 @@ func cloudProperties(file []byte) (map[string]json.RawMessage, error) {
 		return nil, ErrNoCloudProperties
 	}
 	var cloud struct {
+		Plugin     *string                    `json:"plugin"`
 		Properties map[string]json.RawMessage `json:"properties"`
 	}
 	if err := json.Unmarshal(document.Cloud, &cloud); err != nil || cloud.Properties == nil {
 		return nil, ErrNoCloudProperties
+	}
+	if cloud.Plugin != nil && *cloud.Plugin != "openstack" {
+		return nil, &InvalidError{Problems: []string{`cloud.plugin: must be "openstack": the configuration is that of another CPI`}}
 	}
 	return dropNulls(cloud.Properties), nil
 }
@@ -164,7 +169,9 @@ func dropOtherCredential(values, overrides map[string]json.RawMessage) {
 
 // agent returns the agent's settings without nulls at any depth.
 func (l *loader) agent(raw json.RawMessage) AgentProperties {
-	values := object(&l.report, "cloud.properties.agent", raw)
+	s := newSection(&l.report, "cloud.properties.agent", raw)
+	l.checkAgent(s)
+	values := s.values
 	for key, value := range values {
 		values[key] = dropNestedNulls(value)
 	}
@@ -172,6 +179,26 @@ func (l *loader) agent(raw json.RawMessage) AgentProperties {
 		return nil
 	}
 	return values
+}
+
+// checkAgent reports settings that the agent could not read, or would not. All of
+// them are passed on.
+func (l *loader) checkAgent(s *section) {
+	if mbus := s.text("mbus"); s.given("mbus") && mbus != "" && !isURL(mbus) {
+		s.problem(s.path("mbus"), "must be a URL, such as nats://… or https://…")
+	}
+	if raw, ok := s.raw("ntp"); ok && jsonkind.Of(raw) != jsonkind.Array {
+		s.problem(s.path("ntp"), "must be a list of strings, got %s", jsonkind.Of(raw))
+	} else {
+		s.list("ntp")
+	}
+	s.known = append(s.known, "blobstore", "blobstores", "env", "trusted_certs")
+	s.warnUnknownAs("unknown, passed on to the agent")
+}
+
+func isURL(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Scheme != "" && u.Host != ""
 }
 
 // dropNestedNulls removes nulls from an object. All other values stay as they
@@ -204,7 +231,11 @@ func (l *loader) registry(raw json.RawMessage) *Registry {
 		r.Endpoint = fmt.Sprintf("http://%s:%d", address, port)
 	}
 	if r.Endpoint != "" && !strings.Contains(r.Endpoint, "://") {
+		s.warn(s.path("endpoint"), "has no scheme, http:// is assumed")
 		r.Endpoint = "http://" + r.Endpoint
+	}
+	if r.Endpoint != "" && !isURL(r.Endpoint) {
+		s.problem(s.path("endpoint"), "must be an http or https URL")
 	}
 	s.require("endpoint", r.Endpoint != "")
 	s.require("user", r.User != "")

@@ -325,6 +325,59 @@ func TestLoadAgentProperties(t *testing.T) {
 	require.ErrorContains(t, err, "cloud.properties.agent: must be an object, got an array")
 }
 
+// The agent's settings are passed on. What the agent could not read is refused.
+func TestLoadChecksAgentProperties(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		agent   object
+		problem string
+		warning string
+	}{
+		"mbus of a wrong type": {agent: object{"mbus": 4222}, problem: "cloud.properties.agent.mbus: must be a string, got a number"},
+		"mbus without a URL":   {agent: object{"mbus": "canary"}, problem: "cloud.properties.agent.mbus: must be a URL"},
+		"ntp as a string":      {agent: object{"ntp": "10.0.0.1"}, problem: "cloud.properties.agent.ntp: must be a list of strings, got a string"},
+		"ntp of numbers":       {agent: object{"ntp": []int{1}}, problem: "cloud.properties.agent.ntp: must be a list of strings"},
+		"misspelt mbus":        {agent: object{"mbuss": "nats://h:4222"}, warning: "cloud.properties.agent.mbuss: unknown, passed on to the agent; did you mean mbus?"},
+		"blobstore":            {agent: object{"blobstore": object{"provider": "local"}, "ntp": []string{}, "mbus": "https://u:p@0.0.0.0:6868"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cfg, err := config.Load(file(t, object{"openstack": minimal(), "agent": test.agent}), nil)
+			if test.problem != "" {
+				require.ErrorContains(t, err, test.problem)
+				assert.NotContains(t, err.Error(), "canary")
+				return
+			}
+			require.NoError(t, err)
+			assert.Len(t, cfg.Agent, len(test.agent))
+			if test.warning == "" {
+				assert.Empty(t, cfg.Warnings)
+				return
+			}
+			assert.Equal(t, []string{test.warning}, cfg.Warnings)
+		})
+	}
+}
+
+func TestLoadOfAnotherCPI(t *testing.T) {
+	t.Parallel()
+	_, err := config.Load([]byte(`{"cloud":{"plugin":"aws","properties":{"openstack":`+string(marshal(t, minimal()))+`}}}`), nil)
+	require.ErrorContains(t, err, `cloud.plugin: must be "openstack"`)
+}
+
+func TestLoadRegistryEndpoint(t *testing.T) {
+	t.Parallel()
+	registry := func(endpoint string) ([]string, error) {
+		cfg, err := config.Load(file(t, object{"openstack": minimal(), "registry": object{"endpoint": endpoint, "user": "u", "password": "p"}}), nil)
+		return cfg.Warnings, err
+	}
+	warnings, err := registry("x")
+	require.NoError(t, err)
+	assert.Equal(t, []string{"cloud.properties.registry.endpoint: has no scheme, http:// is assumed"}, warnings)
+	_, err = registry("http://")
+	require.ErrorContains(t, err, "cloud.properties.registry.endpoint: must be an http or https URL")
+}
+
 func TestLoadRegistry(t *testing.T) {
 	t.Parallel()
 	loadRegistry := func(registry any) (*config.Registry, error) {

@@ -53,6 +53,7 @@ func (l *loader) openStack(s *section, outerUseDHCP json.RawMessage) OpenStack {
 		IgnoreServerAvailabilityZone: s.boolean("ignore_server_availability_zone", false),
 		HumanReadableVMNames:         s.boolean("human_readable_vm_names", false),
 		ReplaceLostVMs:               s.boolean("replace_lost_vms", false),
+		StrictCloudProperties:        s.boolean("strict_cloud_properties", false),
 		MaxAPIVersion:                s.maxAPIVersion(),
 		LogLevel:                     s.choice("log_level", "", words("debug", "info", "warn", "error")),
 	}

@@ -212,26 +212,29 @@ func (s *section) list(key string) []string {
 }
 
 // warnUnknown reports the keys that were not decoded, except the ignored ones.
-func (s *section) warnUnknown(ignored ...string) {
+func (s *section) warnUnknown(ignored ...string) { s.warnUnknownAs("unknown, ignored", ignored...) }
+
+// warnUnknownAs is warnUnknown with other words for what is done with the keys.
+func (s *section) warnUnknownAs(done string, ignored ...string) {
 	for _, key := range slices.Sorted(maps.Keys(s.values)) {
 		if slices.Contains(s.known, key) || slices.Contains(ignored, key) {
 			continue
 		}
 		if near, ok := Nearest(key, s.known); ok {
-			s.warn(s.path(key), "unknown, ignored; did you mean %s?", near)
+			s.warn(s.path(key), "%s; did you mean %s?", done, near)
 			continue
 		}
-		s.warn(s.path(shown(key)), "unknown, ignored")
+		s.warn(s.path(ShownKey(key)), "%s", done)
 	}
 }
 
 // longestKey is longer than the name of every property.
 const longestKey = 40
 
-// shown returns the key for a warning. A secret that was typed in the place of
+// ShownKey returns the key for a warning. A secret that was typed in the place of
 // a name is not shown: names are short and have only letters, digits, "_", "-"
 // and ".".
-func shown(key string) string {
+func ShownKey(key string) string {
 	isOther := func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_-.", r)
 	}

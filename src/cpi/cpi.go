@@ -10,15 +10,12 @@ package cpi
 
 import (
 	"crypto/rand"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 	"github.com/piston/openstack-bosh-cpi/src/config"
-	"github.com/piston/openstack-bosh-cpi/src/jsonkind"
 	"github.com/piston/openstack-bosh-cpi/src/mark"
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 	"github.com/piston/openstack-bosh-cpi/src/openstack/compute"
@@ -72,26 +69,6 @@ func newName(prefix string) string {
 	id[6] = id[6]&0x0f | 0x40 // version 4: random
 	id[8] = id[8]&0x3f | 0x80 // variant of RFC 9562
 	return fmt.Sprintf("%s%x-%x-%x-%x-%x", prefix, id[:4], id[4:6], id[6:8], id[8:10], id[10:])
-}
-
-// decode reads the cloud_properties of an argument. An absent argument and null
-// are the same as {}.
-func decode(data json.RawMessage, into any) error {
-	if len(data) == 0 {
-		return nil
-	}
-	err := json.Unmarshal(data, into)
-	if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) {
-		name := "cloud_properties"
-		if wrong.Field != "" {
-			name += "." + wrong.Field
-		}
-		return bosh.Errorf(bosh.CPIError, "%s must not be %s", name, jsonkind.Found(wrong))
-	}
-	if err != nil {
-		return bosh.Errorf(bosh.CPIError, "cloud_properties: %w", err)
-	}
-	return nil
 }
 
 // gib converts MiB to GiB, rounded up.

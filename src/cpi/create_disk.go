@@ -3,6 +3,7 @@ package cpi
 import (
 	"context"
 	"maps"
+	"reflect"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
@@ -54,6 +55,9 @@ func (c *CPI) planDisk(ctx context.Context, args bosh.CreateDiskArgs) (opts volu
 	}
 	var properties diskProperties
 	if err := decode(args.CloudProperties, &properties); err != nil {
+		return opts, err
+	}
+	if err := c.reportIgnored(unknownKeys(cloudProperties, args.CloudProperties, reflect.TypeOf(properties))); err != nil {
 		return opts, err
 	}
 	opts.VolumeType = c.config.OpenStack.DefaultVolumeType

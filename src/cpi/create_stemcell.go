@@ -27,6 +27,9 @@ func (c *CPI) CreateStemcell(ctx context.Context, args bosh.CreateStemcellArgs) 
 	if err := decode(args.CloudProperties, &properties); err != nil {
 		return "", err
 	}
+	if err := c.reportIgnored(ignoredByStemcell(args.CloudProperties)); err != nil {
+		return "", err
+	}
 	if _, light := properties["image_id"]; light {
 		return c.lightStemcell(ctx, properties.Text("image_id"))
 	}

@@ -23,14 +23,18 @@ func checkEphemeralDisk(flavor flavors.Flavor) error {
 	return nil
 }
 
+// bootsFromVolume reports whether the VM's root disk is a volume.
+func (c *CPI) bootsFromVolume(properties vmProperties) bool {
+	if properties.BootFromVolume != nil {
+		return *properties.BootFromVolume
+	}
+	return c.config.OpenStack.BootFromVolume
+}
+
 // planBootVolume returns the volume that Nova creates from the image, or nil if
 // the server boots from a disk of its flavor.
 func (c *CPI) planBootVolume(properties vmProperties, found vmLookups) (*servers.BlockDevice, error) {
-	fromVolume := c.config.OpenStack.BootFromVolume
-	if properties.BootFromVolume != nil {
-		fromVolume = *properties.BootFromVolume
-	}
-	if !fromVolume {
+	if !c.bootsFromVolume(properties) {
 		return nil, nil //nolint:nilnil // a server without a boot volume
 	}
 	volume := servers.BlockDevice{

@@ -85,6 +85,9 @@ func (c *CPI) checkVM(args bosh.CreateVMArgs) (properties vmProperties, err erro
 	if err := checkPools(properties, args.Networks); err != nil {
 		return properties, err
 	}
+	if err := c.reportIgnored(c.ignoredByVM(args, properties)); err != nil {
+		return properties, err
+	}
 	return properties, c.requireRegistry()
 }
 

@@ -10,8 +10,8 @@ import (
 )
 
 // vmProperties are the cloud_properties of a VM, which the director merges from
-// AZ, VM type and VM extensions. Unknown keys are ignored: manifests may contain
-// keys of other OpenStack CPIs.
+// AZ, VM type and VM extensions. Manifests may contain keys of other OpenStack
+// CPIs; see reportIgnored.
 type vmProperties struct {
 	// InstanceType is the name of a flavor.
 	InstanceType      string   `json:"instance_type"`
