@@ -19,7 +19,7 @@ import (
 func CreateOnce[T any](ctx context.Context, post func(context.Context) (T, error), find func(context.Context) ([]T, error)) (T, error) {
 	const tries = 4
 	for try := 1; ; try++ {
-		object, err := post(ctx)
+		object, err := finishing(ctx, post)
 		if err == nil || !IsAmbiguous(err) || ctx.Err() != nil {
 			return object, err
 		}
@@ -37,6 +37,24 @@ func CreateOnce[T any](ctx context.Context, post func(context.Context) (T, error
 			return object, err
 		}
 	}
+}
+
+// cancelGrace is how long a POST may go on after the call was told to end. A busy
+// Nova takes seconds for it.
+const cancelGrace = 8 * time.Second
+
+// finishing sends a request that goes on for a while after ctx was cancelled. The
+// service would execute it in any case, and its response contains the id by
+// which the object is deleted.
+func finishing[T any](ctx context.Context, send func(context.Context) (T, error)) (T, error) {
+	detached, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer cancel(nil)
+	defer context.AfterFunc(ctx, func() {
+		if Sleep(detached, cancelGrace) == nil {
+			cancel(context.Cause(ctx))
+		}
+	})()
+	return send(detached)
 }
 
 // findCreated looks for an object that may appear with a delay. A service that

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -59,4 +60,37 @@ func TestCreateOnce(t *testing.T) {
 			func(context.Context) ([]string, error) { return nil, errors.New("the list failed") })
 		require.ErrorContains(t, err, "the list failed", "a list that failed is not an empty list")
 	})
+}
+
+// A creation that the service is executing when the call is told to end is waited
+// for: its response contains the id.
+func TestCreateOnceFinishesAfterACancellation(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		takes time.Duration
+		want  string
+	}{
+		"in time":  {3 * time.Second, "made"},
+		"too late": {time.Minute, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				begun := time.Now()
+				got, err := CreateOnce(ctx, func(ctx context.Context) (string, error) {
+					cancel()
+					return "made", Sleep(ctx, test.takes)
+				}, func(context.Context) ([]string, error) { return nil, errors.New("not looked for") })
+				if test.want == "" {
+					require.ErrorIs(t, err, context.Canceled)
+					assert.Equal(t, cancelGrace, time.Since(begun))
+					return
+				}
+				require.NoError(t, err)
+				assert.Equal(t, test.want, got)
+				assert.Equal(t, test.takes, time.Since(begun))
+			})
+		})
+	}
 }
