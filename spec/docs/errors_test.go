@@ -261,7 +261,7 @@ func (r *textReader) method(call *ast.CallExpr) {
 	}
 }
 
-// function returns the name of a called function, with that of its package or
+// function returns the name of a called function or of a type, with that of its package or
 // variable.
 func (r *textReader) function(called ast.Expr) string {
 	switch called := called.(type) {
@@ -289,13 +289,11 @@ func kind(expression ast.Expr) string {
 
 // literal collects the texts in the fields of errors and of known messages.
 func (r *textReader) literal(literal *ast.CompositeLit) {
-	made, _ := literal.Type.(*ast.Ident)
-	if made != nil && (made.Name == "unusableError" || made.Name == "timeoutError") {
-		first := literal.Elts[0]
-		if field, ok := first.(*ast.KeyValueExpr); ok {
-			first = field.Value
-		}
-		r.add(first)
+	switch r.function(literal.Type) {
+	case "openstack.unusableError", "openstack.timeoutError":
+		r.add(first(literal))
+	case "openstack.MissingError":
+		r.addText(r.value(first(literal))+" `…' not found", literal.Pos())
 	}
 	for _, element := range literal.Elts {
 		switch element := element.(type) {
@@ -309,6 +307,15 @@ func (r *textReader) literal(literal *ast.CompositeLit) {
 	}
 }
 
+// first returns the first value of a struct.
+func first(literal *ast.CompositeLit) ast.Expr {
+	if field, ok := literal.Elts[0].(*ast.KeyValueExpr); ok {
+		return field.Value
+	}
+	return literal.Elts[0]
+}
+
+// field collects a text in a field whose name says that it has one.
 func (r *textReader) field(field *ast.KeyValueExpr) {
 	key, _ := field.Key.(*ast.Ident)
 	if key == nil {
@@ -345,16 +352,21 @@ var (
 	blanks  = regexp.MustCompile(`\s+`)
 )
 
-// add adds the text of an expression, without what varies at its ends. Texts
-// without words, such as those that only wrap another error, do not count.
+// add adds the text of an expression.
 func (r *textReader) add(expression ast.Expr, kinds ...string) {
-	text := blanks.ReplaceAllString(verb.ReplaceAllString(r.value(expression), "…"), " ")
+	r.addText(r.value(expression), expression.Pos(), kinds...)
+}
+
+// addText adds a text, without what varies at its ends. Texts without words,
+// such as those that only wrap another error, do not count.
+func (r *textReader) addText(text string, place token.Pos, kinds ...string) {
+	text = blanks.ReplaceAllString(verb.ReplaceAllString(text, "…"), " ")
 	text = strings.Trim(strings.ReplaceAll(text, "%%", "%"), varying)
 	if !letters.MatchString(text) {
 		return
 	}
 	known := r.texts[text]
-	known.place = r.name + ":" + strconv.Itoa(positions.Position(expression.Pos()).Line)
+	known.place = r.name + ":" + strconv.Itoa(positions.Position(place).Line)
 	known.kinds = slices.DeleteFunc(append(known.kinds, kinds...), func(kind string) bool { return kind == "" })
 	slices.Sort(known.kinds)
 	known.kinds = slices.Compact(known.kinds)
