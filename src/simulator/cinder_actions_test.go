@@ -32,7 +32,7 @@ func TestActionsThatCinderRefuses(t *testing.T) {
 	}
 }
 
-func TestVolumeIsNotExtendedWhileItIsMade(t *testing.T) {
+func TestVolumeIsNotExtendedWhileItIsCreated(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, simulator.Options{})
 	id := c.send(http.MethodPost, c.volumes("/volumes"), aVolume).id("volume")

@@ -13,7 +13,7 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
-// volume makes a volume of some GiB and waits until it is available.
+// volume creates a volume and waits until it is available.
 func (c *client) volume(name string, size int) string {
 	c.t.Helper()
 	r := c.send(http.MethodPost, c.volumes("/volumes"), fmt.Sprintf(`{"volume":{"name":%q,"size":%d}}`, name, size))
@@ -265,7 +265,7 @@ func TestVolumeFromImageIsBootable(t *testing.T) {
 	})
 }
 
-func TestCinderTellsWhatItHas(t *testing.T) {
+func TestTypesAndZones(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, simulator.Options{})
 	assert.Equal(t, []any{"ssd", "hdd", "__DEFAULT__"}, c.send(http.MethodGet, c.volumes("/types"), "").names("volume_types"))

@@ -17,7 +17,7 @@ import (
 
 const base = "http://openstack.test"
 
-// client speaks plain HTTP with one cloud.
+// client is an HTTP client of one cloud.
 type client struct {
 	t      *testing.T
 	sim    *simulator.Simulator
@@ -26,7 +26,7 @@ type client struct {
 	accept string
 }
 
-// result is an answer; body is what its JSON says.
+// result is an answer; body is its JSON.
 type result struct {
 	status int
 	header http.Header
@@ -34,7 +34,8 @@ type result struct {
 	body   map[string]any
 }
 
-// newCloud starts a cloud and logs its user in. The test fails at its end when the client broke the contract of a service.
+// newCloud returns the logged-in client of a new cloud. The test fails when
+// there are violations.
 func newCloud(t *testing.T, options simulator.Options) *client {
 	t.Helper()
 	c := newStranger(t, options)
@@ -43,7 +44,7 @@ func newCloud(t *testing.T, options simulator.Options) *client {
 	return c
 }
 
-// newStranger starts a cloud that a test may misuse.
+// newStranger returns a client that may violate the contracts of the services.
 func newStranger(t *testing.T, options simulator.Options) *client {
 	t.Helper()
 	sim := simulator.New(options)
@@ -63,8 +64,8 @@ func (c *client) loginAs(user, project string) result {
 		"name":"`+project+`","domain":{"name":"Default"}}}}}`)
 }
 
-// send sends a request with the client's token; the request must be answered. A body is JSON unless the headers, pairs of name
-// and value, say otherwise.
+// send sends a request with the client's token and requires an answer. The body
+// is JSON unless the headers, pairs of name and value, contain another type.
 func (c *client) send(method, path, body string, headers ...string) result {
 	c.t.Helper()
 	r, err := c.try(method, path, strings.NewReader(body), headers...)
@@ -106,13 +107,13 @@ func (r result) at(path string) any {
 	return value
 }
 
-// id returns the id of the object that the answer holds.
+// id returns the id of the object in the answer.
 func (r result) id(kind string) string {
 	id, _ := r.at(kind + ".id").(string)
 	return id
 }
 
-// names returns the field name of every object in a list of the answer.
+// names returns the names of all objects in a list of the answer.
 func (r result) names(list string) []any {
 	objects, _ := r.body[list].([]any)
 	names := []any{}
@@ -126,7 +127,8 @@ func (c *client) volumes(rest string) string {
 	return "/volume/v3/" + c.sim.Fixtures().ProjectID + rest
 }
 
-// replaceProject puts the id of the client's project into a path.
+// replaceProject replaces PROJECT in a path with the id of the client's
+// project.
 func replaceProject(c *client, path string) string {
 	return strings.Replace(path, "PROJECT", c.sim.Fixtures().ProjectID, 1)
 }

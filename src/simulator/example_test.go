@@ -8,7 +8,7 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
-// A cloud that loses the answer to the first log-in, and a client that does not try again.
+// The answer to the first login is lost, and the client does not repeat it.
 func Example() {
 	cloud := simulator.New(simulator.Options{})
 	cloud.Inject(simulator.Fault{On: "POST /v3/auth/tokens", Kind: simulator.LostAnswer})

@@ -16,7 +16,7 @@ func (s *Simulator) ReserveVolume(id string) (done bool) {
 	return done
 }
 
-// UnreserveVolume gives the attachment up.
+// UnreserveVolume cancels the attachment.
 func (s *Simulator) UnreserveVolume(id string) {
 	s.locked(func() { s.cinder.UnreserveVolume(id) })
 }
@@ -32,7 +32,7 @@ func (s *Simulator) BeginDetach(id string) (done bool) {
 	return done
 }
 
-// CancelDetach gives the detachment up.
+// CancelDetach cancels the detachment.
 func (s *Simulator) CancelDetach(id string) {
 	s.locked(func() { s.cinder.CancelDetach(id) })
 }
@@ -42,7 +42,7 @@ func (s *Simulator) DetachVolume(id, serverID string) {
 	s.locked(func() { s.cinder.DetachVolume(id, serverID) })
 }
 
-// BootVolume makes a volume from the public image for a server.
+// BootVolume creates a volume from the public image for a server.
 func (s *Simulator) BootVolume(size int, volumeType string) (id, refused string) {
 	s.locked(func() {
 		img, _ := s.glance.Image(api.Caller{}, s.world.Fixtures.Images["tiny-public"])
@@ -57,7 +57,7 @@ func (s *Simulator) BootVolume(size int, volumeType string) (id, refused string)
 	return id, refused
 }
 
-// RemoveVolume deletes a volume with its server.
+// RemoveVolume deletes a volume, as the deletion of its server does.
 func (s *Simulator) RemoveVolume(id string) {
 	s.locked(func() { s.cinder.DeleteVolume(id) })
 }

@@ -42,7 +42,7 @@ func TestAnsweredFaultIsNotExecuted(t *testing.T) {
 	assert.Equal(t, 2, c.volumeCount())
 }
 
-func TestAnsweredFaultSaysWhatItIsTold(t *testing.T) {
+func TestAnsweredFaultHasTheGivenAnswer(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, simulator.Options{})
 	c.sim.Inject(simulator.Fault{Status: 409, Body: `{"conflictingRequest":{"code":409,"message":"no"}}`, Header: http.Header{"X-Why": {"test"}}})
@@ -127,7 +127,7 @@ func TestFaultCanHitTheNthWrite(t *testing.T) {
 	assert.Equal(t, 500, r.status)
 }
 
-func TestForgottenFaultsDoNotHappen(t *testing.T) {
+func TestClearedFaultsDoNotHappen(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, simulator.Options{})
 	c.sim.Inject(simulator.Fault{Status: 500, Times: -1})
@@ -135,7 +135,7 @@ func TestForgottenFaultsDoNotHappen(t *testing.T) {
 	assert.Zero(t, c.volumeCount())
 }
 
-func TestAilments(t *testing.T) {
+func TestStateFaults(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		fault simulator.StateFault

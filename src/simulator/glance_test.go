@@ -70,7 +70,7 @@ func TestImageLifeCycle(t *testing.T) {
 	assert.Empty(t, c.sim.Leaks(before))
 }
 
-func TestUploadIsNotKeptInMemoryAndLetsOthersWork(t *testing.T) {
+func TestUploadsAreStreamedAndDoNotBlock(t *testing.T) {
 	c := newCloud(t, simulator.Options{})
 	id := c.image(stemcell)
 	const size = 64 << 20
@@ -91,7 +91,7 @@ func TestUploadIsNotKeptInMemoryAndLetsOthersWork(t *testing.T) {
 	assert.Equal(t, int64(size), journal[len(journal)-1].RequestBytes)
 }
 
-func TestUploadThatBreaksOffLeavesTheImageQueued(t *testing.T) {
+func TestIncompleteUploadLeavesTheImageQueued(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, simulator.Options{})
 	id := c.image(stemcell)
@@ -112,7 +112,7 @@ func TestImageDeletedDuringUpload(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, c.send(http.MethodGet, images+"/"+id, "").status)
 }
 
-func TestImagesAreFound(t *testing.T) {
+func TestImageFilters(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, simulator.Options{})
 	for _, version := range []string{"1", "2", "3"} {
@@ -215,7 +215,7 @@ func TestErrorsOfGlanceDependOnWhatTheClientAccepts(t *testing.T) {
 	}
 }
 
-// zeros is an endless stream.
+// zeros is an endless stream of zeros.
 type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) {
@@ -223,7 +223,7 @@ func (zeros) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// peek does something once, when some bytes have been read.
+// peek calls a function once, when some bytes have been read.
 type peek struct {
 	io.Reader
 	at int

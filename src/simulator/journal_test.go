@@ -10,7 +10,7 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
-func TestJournalTellsEveryExchange(t *testing.T) {
+func TestJournalHasEveryExchange(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, simulator.Options{})
 	id := c.image(stemcell)

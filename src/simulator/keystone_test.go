@@ -68,18 +68,18 @@ func TestKeystoneRefuses(t *testing.T) {
 		status int
 		answer string
 	}{
-		"a wrong password":         {password(`{"name":"bosh","password":"x","domain":{"id":"default"}}`, ""), 401, unauthorized},
-		"an unknown user":          {password(`{"name":"x","password":"simulator","domain":{"id":"default"}}`, ""), 401, unauthorized},
-		"an unknown project":       {password(good, `,"scope":{"project":{"id":"nope"}}`), 401, unauthorized},
-		"a project of others":      {password(good, `,"scope":{"project":{"name":"other","domain":{"id":"default"}}}`), 401, unauthorized},
-		"a user without domain":    {password(`{"name":"bosh","password":"simulator"}`, ""), 400, `{"error":{"code":400,"message":"Expecting to find domain in user.` + malformed + `","title":"Bad Request"}}`},
-		"a project with no domain": {password(good, `,"scope":{"project":{"name":"bosh"}}`), 400, `{"error":{"code":400,"message":"Expecting to find domain in project.` + malformed + `","title":"Bad Request"}}`},
-		"an unknown method":        {`{"auth":{"identity":{"methods":["magic"]}}}`, 401, `{"error":{"code":401,"identity":{"methods":["password","token","application_credential"]},"message":"Attempted to authenticate with an unsupported method.","title":"Unauthorized"}}`},
-		"no password":              {`{"auth":{"identity":{"methods":["password"]}}}`, 400, `{"error":{"code":400,"message":"Expecting to find password in identity.` + malformed + `","title":"Bad Request"}}`},
-		"a credential of nobody":   {credential(`{"name":"cpi","secret":"x"}`), 400, `{"error":{"code":400,"message":"Expecting to find user in application credential.` + malformed + `","title":"Bad Request"}}`},
-		"a credential of no user":  {credential(`{"name":"cpi","secret":"x","user":{"id":"ghost"}}`), 404, `{"error":{"code":404,"message":"Could not find user: ghost.","title":"Not Found"}}`},
-		"a nameless credential":    {credential(`{}`), 400, `{"error":{"code":400,"message":"Expecting to find name or ID in application credential.` + malformed + `","title":"Bad Request"}}`},
-		"an unknown credential":    {credential(`{"id":"nope","secret":"x"}`), 404, `{"error":{"code":404,"message":"Could not find Application Credential: nope.","title":"Not Found"}}`},
+		"a wrong password":            {password(`{"name":"bosh","password":"x","domain":{"id":"default"}}`, ""), 401, unauthorized},
+		"an unknown user":             {password(`{"name":"x","password":"simulator","domain":{"id":"default"}}`, ""), 401, unauthorized},
+		"an unknown project":          {password(good, `,"scope":{"project":{"id":"nope"}}`), 401, unauthorized},
+		"a project of others":         {password(good, `,"scope":{"project":{"name":"other","domain":{"id":"default"}}}`), 401, unauthorized},
+		"a user without domain":       {password(`{"name":"bosh","password":"simulator"}`, ""), 400, `{"error":{"code":400,"message":"Expecting to find domain in user.` + malformed + `","title":"Bad Request"}}`},
+		"a project with no domain":    {password(good, `,"scope":{"project":{"name":"bosh"}}`), 400, `{"error":{"code":400,"message":"Expecting to find domain in project.` + malformed + `","title":"Bad Request"}}`},
+		"an unknown method":           {`{"auth":{"identity":{"methods":["magic"]}}}`, 401, `{"error":{"code":401,"identity":{"methods":["password","token","application_credential"]},"message":"Attempted to authenticate with an unsupported method.","title":"Unauthorized"}}`},
+		"no password":                 {`{"auth":{"identity":{"methods":["password"]}}}`, 400, `{"error":{"code":400,"message":"Expecting to find password in identity.` + malformed + `","title":"Bad Request"}}`},
+		"a credential without a user": {credential(`{"name":"cpi","secret":"x"}`), 400, `{"error":{"code":400,"message":"Expecting to find user in application credential.` + malformed + `","title":"Bad Request"}}`},
+		"a credential of no user":     {credential(`{"name":"cpi","secret":"x","user":{"id":"ghost"}}`), 404, `{"error":{"code":404,"message":"Could not find user: ghost.","title":"Not Found"}}`},
+		"a nameless credential":       {credential(`{}`), 400, `{"error":{"code":400,"message":"Expecting to find name or ID in application credential.` + malformed + `","title":"Bad Request"}}`},
+		"an unknown credential":       {credential(`{"id":"nope","secret":"x"}`), 404, `{"error":{"code":404,"message":"Could not find Application Credential: nope.","title":"Not Found"}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -122,7 +122,7 @@ func TestApplicationCredentialIsFoundByTheNameOfItsUser(t *testing.T) {
 	}
 }
 
-func TestTheDomainDecidesWhichUserIsMeant(t *testing.T) {
+func TestUsersOfDifferentDomainsMayShareAName(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, simulator.Options{})
 

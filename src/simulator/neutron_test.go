@@ -16,7 +16,7 @@ import (
 
 const network = "/networking/v2.0"
 
-// port makes a port in the network private; more are further fields.
+// port creates a port in the network private; more are further fields.
 func (c *client) port(more string) result {
 	c.t.Helper()
 	if more != "" {

@@ -23,7 +23,8 @@ const (
 // version is the header that asks for a microversion of Nova.
 func version(v string) []string { return []string{"OpenStack-API-Version", "compute " + v} }
 
-// boot asks for a server of the flavor m1.small; more are further fields, beginning with a comma.
+// boot requests a server of the flavor m1.small; more are further fields,
+// beginning with a comma.
 func (c *client) boot(networks, more string, headers ...string) result {
 	c.t.Helper()
 	f := c.sim.Fixtures()
@@ -31,7 +32,7 @@ func (c *client) boot(networks, more string, headers ...string) result {
 		f.Flavors["m1.small"], f.Images["tiny-public"], networks, more), headers...)
 }
 
-// nic is a list with one card in a network.
+// nic returns a list with one NIC in a network.
 func (c *client) nic(network string) string {
 	return fmt.Sprintf(`[{"uuid":%q}]`, c.sim.Fixtures().Networks[network])
 }
@@ -164,7 +165,7 @@ func TestServerFailsToBuild(t *testing.T) {
 	})
 }
 
-func TestServerWithUnfitAddressFails(t *testing.T) {
+func TestServerWithUnusableAddressFails(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newCloud(t, simulator.Options{})
@@ -244,7 +245,7 @@ func TestServerRequestsAreRefused(t *testing.T) {
 	}
 }
 
-func TestTheFlavorMustTakeTheImage(t *testing.T) {
+func TestFlavorsTooSmallForTheImageAreRefused(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, simulator.Options{})
 	f := c.sim.Fixtures()

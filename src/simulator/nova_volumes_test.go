@@ -76,7 +76,7 @@ func TestAttachment(t *testing.T) {
 	})
 }
 
-func TestDeviceNamesFillHoles(t *testing.T) {
+func TestFreedDeviceNamesAreReused(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newCloud(t, simulator.Options{})
@@ -124,7 +124,8 @@ func TestFailedAttachment(t *testing.T) {
 	})
 }
 
-// bootFromVolume asks for a server whose root disk is a volume that Nova makes.
+// bootFromVolume requests a server whose root disk is a volume that Nova
+// creates.
 func (c *client) bootFromVolume(mapping string, headers ...string) result {
 	c.t.Helper()
 	f := c.sim.Fixtures()

@@ -9,7 +9,7 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
-func TestWhatTheRealCloudDoesNotKnowIsAViolation(t *testing.T) {
+func TestUnknownRequestsAreViolations(t *testing.T) {
 	t.Parallel()
 	const volume = "00000000-0000-4000-8000-000000000000"
 	for name, test := range map[string]struct {
@@ -56,7 +56,7 @@ func TestBodyNeedsAContentType(t *testing.T) {
 	assert.Len(t, c.sim.Violations(), 1)
 }
 
-func TestEveryServiceWantsAToken(t *testing.T) {
+func TestEveryServiceNeedsAToken(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, simulator.Options{})
 	for _, token := range []string{"", "nonsense"} {

@@ -24,7 +24,7 @@ It prints its URL and a cpi.json, and runs until it is interrupted. Its state is
 Examples:
 
     openstack-simulator
-    openstack-simulator --listen 127.0.0.1:5000 --write-config cpi.json
+    openstack-simulator --listen 127.0.0.1:35001 --write-config cpi.json
     openstack-simulator --zone az1 --zone az2 --volume-type fast --quota cores=8 --quota volumes=10
     openstack-simulator --latency server-build=30s --latency-scale 0.1
     openstack-simulator --faults faults.json

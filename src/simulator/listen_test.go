@@ -16,7 +16,7 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
-// get asks a real door.
+// get sends a request to a listener.
 func get(t *testing.T, url string) (*http.Response, error) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
@@ -28,28 +28,29 @@ func get(t *testing.T, url string) (*http.Response, error) {
 	return resp, err
 }
 
-func TestListenOpensARealDoor(t *testing.T) {
+func TestListen(t *testing.T) {
 	t.Parallel()
 	sim := simulator.New(simulator.Options{})
-	url, closeDoor, err := sim.Listen("127.0.0.1:0")
+	url, stop, err := sim.Listen("127.0.0.1:0")
 	require.NoError(t, err)
 
 	resp, err := get(t, url+"/identity/v3")
 	require.NoError(t, err)
 	assert.Equal(t, http.StatusOK, resp.StatusCode)
 	for _, kind := range []simulator.FaultKind{simulator.LostAnswer, simulator.Refused, simulator.Unanswered, simulator.Dropped} {
-		// A client asks again by itself when a connection that it has used before is cut, so every request fails.
+		// An HTTP client repeats a request by itself when a reused connection
+		// is closed, so every request fails.
 		sim.Inject(simulator.Fault{Kind: kind, Times: -1})
 		_, err = get(t, url+"/identity/v3")
 		require.Error(t, err, kind.String())
 		sim.ClearFaults()
 	}
-	closeDoor()
+	stop()
 	_, err = get(t, url+"/identity/v3")
 	assert.Error(t, err)
 }
 
-func TestListenKeepsToLoopback(t *testing.T) {
+func TestListenRefusesOtherAddresses(t *testing.T) {
 	t.Parallel()
 	sim := simulator.New(simulator.Options{})
 	_, _, err := sim.Listen("0.0.0.0:0")
@@ -58,13 +59,13 @@ func TestListenKeepsToLoopback(t *testing.T) {
 	require.Error(t, err)
 }
 
-func TestUploadThroughARealDoor(t *testing.T) {
+func TestUploadThroughAListener(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, simulator.Options{})
 	id := c.image(stemcell)
-	url, closeDoor, err := c.sim.Listen("127.0.0.1:0")
+	url, stop, err := c.sim.Listen("127.0.0.1:0")
 	require.NoError(t, err)
-	defer closeDoor()
+	defer stop()
 	data := bytes.Repeat([]byte("stemcell"), 1<<17)
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPut, url+images+"/"+id+"/file", bytes.NewReader(data))
 	require.NoError(t, err)
@@ -79,7 +80,7 @@ func TestUploadThroughARealDoor(t *testing.T) {
 	assert.InDelta(t, len(data), c.send(http.MethodGet, images+"/"+id, "").body["size"], 0)
 }
 
-func TestLinksLeadBackToTheDoor(t *testing.T) {
+func TestLinksUseTheURLOfTheRequest(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, simulator.Options{})
 	r := c.send(http.MethodPost, images, stemcell)
