@@ -254,6 +254,8 @@ func (r *textReader) method(call *ast.CallExpr) {
 		}
 	case "keep":
 		r.add(args[0])
+	case "warnUnknownAs":
+		r.add(args[0], "warning")
 	case "Error": // of a logger
 		r.add(args[0], "log")
 	case "ErrorContext":
