@@ -145,8 +145,8 @@ var versionSegment = regexp.MustCompile(`/v\d+(\.\d+)?(/|$)`)
 // entries the project's id follows.
 func (s service) base(address, projectID string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimRight(address, "/") + "/")
-	if err != nil || u.Host == "" {
-		return nil, fmt.Errorf("the %s service's endpoint in the service catalog is not a URL: %q", s.name, address)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, fmt.Errorf("the %s service's endpoint in the service catalog is not an http or https URL: %q", s.name, address)
 	}
 	if versionSegment.MatchString(u.Path) {
 		return u, nil

@@ -60,7 +60,7 @@ func TestBase(t *testing.T) {
 		assert.Equal(t, test.base, base.String(), test.entry)
 	}
 	_, err := computeService().base("nova", "p")
-	require.EqualError(t, err, `the compute service's endpoint in the service catalog is not a URL: "nova"`)
+	require.EqualError(t, err, `the compute service's endpoint in the service catalog is not an http or https URL: "nova"`)
 }
 
 func TestCatalogOfVersion3(t *testing.T) {

@@ -287,17 +287,31 @@ func IsAmbiguous(err error) bool {
 }
 
 // IsConnectionLost reports whether there is no response because the connection
-// failed, for another reason than a timeout or a permanent TLS failure.
+// failed, for a reason that can pass and is not a timeout.
 func IsConnectionLost(err error) bool {
 	failed, found := errors.AsType[*url.Error](err)
-	return found && !failed.Timeout() && !isTLSError(failed) && !errors.Is(failed, context.Canceled) && !isPermanent(failed)
+	return found && !failed.Timeout() && !errors.Is(failed, context.Canceled) && !isPermanent(failed)
 }
 
-// isPermanent reports whether a repeated request would fail in the same way.
+// isPermanent reports whether a repeated request would fail in the same way: a
+// TLS failure, http in the place of https or the reverse, an unknown host name,
+// a response that is too long.
 func isPermanent(err error) bool {
-	unusable, found := errors.AsType[*unusableError](err)
-	return found && unusable.permanent
+	if err == nil {
+		return false
+	}
+	if unusable, found := errors.AsType[*unusableError](err); found && unusable.permanent {
+		return true
+	}
+	if unknown, found := errors.AsType[*net.DNSError](err); found && unknown.IsNotFound {
+		return true
+	}
+	return isTLSError(err) || errors.Is(err, http.ErrSchemeMismatch) || strings.Contains(err.Error(), malformedResponse)
 }
+
+// malformedResponse is the text of an error of net/http whose type is not
+// exported. A TLS server answers so to a request without TLS.
+const malformedResponse = "malformed HTTP response"
 
 // handshakeTimeout is the text of an error of net/http whose type is not
 // exported.

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -35,6 +36,9 @@ func messageHints() []messageHint {
 		{"flavor's memory is too small", "the image needs more memory than the flavor has"},
 		{"availability zone", "check the zone's name: compute and volume zones are named separately"},
 		{"is not supported by the api", "the cloud is too old for this feature"},
+		{"http request was sent to https", expectsTLS},      // nginx
+		{"http request to an https server", expectsTLS},     // Go
+		{"plain http to an ssl-enabled server", expectsTLS}, // Apache
 		{"policy", "the cloud's policy forbids this to the user's role"},
 		{"not authorized", "the cloud's policy forbids this to the user's role"},
 	}
@@ -76,6 +80,17 @@ func HintFor(message string) string {
 	return ""
 }
 
+const expectsTLS = "the URL says http, but the server may expect https: " + config.HintCorrectURL
+
+// names returns the subject of the first and the issuer of the last certificate
+// of a chain, for an error.
+func names(chain []*x509.Certificate) string {
+	if len(chain) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" of %q, issued by %q,", chain[0].Subject, chain[len(chain)-1].Issuer)
+}
+
 // connectionHint returns what an operator can do about a request without a
 // response, "" if nothing is known.
 func connectionHint(err error) string {
@@ -85,11 +100,14 @@ func connectionHint(err error) string {
 	if _, found := errors.AsType[x509.HostnameError](err); found {
 		return "the certificate was issued for another host name"
 	}
-	if _, found := errors.AsType[*tls.CertificateVerificationError](err); found {
-		return "the certificate is not trusted: " + config.HintTrustCA
+	if untrusted, found := errors.AsType[*tls.CertificateVerificationError](err); found {
+		return "the certificate" + names(untrusted.UnverifiedCertificates) + " is not trusted: " + config.HintTrustCA
 	}
-	if _, found := errors.AsType[tls.RecordHeaderError](err); found {
-		return "the URL says https, but the server does not speak TLS"
+	if _, found := errors.AsType[tls.RecordHeaderError](err); found || errors.Is(err, http.ErrSchemeMismatch) {
+		return "the URL says https, but the server does not speak TLS: " + config.HintCorrectURL
+	}
+	if strings.Contains(err.Error(), malformedResponse) {
+		return expectsTLS
 	}
 	if strings.Contains(err.Error(), handshakeTimeout) {
 		return "the server does not complete the TLS handshake: does it speak TLS at all?"

@@ -8,27 +8,34 @@ import (
 	"io"
 	"log/slog"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// The limits of retries: ten tries of one request within three minutes, with
-// pauses from half a second to half a minute, and five minutes of pauses in the
-// whole process. After that an error is of more use to the caller than more
-// waiting. A host that cannot be reached at all gets fewer tries, because a
-// wrong URL is more likely than an outage, and so does one that answers with
-// something else than the service.
+// The limits of retries: ten tries of one request, none of which begins later
+// than 45 seconds after the first, or three minutes if the service itself asks
+// for pauses. The pauses are half a second to ten seconds, and five minutes in
+// the whole process. After that an error is of more use to the caller than more
+// waiting; a restart of a service takes less. A host that has never answered
+// gets only one more try, because a wrong URL is more likely than an outage, and
+// one that answers with something else than the service, or not in time, gets a
+// few.
 const (
 	maxTries      = 10
 	maxConnects   = 5
 	maxUnusable   = 4
-	requestBudget = 3 * time.Minute
+	maxTimeouts   = 3
+	maxUnknown    = 2
+	requestBudget = 45 * time.Second
+	waitBudget    = 3 * time.Minute
 	pauseBudget   = 5 * time.Minute
 	firstPause    = 500 * time.Millisecond
-	longPause     = 30 * time.Second
+	longPause     = 10 * time.Second
 )
 
 type repeatableKey struct{}
@@ -49,6 +56,8 @@ type retrier struct {
 	meter *meter
 	log   *slog.Logger
 	spent atomic.Int64 // nanoseconds of pauseBudget
+	// answered holds the hosts that have answered.
+	answered sync.Map
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -57,11 +66,14 @@ func (r *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 	for try := 1; ; try++ {
 		resp, err := r.next.RoundTrip(req)
 		after, retry := shouldRetry(req, resp, err)
-		if !retry || try >= triesFor(err) {
+		if err == nil {
+			r.answered.Store(req.URL.Host, true)
+		}
+		if !retry || try >= r.triesFor(req, err) {
 			return resp, err
 		}
 		pause := max(after, backoff(try))
-		if time.Since(start)+pause > requestBudget || time.Duration(r.spent.Add(int64(pause))) > pauseBudget {
+		if time.Since(start)+pause > r.budget(req, after, err, try) || time.Duration(r.spent.Add(int64(pause))) > pauseBudget {
 			return resp, err
 		}
 		r.meter.retried(req.URL)
@@ -77,12 +89,40 @@ func (r *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
+// budget returns how long after the first try the next one may begin. A host
+// that has answered gets one more try after a timeout, however long that was.
+func (r *retrier) budget(req *http.Request, after time.Duration, err error, try int) time.Duration {
+	if after > 0 || try == 1 && isTimeout(err) && r.hasAnswered(req) {
+		return waitBudget
+	}
+	return requestBudget
+}
+
+func (r *retrier) hasAnswered(req *http.Request) bool {
+	_, answered := r.answered.Load(req.URL.Host)
+	return answered
+}
+
+func isTimeout(err error) bool {
+	failed, found := errors.AsType[net.Error](err)
+	return found && failed.Timeout()
+}
+
 // triesFor returns how often a request is sent that fails with the error.
-func triesFor(err error) int {
+func (r *retrier) triesFor(req *http.Request, err error) int {
+	if err == nil {
+		return maxTries
+	}
 	if _, unusable := errors.AsType[*unusableError](err); unusable {
 		return maxUnusable
 	}
-	if err != nil && neverSent(err) {
+	if !r.hasAnswered(req) {
+		return maxUnknown
+	}
+	if isTimeout(err) {
+		return maxTimeouts
+	}
+	if neverSent(err) {
 		return maxConnects
 	}
 	return maxTries
@@ -94,10 +134,7 @@ func shouldRetry(req *http.Request, resp *http.Response, err error) (after time.
 	if req.Body != nil && req.GetBody == nil {
 		return 0, false // the body is a stream and already consumed
 	}
-	if req.Context().Err() != nil || err != nil && isTLSError(err) {
-		return 0, false
-	}
-	if isPermanent(err) {
+	if req.Context().Err() != nil || isPermanent(err) {
 		return 0, false
 	}
 	if err != nil {

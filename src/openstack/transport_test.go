@@ -62,7 +62,7 @@ func TestTrust(t *testing.T) {
 	require.NoError(t, logsIn(t, server.URL, config.Connection{VerifyPeer: false}))
 
 	err := logsIn(t, server.URL, config.Connection{VerifyPeer: true})
-	require.ErrorContains(t, err, "certificate is not trusted: put its CA into openstack.connection_options.ca_cert")
+	require.ErrorContains(t, err, "is not trusted: put its CA into openstack.connection_options.ca_cert")
 	require.ErrorContains(t, err, server.URL)
 	require.ErrorContains(t, logsIn(t, server.URL, config.Connection{VerifyPeer: true, CACertPEM: "no certificate"}), "ca_cert")
 	require.ErrorContains(t, logsIn(t, server.URL, config.Connection{VerifyPeer: true, CAFile: file + ".absent"}), "ssl_ca_file")
