@@ -1,6 +1,11 @@
 package bosh
 
-import "strings"
+import (
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+)
 
 // VMCID identifies a VM: the UUID of a Nova server.
 type VMCID string
@@ -26,3 +31,28 @@ func (c StemcellCID) Light() bool { return strings.HasSuffix(string(c), lightSuf
 
 // ImageID returns the UUID of the Glance image behind the stemcell.
 func (c StemcellCID) ImageID() string { return strings.TrimSuffix(string(c), lightSuffix) }
+
+// resourceID matches the ids of resources. They become a part of URLs.
+var resourceID = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z_.-]{0,254}$`)
+
+// Check returns an error if the CID cannot be the id of a server.
+func (c VMCID) Check() error { return checkID(string(c)) }
+
+// Check returns an error if the CID cannot be the id of a volume.
+func (c DiskCID) Check() error { return checkID(string(c)) }
+
+// Check returns an error if the CID cannot be the id of a snapshot.
+func (c SnapshotCID) Check() error { return checkID(string(c)) }
+
+// Check returns an error if the CID cannot be the id of an image.
+func (c StemcellCID) Check() error { return checkID(c.ImageID()) }
+
+// checkID returns an error for a text that means something else in a URL than
+// one resource: a path, a query, or one of the words that name a list.
+func checkID(id string) error {
+	reserved := []string{"detail", "summary", "action"}
+	if !resourceID.MatchString(id) || strings.Contains(id, "..") || slices.Contains(reserved, id) {
+		return errors.New("cannot be the id of a resource")
+	}
+	return nil
+}

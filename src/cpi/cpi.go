@@ -71,5 +71,16 @@ func newName(prefix string) string {
 	return fmt.Sprintf("%s%x-%x-%x-%x-%x", prefix, id[:4], id[4:6], id[6:8], id[8:10], id[10:])
 }
 
+// maxMiB is 2 PiB, more than any volume has.
+const maxMiB = 1 << 31
+
+// checkSize returns an error for a size that no disk can have.
+func checkSize(mib int) error {
+	if mib < 1 || mib > maxMiB {
+		return bosh.Errorf(bosh.CPIError, "The size of a disk must be 1 to %d MiB, got %d", maxMiB, mib)
+	}
+	return nil
+}
+
 // gib converts MiB to GiB, rounded up.
 func gib(mib int) int { return (mib + 1023) / 1024 }

@@ -50,6 +50,9 @@ func (c *CPI) CreateDisk(ctx context.Context, args bosh.CreateDiskArgs) (cid bos
 }
 
 func (c *CPI) planDisk(ctx context.Context, args bosh.CreateDiskArgs) (opts volume.CreateOpts, err error) {
+	if err := checkSize(args.SizeMiB); err != nil {
+		return opts, err
+	}
 	if args.SizeMiB < 1024 {
 		return opts, bosh.Errorf(bosh.CloudError, "Minimum disk size is 1 GiB, got %d MiB", args.SizeMiB)
 	}

@@ -83,6 +83,9 @@ func (c *CPI) upload(ctx context.Context, imageID, archive string, size int64) (
 
 // lightStemcell returns the CID of the operator's image if it is active.
 func (c *CPI) lightStemcell(ctx context.Context, imageID string) (bosh.StemcellCID, error) {
+	if err := bosh.StemcellCID(imageID).Check(); err != nil {
+		return "", bosh.Errorf(bosh.CPIError, "cloud_properties.image_id %w", err)
+	}
 	found, err := c.image.Image(ctx, imageID)
 	if err != nil && !openstack.IsNotFound(err) {
 		return "", err

@@ -12,6 +12,9 @@ import (
 // disk and copies the data. After any other error the director leaves the disk
 // detached.
 func (c *CPI) ResizeDisk(ctx context.Context, args bosh.ResizeDiskArgs) (Nothing, error) {
+	if err := checkSize(args.SizeMiB); err != nil {
+		return nil, err
+	}
 	id, size := string(args.Disk), gib(args.SizeMiB)
 	found, err := c.volume.Volume(ctx, id)
 	switch {

@@ -2,6 +2,7 @@ package cpi
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -87,6 +88,34 @@ func TestListThatIsNotAList(t *testing.T) {
 			_, err := e.cpi().DeleteVM(e.Context(), bosh.VMArgs{VM: vm})
 			require.ErrorContains(e, err, "list ports of server "+string(vm)+": OpenStack API UnusableResponse")
 			assert.Empty(e, e.cloud.Inventory().Diff(before))
+		})
+	}
+}
+
+func TestImpossibleSizes(t *testing.T) {
+	t.Parallel()
+	inCloud(t, simulator.Options{}, func(e *env) {
+		disk := e.disk()
+		before := e.cloud.Inventory()
+		for _, size := range []int{-9007199254740991, 0, 1<<31 + 1, 9007199254740991} {
+			_, err := e.cpi().CreateDisk(e.Context(), bosh.CreateDiskArgs{SizeMiB: size})
+			assert.Contains(e, e.requireKind(err, bosh.CPIError), "must be 1 to 2147483648 MiB")
+			_, err = e.cpi().ResizeDisk(e.Context(), bosh.ResizeDiskArgs{Disk: disk, SizeMiB: size})
+			assert.Contains(e, e.requireKind(err, bosh.CPIError), "must be 1 to 2147483648 MiB")
+		}
+		assert.Empty(e, e.cloud.Inventory().Diff(before))
+	})
+}
+
+// Only a root disk with a type requests a microversion.
+func TestNotAcceptable(t *testing.T) {
+	t.Parallel()
+	for properties, blamed := range map[string]bool{smallVM: false, `{"instance_type":"m1.small","boot_from_volume":true,"root_disk":{"size":8,"type":"ssd"}}`: true} {
+		inCloud(t, simulator.Options{}, func(e *env) {
+			e.cloud.Inject(simulator.Fault{On: "POST /servers", Status: http.StatusNotAcceptable})
+			_, err := e.cpi().CreateVM(e.Context(), e.newVM(e.manual("10.0.0.10"), properties))
+			require.Error(e, err)
+			assert.Equal(e, blamed, strings.Contains(err.Error(), "root_disk.type"), err.Error())
 		})
 	}
 }

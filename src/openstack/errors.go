@@ -123,6 +123,9 @@ func responseError(op string, response gophercloud.ErrUnexpectedResponseCode) *A
 	if e.Message == "" {
 		e.Message = http.StatusText(response.Actual)
 	}
+	if response.Actual < http.StatusMultipleChoices {
+		e.Class, e.Message = unusableClass, "unexpected status"
+	}
 	e.fromService = (body.fromOpenStack || e.RequestID != "") && !body.routeMissing
 	e.Hint = hint(e)
 	if location := response.ResponseHeader.Get("Location"); location != "" && response.Actual < http.StatusBadRequest {
@@ -271,11 +274,12 @@ func IsTimeout(err error) bool {
 }
 
 // IsAmbiguous reports whether a failed write may have taken effect: the service
-// answered 5xx, its response does not contain the object, or the connection was
-// lost or timed out after the request was sent.
+// answered 5xx, its response is not the expected one, or the connection was lost or
+// timed out after the request was sent.
 func IsAmbiguous(err error) bool {
 	if status := StatusOf(err); status != 0 {
-		return status >= http.StatusInternalServerError && status != http.StatusNotImplemented
+		unexpected := status < http.StatusMultipleChoices && status != http.StatusAccepted
+		return unexpected || status >= http.StatusInternalServerError && status != http.StatusNotImplemented
 	}
 	if failed, found := errors.AsType[*url.Error](err); found {
 		return !neverSent(failed)

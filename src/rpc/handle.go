@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
@@ -17,7 +19,7 @@ import (
 // `arg:"name"`, or `arg:"name,optional"` if it may be missing or null. A
 // required string must not be empty: to a cloud, an empty id can mean every
 // object. An A with the method Variadic() accepts any arguments and decodes
-// none. A result with the method AtVersion(int) any is converted to the
+// none. An argument with the method Check() error is checked. A result with the method AtVersion(int) any is converted to the
 // caller's API version.
 //
 // Arguments that do not fit become a CpiError that names the method and the
@@ -73,6 +75,10 @@ func decode(arguments []json.RawMessage, target any) error {
 
 func decodeOne(raw json.RawMessage, field reflect.Value, place string) error {
 	err := json.Unmarshal(raw, field.Addr().Interface())
+	if whole, ok := wholeNumber(raw); ok && err != nil && field.Kind() == reflect.Int {
+		field.SetInt(whole)
+		return nil
+	}
 	if mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		if mismatch.Field != "" {
 			place += " at " + mismatch.Field
@@ -81,6 +87,33 @@ func decodeOne(raw json.RawMessage, field reflect.Value, place string) error {
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", place, err)
+	}
+	return check(field, place)
+}
+
+// wholeNumber returns the value of a number such as 1024.0, which YAML and
+// templates produce. The limit is that of exact numbers in JSON.
+func wholeNumber(raw json.RawMessage) (int64, bool) {
+	value, err := strconv.ParseFloat(string(raw), 64)
+	return int64(value), err == nil && value == math.Trunc(value) && math.Abs(value) < 1<<53
+}
+
+// check calls the method Check of a value that is not empty, or of the elements
+// of a slice. Its error does not hold the value.
+func check(field reflect.Value, place string) error {
+	if field.Kind() == reflect.Slice {
+		for i := range field.Len() {
+			if err := check(field.Index(i), fmt.Sprintf("%s[%d]", place, i)); err != nil {
+				return err
+			}
+		}
+	}
+	checked, ok := field.Interface().(interface{ Check() error })
+	if !ok || field.Kind() == reflect.String && strings.TrimSpace(field.String()) == "" {
+		return nil
+	}
+	if err := checked.Check(); err != nil {
+		return fmt.Errorf("%s %w", place, err)
 	}
 	return nil
 }

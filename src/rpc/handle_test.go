@@ -50,6 +50,13 @@ func TestArgumentsThatDoNotFit(t *testing.T) {
 		{"delete_vm", `[true]`, "delete_vm: argument 1 (vm_cid) must be a string, got a boolean"},
 		{"delete_vm", `["vm","canary"]`, "delete_vm: at most 1 arguments expected, got 2"},
 		{"attach_disk", `["vm"]`, "attach_disk: argument 2 (disk_cid) is missing"},
+		{"delete_vm", `[".."]`, "delete_vm: argument 1 (vm_cid) cannot be the id of a resource"},
+		{"has_vm", `["x?y=1"]`, "has_vm: argument 1 (vm_cid) cannot be the id of a resource"},
+		{"has_disk", `["a/b"]`, "has_disk: argument 1 (disk_cid) cannot be the id of a resource"},
+		{"delete_snapshot", `["detail"]`, "delete_snapshot: argument 1 (snapshot_cid) cannot be the id of a resource"},
+		{"delete_stemcell", `["a#b light"]`, "delete_stemcell: argument 1 (stemcell_cid) cannot be the id of a resource"},
+		{"create_disk", `[1,{},"a b"]`, "create_disk: argument 3 (vm_cid) cannot be the id of a resource"},
+		{"create_vm", `["a","s",{},{},["d","%2e"]]`, "create_vm: argument 5 (disk_cids)[1] cannot be the id of a resource"},
 		{"create_disk", `["canary"]`, "create_disk: argument 1 (size) must be an integer, got a string"},
 		{"create_disk", `[1234567.5]`, "create_disk: argument 1 (size) must be an integer, got a number"},
 		{"create_disk", `[12345678901234567890]`, "create_disk: argument 1 (size) must be an integer, got a number"},
@@ -125,5 +132,14 @@ func TestResultsFollowTheCallersVersion(t *testing.T) {
 	} {
 		a := serve(t, methods, request(test.method, test.arguments, test.version))
 		assert.Equal(t, test.want, string(a.Result), "%s in version %d", test.method, test.version)
+	}
+}
+
+func TestWholeNumbers(t *testing.T) {
+	t.Parallel()
+	for arguments, size := range map[string]string{`[1024.0]`: "1024", `[1.024e3]`: "1024", `[1024]`: "1024", `[-1]`: "-1"} {
+		a := serve(t, echoes(), request("create_disk", arguments, 2))
+		require.Nil(t, a.Error, arguments)
+		assert.Contains(t, a.raw, `"SizeMiB":`+size, arguments)
 	}
 }
