@@ -57,7 +57,7 @@ func (c *CPI) reportIgnored(ignored []string) error {
 // with their paths, at any depth. A value of another kind than the type is not
 // reported: decoding has accepted it.
 func unknownKeys(path string, data json.RawMessage, of reflect.Type) (unknown []string) {
-	switch of.Kind() {
+	switch of.Kind() { //nolint:exhaustive // only these have keys below them
 	case reflect.Pointer:
 		return unknownKeys(path, data, of.Elem())
 	case reflect.Slice:
@@ -70,9 +70,9 @@ func unknownKeys(path string, data json.RawMessage, of reflect.Type) (unknown []
 		}
 	case reflect.Struct:
 		fields := map[string]reflect.Type{}
-		for i := range of.NumField() {
-			name, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
-			fields[name] = of.Field(i).Type
+		for field := range of.Fields() {
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			fields[name] = field.Type
 		}
 		unknown = unknownIn(path, data, slices.Collect(maps.Keys(fields)))
 		for key, value := range members(data) {

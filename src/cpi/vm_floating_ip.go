@@ -83,7 +83,7 @@ func (c *CPI) checkFloatingIP(ctx context.Context, ip floatingips.FloatingIP) er
 	if err != nil {
 		return err
 	}
-	reason := ""
+	var reason string
 	switch {
 	case !holder.marked:
 		reason = "it was not created by this CPI"
