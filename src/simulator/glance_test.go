@@ -238,3 +238,14 @@ func (p *peek) Read(buffer []byte) (int, error) {
 	}
 	return n, err
 }
+
+func TestIDOfADeletedImageStaysTaken(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, simulator.Options{})
+	const image = `{"id":"0f6e4a52-1f0c-4c9f-8f46-3a1b8d9b7c11"}`
+	require.Equal(t, http.StatusCreated, c.send(http.MethodPost, "/image/v2/images", image).status)
+	require.Equal(t, http.StatusNoContent, c.send(http.MethodDelete, "/image/v2/images/0f6e4a52-1f0c-4c9f-8f46-3a1b8d9b7c11", "").status)
+	again := c.send(http.MethodPost, "/image/v2/images", image)
+	assert.Equal(t, http.StatusConflict, again.status)
+	assert.Contains(t, again.text, "Image ID 0f6e4a52-1f0c-4c9f-8f46-3a1b8d9b7c11 already exists!")
+}

@@ -130,6 +130,20 @@ func (s *Simulator) SetQuota(name string, limit int) {
 // keys does.
 func (s *Simulator) RevokeTokens() { s.locked(s.keystone.RevokeTokens) }
 
+// Fail puts the server or the volume with the id into its error state, as the
+// death of its host or backend does. What a service is doing with it has no
+// result any more.
+func (s *Simulator) Fail(id string) {
+	s.locked(func() {
+		s.nova.Fail(id)
+		s.cinder.Fail(id)
+	})
+}
+
+// Stall ends what the services are doing without a result: an object in an
+// intermediate state stays there until another request changes it.
+func (s *Simulator) Stall() { s.locked(s.world.Stall) }
+
 // Inventory returns what exists now.
 func (s *Simulator) Inventory() (found Inventory) {
 	s.locked(func() { found = s.world.Inventory() })

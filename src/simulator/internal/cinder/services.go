@@ -158,3 +158,15 @@ func (d *Service) CreateVolume(spec VolumeSpec) (id string, err error) {
 	d.start(v)
 	return v.ID, nil
 }
+
+// Fail puts a volume into the status error. Changes that are scheduled for it
+// find another volume and have no effect.
+func (d *Service) Fail(id string) {
+	i := slices.IndexFunc(d.volumes, func(v *volume) bool { return v.ID == id })
+	if i < 0 {
+		return
+	}
+	failed := *d.volumes[i]
+	d.volumes[i] = &failed
+	d.set(&failed, "error")
+}

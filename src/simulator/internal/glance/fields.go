@@ -144,7 +144,7 @@ func (g *Service) setID(c *api.Call, img *Image, value json.RawMessage) error {
 		problem := shown + " does not match '" + imageIDPattern + "'"
 		return g.schemaMismatch(c, problem, "pattern", "['properties']['id']", "id", shown)
 	}
-	if slices.ContainsFunc(g.images, func(other *Image) bool { return other.ID == id }) {
+	if slices.Contains(g.deleted, id) || slices.ContainsFunc(g.images, func(other *Image) bool { return other.ID == id }) {
 		return g.refuse(c, http.StatusConflict, "Image ID %s already exists!", id)
 	}
 	img.ID = id

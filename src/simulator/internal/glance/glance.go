@@ -22,6 +22,7 @@ type Service struct {
 	world    *world.World
 	Frontend *api.Frontend
 	images   []*Image // oldest first
+	deleted  []string // ids of deleted images; Glance keeps their records
 }
 
 // Image is the disk of a stemcell, or an image of the cloud.

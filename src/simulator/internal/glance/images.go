@@ -94,6 +94,7 @@ func (g *Service) delete(c *api.Call) (api.Answer, error) {
 
 func (g *Service) drop(img *Image) {
 	g.images = slices.DeleteFunc(g.images, func(other *Image) bool { return other == img })
+	g.deleted = append(g.deleted, img.ID)
 }
 
 // upload reads the data of an image. The status is "saving" meanwhile. After

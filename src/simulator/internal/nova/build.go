@@ -143,6 +143,24 @@ func (n *Service) fail(s *server, reason string) {
 	n.set(s, failed, "")
 }
 
+// Fail puts a server into ERROR, whatever Nova is doing with it. A server that
+// was built before keeps its ports and volumes.
+func (n *Service) Fail(id string) {
+	i := slices.IndexFunc(n.servers, func(s *server) bool { return s.ID == id })
+	if i < 0 {
+		return
+	}
+	if n.inBuild(n.servers[i]) {
+		n.fail(n.servers[i], "")
+		return
+	}
+	// Changes that are scheduled for the server find another one.
+	broken := *n.servers[i]
+	n.servers[i] = &broken
+	broken.fault = &fault{message: "Failed: the host of the server is down.", at: n.world.Now()}
+	n.set(&broken, failed, "")
+}
+
 func (n *Service) deleteServer(c *api.Call) (api.Answer, error) {
 	s, err := n.wanted(c)
 	if err != nil {
@@ -184,7 +202,7 @@ func (n *Service) remove(s *server) {
 	n.unplug(s)
 	n.releaseDisks(s)
 	if s.group != nil {
-		s.group.members = slices.DeleteFunc(s.group.members, func(other *server) bool { return other == s })
+		s.group.members = slices.DeleteFunc(s.group.members, func(other *server) bool { return other.ID == s.ID })
 	}
 	n.servers = api.Without(n.servers, s)
 }

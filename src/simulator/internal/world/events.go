@@ -71,3 +71,6 @@ func (w *World) Settle() {
 	}
 	w.now = present
 }
+
+// Stall drops all changes that are not due yet.
+func (w *World) Stall() { w.events.events = nil }
