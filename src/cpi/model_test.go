@@ -327,7 +327,8 @@ func checkKind(err error) error {
 		return nil
 	case bosh.AsError(err).Kind == bosh.CPIError:
 		return fmt.Errorf("an error of the CPI itself: %w", err)
-	case errors.As(err, new(*bosh.Error)), errors.As(err, new(*openstack.APIError)), errors.As(err, new(*openstack.WaitError)):
+	case errors.As(err, new(*bosh.Error)), errors.As(err, new(*openstack.APIError)),
+		errors.As(err, new(*openstack.WaitError)), errors.As(err, new(*openstack.MissingError)):
 		return nil
 	}
 	return fmt.Errorf("an error without a kind: %w", err)
