@@ -108,7 +108,7 @@ func check(field reflect.Value, place string) error {
 			}
 		}
 	}
-	checked, ok := field.Interface().(interface{ Check() error })
+	checked, ok := reflect.TypeAssert[interface{ Check() error }](field)
 	if !ok || field.Kind() == reflect.String && strings.TrimSpace(field.String()) == "" {
 		return nil
 	}
