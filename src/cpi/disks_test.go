@@ -209,6 +209,17 @@ func TestFailedAttachDiskDetachesTheVolume(t *testing.T) {
 			e.cloud.Inject(simulator.Fault{On: "GET /volumes/{id}", Times: 3, Status: http.StatusNotFound})
 			return e.Context()
 		},
+		"never three in succession": func(e *env) context.Context {
+			e.overrides["state_timeout"] = 10
+			polls := 0
+			e.cloud.Inject(simulator.Fault{On: "GET /volumes/{id}", Times: -1, Status: http.StatusNotFound, Match: func(exchange simulator.Exchange) bool {
+				if exchange.Call() == "GET /volumes/{id}" {
+					polls++
+				}
+				return polls <= 40 && polls%3 != 0
+			}})
+			return e.Context()
+		},
 		"time-out": func(e *env) context.Context {
 			e.overrides["state_timeout"] = 10
 			return e.Context()

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/flavors"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -290,6 +291,19 @@ func TestCalculateVMCloudProperties(t *testing.T) {
 		require.NoError(e, err)
 		assert.Equal(e, 10_003, result.RootDisk.Size)
 	})
+}
+
+func TestFlavorsWithSpace(t *testing.T) {
+	t.Parallel()
+	separate := flavors.Flavor{Name: "separate", Disk: osOverhead, Ephemeral: 10}
+	root := flavors.Flavor{Name: "root", Disk: osOverhead + 10}
+	both := []flavors.Flavor{separate, root}
+	assert.Equal(t, []flavors.Flavor{separate}, flavorsWithSpace(both, 10, false), "a separate disk is preferred")
+	assert.Equal(t, []flavors.Flavor{root}, flavorsWithSpace(both, 10, true), "a boot volume has no separate disk beside it")
+	assert.Equal(t, []flavors.Flavor{root}, flavorsWithSpace([]flavors.Flavor{root}, 10, false))
+	assert.Empty(t, flavorsWithSpace(both, 11, false))
+	assert.Empty(t, flavorsWithSpace([]flavors.Flavor{{Disk: osOverhead - 1, Ephemeral: 10}}, 10, false), "no space for the operating system")
+	assert.Empty(t, flavorsWithSpace([]flavors.Flavor{{Disk: osOverhead + 10, Ephemeral: 1}}, 10, false), "the separate disk would be used, and is too small")
 }
 
 // The undo steps run although the context has ended.

@@ -49,6 +49,7 @@ func TestUploadIsRepeated(t *testing.T) {
 					g.Inject(test.fault)
 				}
 				opened, closed := 0, 0
+				begun := time.Now()
 				err = g.UploadFrom(g.Context(), ownID, func() (io.ReadCloser, error) {
 					opened++
 					return counted{strings.NewReader("data"), &closed}, nil
@@ -56,6 +57,7 @@ func TestUploadIsRepeated(t *testing.T) {
 				assert.Equal(g, test.uploads, g.Calls(uploadCall))
 				assert.Equal(g, test.uploads, opened)
 				assert.Equal(g, opened, closed)
+				assert.GreaterOrEqual(g, time.Since(begun), time.Second<<(test.uploads-1)-time.Second, "pauses of 1, 2 and 4 s")
 				if test.says != "" {
 					require.ErrorContains(g, err, test.says)
 					assert.NotContains(g, err.Error(), "user name and password")
