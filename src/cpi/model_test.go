@@ -2,6 +2,7 @@ package cpi
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"maps"
 	"net/http"
@@ -99,6 +100,12 @@ type model struct {
 // objects of the director's record.
 func TestDirectorAndCloudAgree(t *testing.T) {
 	t.Parallel()
+	// About 20 steps each. The option -rapid.checks makes more.
+	if checks := flag.Lookup("rapid.checks"); checks.Value.String() == checks.DefValue {
+		if err := checks.Value.Set("30"); err != nil {
+			t.Fatal(err)
+		}
+	}
 	rapid.Check(t, func(rt *rapid.T) {
 		plan := steps().Draw(rt, "steps")
 		var failed error

@@ -241,7 +241,7 @@ func TestConcurrentCalls(t *testing.T) {
 	for _, race := range races() {
 		for _, copies := range race.copies {
 			for seed := range seeds {
-				if name := fmt.Sprintf("%s/%d calls, seed %d", race.name, copies*len(race.rivals), seed); sampled(8, name) {
+				if name := fmt.Sprintf("%s/%d calls, seed %d", race.name, copies*len(race.rivals), seed); sampled(24, name) {
 					t.Run(name, func(t *testing.T) {
 						t.Parallel()
 						race.run(t, copies, uint64(seed))
