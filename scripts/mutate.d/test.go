@@ -24,7 +24,7 @@ var suites = []string{ //nolint:gochecknoglobals // a constant
 
 // slow are tests that run all methods many times. They run after the others,
 // which notice most mutants.
-const slow = "AtEveryCall$|^Test(NothingIsLeftBehind|NoFailedReadIsIgnored|DirectorAndCloudAgree)$"
+const slow = "AtEveryCall$|^Test(NothingIsLeftBehind|NoFailedReadIsIgnored|OthersBetweenAllCalls|ReadsLagBehindWrites|ConcurrentCalls|DirectorAndCloudAgree)$"
 
 // suite is the tests of one package.
 type suite struct {
