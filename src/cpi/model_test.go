@@ -12,6 +12,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/stretchr/testify/assert"
 	"pgregory.net/rapid"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
@@ -77,7 +78,7 @@ func steps() *rapid.Generator[[]step] {
 			Call: rapid.SampledFrom(calls).Draw(t, "call"), A: rapid.IntRange(0, 3).Draw(t, "a"), B: rapid.IntRange(0, 3).Draw(t, "b"),
 			Fault: rapid.IntRange(0, len(stepFaults)-1).Draw(t, "fault"), Nth: rapid.IntRange(1, 12).Draw(t, "nth"),
 		}
-	}), 10, 30)
+	}), 20, 50)
 }
 
 // model is the director's record of the objects in the cloud.
@@ -85,6 +86,7 @@ type model struct {
 	*env
 
 	before     simulator.Inventory
+	taken      int // steps that made a call
 	addresses  int
 	vms        []bosh.VMCID
 	disks      []bosh.DiskCID
@@ -100,12 +102,13 @@ type model struct {
 // objects of the director's record.
 func TestDirectorAndCloudAgree(t *testing.T) {
 	t.Parallel()
-	// About 20 steps each. The option -rapid.checks makes more.
+	// About 20 steps with a call each. The option -rapid.checks makes more.
 	if checks := flag.Lookup("rapid.checks"); checks.Value.String() == checks.DefValue {
-		if err := checks.Value.Set("30"); err != nil {
+		if err := checks.Value.Set("40"); err != nil {
 			t.Fatal(err)
 		}
 	}
+	taken := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		plan := steps().Draw(rt, "steps")
 		var failed error
@@ -119,11 +122,14 @@ func TestDirectorAndCloudAgree(t *testing.T) {
 				diskOf: map[bosh.SnapshotCID]bosh.DiskCID{}, indexes: map[string]string{},
 			}
 			failed = m.run(plan)
+			taken += m.taken
 		})
 		if failed != nil {
 			rt.Fatal(failed)
 		}
 	})
+	t.Logf("%d steps", taken)
+	assert.GreaterOrEqual(t, taken, 500)
 }
 
 func (m *model) run(plan []step) error {
@@ -277,6 +283,7 @@ func (m *model) diskStep(s step, disk bosh.DiskCID, attached bool) error {
 
 // once makes a call with the fault of the step.
 func (m *model) once(s step, call func(*CPI) error) error {
+	m.taken++
 	injected := stepFaults[s.Fault]
 	if injected.failsLater {
 		for _, fault := range stateFaults {
