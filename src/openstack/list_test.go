@@ -32,6 +32,15 @@ const (
 	lastPage  = `{"networks":[{"id":"b"}]}`
 )
 
+// A proxy that ignores the query answers every page with the first one.
+func TestEndlessList(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		_, err := listed(t, page(firstPage))
+		require.ErrorContains(t, Wrap(err, "list networks"), "list networks: OpenStack API UnusableResponse (the list does not end after 1001 pages with 1001 objects)")
+	})
+}
+
 // A list with a failed page fails: the pages before it are not the complete
 // list.
 func TestList(t *testing.T) {

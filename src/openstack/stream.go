@@ -18,8 +18,8 @@ const tokenReserve = 30 * time.Minute
 
 // Stream sends body, of exactly size bytes, in one PUT. It never retries: a
 // stream can be read only once, so a second request would send less, and Glance
-// would take it for the whole image. The caller can open the data again. A token that expires soon is renewed
-// first.
+// would take it for the whole image. The caller can open the data again. A token
+// that expires soon is renewed first. The time does not count for WithLimit.
 func (s *Session) Stream(ctx context.Context, service *gophercloud.ServiceClient, resource string, body io.Reader, size int64) error {
 	login, err := s.authenticate(ctx)
 	if err != nil {
@@ -30,6 +30,7 @@ func (s *Session) Stream(ctx context.Context, service *gophercloud.ServiceClient
 			return s.explainLogin(err)
 		}
 	}
+	defer pauseLimit(ctx)()
 	data := &source{reader: body}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPut, resource, data)
 	if err != nil {
