@@ -29,11 +29,18 @@ type failure struct {
 // treat the error as NotImplemented.
 const legacyPrefix = "Invalid Method:"
 
+// The limits of quoted input, in bytes: names from requests, and the message of
+// an error, which may quote arguments and the cloud.
+const (
+	maxName    = 100
+	maxMessage = 32 << 10
+)
+
 // write writes the answer. A result that cannot be encoded becomes an error.
-func write(out io.Writer, result any, err error) error {
-	encoded, failed := encode(document{Result: result, Error: failureOf(err)})
+func write(out io.Writer, result any, err error, mask func(string) string) error {
+	encoded, failed := encode(document{Result: result, Error: failureOf(err, mask)})
 	if failed != nil {
-		encoded, failed = encode(document{Error: failureOf(bosh.Errorf(bosh.CPIError, "encode the result: %w", failed))})
+		encoded, failed = encode(document{Error: failureOf(bosh.Errorf(bosh.CPIError, "encode the result: %w", failed), mask)})
 	}
 	if failed != nil {
 		return fmt.Errorf("encode the answer: %w", failed)
@@ -60,14 +67,33 @@ func encode(answer document) ([]byte, error) {
 }
 
 // failureOf converts an error into the form of the answer; nil stays nil.
-func failureOf(err error) *failure {
+func failureOf(err error, mask func(string) string) *failure {
 	known := bosh.AsError(err)
 	if known == nil {
 		return nil
 	}
-	message := known.Error()
+	message := shortenMiddle(mask(known.Error()), maxMessage)
 	if known.Kind == bosh.CloudError && strings.HasPrefix(message, legacyPrefix) {
 		message = "OpenStack: " + message
 	}
 	return &failure{Type: known.Kind.String(), Message: message, OKToRetry: known.OKToRetry}
+}
+
+// shorten limits the length of a text, in bytes. The ellipsis lets a mask see that
+// a secret may have been cut.
+func shorten(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	return strings.ToValidUTF8(text[:limit], "") + "…"
+}
+
+// shortenMiddle limits the length of a text, in bytes. The end is kept because it
+// names what an undo has left.
+func shortenMiddle(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	begin, end := text[:limit/2], text[len(text)-limit/2:]
+	return strings.ToValidUTF8(begin, "") + fmt.Sprintf("… (%d bytes omitted) …", len(text)-limit) + strings.ToValidUTF8(end, "")
 }

@@ -48,7 +48,7 @@ func wellFormed(t *testing.T, input []byte) {
 	t.Helper()
 	var out bytes.Buffer
 	table := func(context.Context, bosh.Request) (rpc.Methods, error) { return echoes(), nil }
-	require.NoError(t, rpc.Serve(t.Context(), bytes.NewReader(input), &out, table, slog.New(slog.DiscardHandler)))
+	require.NoError(t, rpc.Serve(t.Context(), bytes.NewReader(input), &out, table, unmasked, slog.New(slog.DiscardHandler)))
 	var a struct {
 		Result json.RawMessage `json:"result"`
 		Error  *struct {

@@ -31,21 +31,20 @@ type Methods map[string]Method
 //
 // It reads all of in first: the director writes its whole request before it
 // reads, so a CPI that logs before it has read the request could block both.
-// When ctx ends, the method ends, but the answer is still written.
-func Serve(ctx context.Context, in io.Reader, out io.Writer, newMethods func(context.Context, bosh.Request) (Methods, error), log *slog.Logger) error {
+// When ctx ends, the method ends, but the answer is still written. The text of
+// every error passes through mask, which removes secrets. newMethods can make the
+// secrets of the request known to it.
+func Serve(ctx context.Context, in io.Reader, out io.Writer, newMethods func(context.Context, bosh.Request) (Methods, error), mask func(string) string, log *slog.Logger) error {
 	input, err := readAll(ctx, in)
 	if err != nil {
-		return write(out, nil, bosh.Errorf(bosh.CPIError, "read the request: %w", err))
+		return write(out, nil, bosh.Errorf(bosh.CPIError, "read the request: %w", err), mask)
 	}
 	req, err := parse(input)
 	if err != nil {
-		return write(out, nil, err)
-	}
-	if req.Context.RequestID != "" {
-		log = log.With("request_id", req.Context.RequestID)
+		return write(out, nil, err, mask)
 	}
 	result, err := answer(ctx, req, newMethods, log)
-	return write(out, result, err)
+	return write(out, result, err, mask)
 }
 
 // readAll reads the request. A signal that ends ctx ends the reading as well:
@@ -72,28 +71,31 @@ func readAll(ctx context.Context, in io.Reader) ([]byte, error) {
 // The panic's value is shown only if it is a runtime error, because another
 // value may hold anything.
 func answer(ctx context.Context, req bosh.Request, newMethods func(context.Context, bosh.Request) (Methods, error), log *slog.Logger) (result any, err error) {
+	if req.Context.RequestID != "" {
+		log = log.With("request_id", shorten(req.Context.RequestID, maxName))
+	}
 	defer func() {
 		cause := recover()
 		if cause == nil {
 			return
 		}
-		log.ErrorContext(ctx, "method panicked", "method", req.Method, "panic_type", fmt.Sprintf("%T", cause), "stack", string(debug.Stack()))
+		log.ErrorContext(ctx, "method panicked", "method", shorten(req.Method, maxName), "panic_type", fmt.Sprintf("%T", cause), "stack", string(debug.Stack()))
 		result, err = nil, bosh.Errorf(bosh.CPIError, "internal error in %s, its stack is in the log%s", req.Method, runtimeText(cause))
 	}()
-	start := time.Now()
-	log.DebugContext(ctx, "starting method", "method", req.Method, "api_version", req.APIVersion)
-	defer func() {
-		log.DebugContext(ctx, "finished method", "method", req.Method, "seconds", time.Since(start).Seconds())
-	}()
-
+	// No line is logged before the secrets of the request are known.
 	methods, err := newMethods(ctx, req)
 	if err != nil {
 		return nil, orCPIError(err)
 	}
 	method, ok := methods[req.Method]
 	if !ok {
-		return nil, bosh.Errorf(bosh.NotImplemented, "Method is not known, got: '%s'", req.Method)
+		return nil, bosh.Errorf(bosh.NotImplemented, "Method is not known, got: '%s'", shorten(req.Method, maxName))
 	}
+	start := time.Now()
+	log.DebugContext(ctx, "starting method", "method", req.Method, "api_version", req.APIVersion)
+	defer func() {
+		log.DebugContext(ctx, "finished method", "method", req.Method, "seconds", time.Since(start).Seconds())
+	}()
 	return method(ctx, req)
 }
 

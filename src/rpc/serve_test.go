@@ -34,6 +34,9 @@ type answer struct {
 	log string
 }
 
+// unmasked is the mask of a process without secrets.
+func unmasked(text string) string { return text }
+
 // serve runs one call and asserts what is true of every answer.
 func serve(t *testing.T, methods rpc.Methods, input string) answer {
 	t.Helper()
@@ -44,7 +47,7 @@ func serveWith(t *testing.T, ctx context.Context, newMethods func(context.Contex
 	t.Helper()
 	var out, logged bytes.Buffer
 	log := slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	require.NoError(t, rpc.Serve(ctx, strings.NewReader(input), &out, newMethods, log))
+	require.NoError(t, rpc.Serve(ctx, strings.NewReader(input), &out, newMethods, unmasked, log))
 
 	a := answer{raw: out.String(), log: logged.String()}
 	decoder := json.NewDecoder(&out)
@@ -228,7 +231,7 @@ func TestTheWholeRequestIsReadFirst(t *testing.T) {
 		assert.Zero(t, reader.Len())
 		assert.Len(t, req.Arguments[0], 1<<20+2)
 		return returning(nil, nil), nil
-	}, slog.New(slog.DiscardHandler))
+	}, unmasked, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"result":null,"error":null,"log":""}`, out.String())
 }
@@ -237,12 +240,12 @@ func TestBrokenPipes(t *testing.T) {
 	t.Parallel()
 	table := func(context.Context, bosh.Request) (rpc.Methods, error) { return returning(nil, nil), nil }
 	var out bytes.Buffer
-	require.NoError(t, rpc.Serve(t.Context(), iotest.ErrReader(errors.New("gone")), &out, table, slog.New(slog.DiscardHandler)))
+	require.NoError(t, rpc.Serve(t.Context(), iotest.ErrReader(errors.New("gone")), &out, table, unmasked, slog.New(slog.DiscardHandler)))
 	assert.JSONEq(t, `{"result":null,"error":{"type":"Bosh::Clouds::CpiError","message":"read the request: gone","ok_to_retry":false},"log":""}`, out.String())
 
 	read, write := io.Pipe()
 	require.NoError(t, read.CloseWithError(errors.New("closed by the reader")))
-	err := rpc.Serve(t.Context(), strings.NewReader(ping), write, table, slog.New(slog.DiscardHandler))
+	err := rpc.Serve(t.Context(), strings.NewReader(ping), write, table, unmasked, slog.New(slog.DiscardHandler))
 	require.EqualError(t, err, "write the answer: closed by the reader")
 }
 
@@ -255,6 +258,6 @@ func TestEndBeforeTheRequestIsComplete(t *testing.T) {
 	cancel(errors.New("terminated"))
 	var out bytes.Buffer
 	table := func(context.Context, bosh.Request) (rpc.Methods, error) { return returning(nil, nil), nil }
-	require.NoError(t, rpc.Serve(ctx, reader, &out, table, slog.New(slog.DiscardHandler)))
+	require.NoError(t, rpc.Serve(ctx, reader, &out, table, unmasked, slog.New(slog.DiscardHandler)))
 	assert.JSONEq(t, `{"result":null,"error":{"type":"Bosh::Clouds::CpiError","message":"read the request: terminated","ok_to_retry":false},"log":""}`, out.String())
 }

@@ -37,10 +37,11 @@ func (h handler) Handle(_ context.Context, record slog.Record) error {
 		h = h.with(attr)
 		return true
 	})
-	line := h.mask.Text(record.Message + h.attrs)
+	line := record.Message + h.attrs
 	if h.requestID != "" {
 		line = "[req_id " + h.requestID + "] " + line
 	}
+	line = h.mask.Text(line)
 	switch {
 	case record.Level >= slog.LevelError:
 		h.out.Error(tag, "%s", line)

@@ -40,7 +40,10 @@ func (c *call) serve(ctx context.Context, in io.Reader, out, logs io.Writer) int
 	c.level.SetLevel(os.Getenv("BOSH_LOG_LEVEL"))
 	c.log = c.level.Logger
 	start := time.Now()
-	if err := rpc.Serve(ctx, in, out, c.methods, c.log); err != nil {
+	if file, err := os.ReadFile(c.configFile); err == nil {
+		c.level.Mask.AddDocument(file)
+	}
+	if err := rpc.Serve(ctx, in, out, c.methods, c.level.Mask.Text, c.log); err != nil {
 		c.log.Error("cannot write the answer", slog.Any("error", err))
 		c.undo(ctx)
 		return 1

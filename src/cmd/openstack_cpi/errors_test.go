@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"io"
 	"log/slog"
 	"net/http"
 	"os"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
+	"github.com/piston/openstack-bosh-cpi/src/telemetry"
 )
 
 func stemcellArchive(t *testing.T) string {
@@ -163,7 +165,7 @@ func TestSecretsStaySecret(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			installed(t, simulator.Options{}, func(i *installation) {
-				methods, err := (&call{log: slog.Default()}).methods(t.Context(), bosh.Request{})
+				methods, err := (&call{log: slog.Default(), level: telemetry.New(io.Discard)}).methods(t.Context(), bosh.Request{})
 				require.NoError(t, err)
 				i.lifecycle(stemcellArchive(t))
 				i.cloud.Inject(fault)

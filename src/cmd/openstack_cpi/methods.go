@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 	"github.com/piston/openstack-bosh-cpi/src/cpi"
@@ -10,13 +9,15 @@ import (
 )
 
 // methods returns the methods of the CPI API by name. Those that need the cloud
-// load the configuration when they are called.
+// load the configuration when they are called. The secrets of the request are
+// known to the mask afterwards, before anything is quoted from it.
 func (c *call) methods(_ context.Context, request bosh.Request) (rpc.Methods, error) {
+	c.addSecrets(request)
 	c.method = request.Method
 	if id := request.Context.RequestID; id != "" {
 		c.log = c.log.With("request_id", id)
 	}
-	return c.masked(rpc.Methods{
+	return rpc.Methods{
 		"info": rpc.Handle(c.info),
 		"ping": rpc.Handle(c.ping),
 
@@ -46,22 +47,7 @@ func (c *call) methods(_ context.Context, request bosh.Request) (rpc.Methods, er
 
 		"create_network": bind(c, (*cpi.CPI).CreateNetwork),
 		"delete_network": bind(c, (*cpi.CPI).DeleteNetwork),
-	}), nil
-}
-
-// masked returns the methods with errors that show no known secret.
-func (c *call) masked(methods rpc.Methods) rpc.Methods {
-	for name, method := range methods {
-		methods[name] = func(ctx context.Context, request bosh.Request) (any, error) {
-			c.addSecrets(request)
-			result, err := method(ctx, request)
-			if failed := bosh.AsError(err); failed != nil {
-				err = &bosh.Error{Kind: failed.Kind, OKToRetry: failed.OKToRetry, Err: errors.New(c.level.Mask.Text(err.Error()))}
-			}
-			return result, err
-		}
-	}
-	return methods
+	}, nil
 }
 
 // bind turns a method of the CPI into one that rpc can call.

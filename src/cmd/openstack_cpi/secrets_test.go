@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -96,5 +97,71 @@ func TestSecretAsAName(t *testing.T) {
 		require.Nil(i, i.call("has_vm", "5a2c9d1e-0000-4000-8000-000000000000").Error)
 		assert.Contains(i, i.stderr.String(), "a key of 41 characters that is no property's name")
 		assert.NotContains(i, i.stderr.String(), "conary")
+	})
+}
+
+// A secret may stand in any place of a request: the password of the file, and one
+// of the request itself. Neither the answer nor the log shows it, although most
+// of these requests fail before the configuration is needed.
+func TestSecretInAnyPlaceOfARequest(t *testing.T) {
+	t.Parallel()
+	id := "5a2c9d1e-0000-4000-8000-000000000000"
+	for _, secret := range []string{"canary-password", "canary_of_the_context", "canary-of-the-env"} {
+		vm := func(properties, networks any) []any {
+			return []any{"agent", id, properties, networks, []string{}, map[string]any{"bosh": map[string]any{"password": "canary-of-the-env"}}}
+		}
+		network := map[string]any{"type": "dynamic"}
+		for name, test := range map[string]struct {
+			method    string
+			arguments []any
+			requestID string
+		}{
+			"method":              {method: secret, arguments: vm(nil, nil)},
+			"request id":          {method: "fly", arguments: vm(nil, nil), requestID: secret},
+			"CID":                 {method: "has_vm", arguments: []any{secret}},
+			"CID of another type": {method: "has_vm", arguments: []any{map[string]any{secret: secret}}},
+			"too many arguments":  {method: "has_vm", arguments: []any{id, secret}},
+			"network":             {method: "create_vm", arguments: vm(map[string]any{}, map[string]any{secret: 5})},
+			"network property":    {method: "create_vm", arguments: vm(map[string]any{}, map[string]any{"n": map[string]any{"ip": map[string]any{secret: 1}}})},
+			"type of a network":   {method: "create_vm", arguments: vm(map[string]any{"instance_type": "m1.small"}, map[string]any{"n": map[string]any{"type": secret}})},
+			"cloud property":      {method: "create_vm", arguments: vm(map[string]any{secret: 1}, map[string]any{secret: network})},
+			"flavor":              {method: "create_vm", arguments: vm(map[string]any{"instance_type": secret}, map[string]any{"n": network})},
+			"disk property":       {method: "create_disk", arguments: []any{1024, map[string]any{secret: 1, "type": secret}}},
+			"image path":          {method: "create_stemcell", arguments: []any{"/" + secret, map[string]any{"name": secret, "version": "1", "disk_format": secret}}},
+			"metadata":            {method: "set_vm_metadata", arguments: []any{id, map[string]any{secret: secret}}},
+		} {
+			if ofEnv := secret == "canary-of-the-env"; ofEnv && len(test.arguments) < 6 {
+				continue // the request has no env
+			}
+			t.Run(name+" "+secret, func(t *testing.T) {
+				t.Parallel()
+				installed(t, simulator.Options{}, func(i *installation) {
+					i.extra = map[string]any{"unused_secret": "canary_of_the_context"}
+					if test.requestID != "" {
+						i.extra["request_id"] = test.requestID
+					}
+					i.call(test.method, test.arguments...)
+				})
+			})
+		}
+	}
+}
+
+// Quoted input is cut.
+func TestQuotedInputIsShort(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 1<<20)
+	installed(t, simulator.Options{}, func(i *installation) {
+		unknown := i.call(long)
+		require.NotNil(i, unknown.Error)
+		assert.Less(i, len(unknown.Error.Message), 200)
+		assert.Less(i, i.stderr.Len(), 1000)
+
+		flavor := i.call("create_vm", "a", i.image(), map[string]any{"instance_type": long}, i.network("10.0.0.10"), []string{}, env)
+		require.NotNil(i, flavor.Error)
+		assert.Contains(i, flavor.Error.Message, "Flavor `xxx")
+		assert.Contains(i, flavor.Error.Message, "bytes omitted")
+		assert.Contains(i, flavor.Error.Message, "m1.small", "the end is kept")
+		assert.Less(i, len(flavor.Error.Message), 33<<10)
 	})
 }
