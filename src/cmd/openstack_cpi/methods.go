@@ -5,6 +5,7 @@ import (
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 	"github.com/piston/openstack-bosh-cpi/src/cpi"
+	"github.com/piston/openstack-bosh-cpi/src/openstack"
 	"github.com/piston/openstack-bosh-cpi/src/rpc"
 )
 
@@ -58,6 +59,8 @@ func bind[A, R any](c *call, method func(*cpi.CPI, context.Context, A) (R, error
 			if err != nil {
 				return result, err
 			}
+			ctx, cancel := openstack.WithLimit(ctx, c.limit())
+			defer cancel()
 			return method(served, ctx, args)
 		})(ctx, request)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -40,6 +42,8 @@ type installation struct {
 	// echo is the header of requests whose value the compute service quotes in
 	// an error; empty for none.
 	echo string
+	// delay is how long every request takes.
+	delay time.Duration
 	// overNetwork is whether requests are sent over the network.
 	overNetwork bool
 }
@@ -78,6 +82,11 @@ func (i *installation) configure(properties map[string]any) {
 
 // RoundTrip sends requests to the cloud, the registry or the metadata service.
 func (i *installation) RoundTrip(request *http.Request) (*http.Response, error) {
+	select {
+	case <-time.After(i.delay):
+	case <-request.Context().Done():
+		return nil, context.Cause(request.Context())
+	}
 	if request.URL.Host == "169.254.169.254" {
 		recorder := httptest.NewRecorder()
 		_, err := recorder.WriteString(i.metadata)
