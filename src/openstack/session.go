@@ -68,7 +68,8 @@ func NewSession(cfg config.OpenStack, log *slog.Logger, opts ...Option) (*Sessio
 	meter := newMeter()
 	traced := &tracer{
 		next: chosen.transport, meter: meter, log: log, userAgent: chosen.userAgent, onToken: chosen.onToken,
-		connect: 2 * cfg.Connection.ConnectTimeout, stall: max(cfg.Connection.ReadTimeout, cfg.Connection.WriteTimeout),
+		connect: 2 * cfg.Connection.ConnectTimeout, read: cfg.Connection.ReadTimeout,
+		stall: max(cfg.Connection.ReadTimeout, cfg.Connection.WriteTimeout),
 	}
 	retried := &retrier{next: traced, meter: meter, log: log}
 	client := &http.Client{Transport: retried, CheckRedirect: noRedirect}

@@ -26,19 +26,24 @@ type tracer struct {
 	userAgent string
 	onToken   func(string)  // see WithTokens
 	connect   time.Duration // limit for establishing the connection, proxy and TLS included
-	stall     time.Duration // limit for every pause in the transfer of the request and of the response
+	read      time.Duration // limit for every pause before and in the transfer of the response
+	stall     time.Duration // limit for every pause in the transfer of a request whose body is a stream
 }
 
 // RoundTrip implements http.RoundTripper.
 func (t *tracer) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(req.Context())
 	defer cancel(nil)
-	watchdog := time.AfterFunc(t.connect+t.stall, func() { cancel(errStalled) })
+	limit := t.read
+	if req.Body != nil && req.GetBody == nil {
+		limit = t.stall
+	}
+	watchdog := time.AfterFunc(t.connect+limit, func() { cancel(errStalled) })
 	defer watchdog.Stop()
 	sent, bytesOut := req.Clone(ctx), atomic.Int64{}
 	sent.Header.Set("User-Agent", t.userAgent)
 	if sent.Body != nil {
-		sent.Body = &progressReader{sent.Body, func(n int) { bytesOut.Add(int64(n)); watchdog.Reset(t.stall) }}
+		sent.Body = &progressReader{sent.Body, func(n int) { bytesOut.Add(int64(n)); watchdog.Reset(limit) }}
 	}
 	t.onToken(req.Header.Get("X-Auth-Token"))
 	start := time.Now()
@@ -46,9 +51,9 @@ func (t *tracer) RoundTrip(req *http.Request) (*http.Response, error) {
 	var body []byte
 	if err == nil {
 		t.onToken(resp.Header.Get("X-Subject-Token"))
-		watchdog.Reset(t.stall)
+		watchdog.Reset(t.read)
 		slow := time.AfterFunc(t.answer(), func() { cancel(&timeoutError{fmt.Sprintf("the response was not complete after %s", t.answer())}) })
-		body, err = readAnswer(req, resp, &progressReader{resp.Body, func(int) { watchdog.Reset(t.stall) }})
+		body, err = readAnswer(req, resp, &progressReader{resp.Body, func(int) { watchdog.Reset(t.read) }})
 		slow.Stop()
 		err = errors.Join(err, resp.Body.Close())
 	}
@@ -70,7 +75,7 @@ func (t *tracer) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // answer returns the limit for the transfer of a whole response. A service that
 // sends one byte from time to time never stalls.
-func (t *tracer) answer() time.Duration { return max(t.stall, time.Minute) }
+func (t *tracer) answer() time.Duration { return max(t.read, time.Minute) }
 
 // errStalled ends a request for which no data was transferred within the
 // timeout.

@@ -85,7 +85,7 @@ func (c *call) open(request bosh.Request) (*cpi.CPI, error) {
 // limit is the longest time that a call takes, without its upload and its undo. A
 // call waits for a state a few times at most, and half an hour for the upload of
 // the same stemcell by another process.
-func (c *call) limit() time.Duration { return time.Hour + 6*c.session.StateTimeout() }
+func (c *call) limit() time.Duration { return 30*time.Minute + 6*c.session.StateTimeout() }
 
 // sessionOptions are those of all sessions. A transport that is not nil replaces
 // the network.
