@@ -20,8 +20,8 @@ import (
 
 // CreateStemcell streams the disk image of a stemcell archive to Glance and
 // returns its CID. An intact image that this director uploaded from the same
-// archive is reused. A light stemcell names an image that already exists. A failed call
-// leaves no image.
+// archive is reused. A light stemcell names an image that already exists. A failed
+// call leaves no image.
 func (c *CPI) CreateStemcell(ctx context.Context, args bosh.CreateStemcellArgs) (cid bosh.StemcellCID, err error) {
 	properties := bosh.Metadata{}
 	if err := decode(args.CloudProperties, &properties); err != nil {
@@ -44,20 +44,48 @@ func (c *CPI) CreateStemcell(ctx context.Context, args bosh.CreateStemcellArgs) 
 
 	undo := c.newUndoStack()
 	defer undo.onError(ctx, &err)
-	opts.ID, cid, err = c.createImage(ctx, undo, args.ImagePath, opts)
-	if cid != "" || err != nil {
-		return cid, err
+	for try := 1; ; try++ {
+		cid, err = c.newStemcell(ctx, undo, args.ImagePath, opts, root.Size)
+		if !image.IsLost(err) || try == maxImages || ctx.Err() != nil {
+			return cid, err
+		}
+		c.log.Warn("the upload of the stemcell is repeated with another image", slog.Any("error", err))
 	}
-	sum, err := c.upload(ctx, opts.ID, args.ImagePath, root.Size)
-	if err != nil {
-		return "", err
-	}
+}
 
-	stored, err := c.image.WaitActive(ctx, opts.ID)
-	if err != nil {
-		return "", err
+// maxImages is how many images are created for one stemcell if Glance kills or
+// deletes them.
+const maxImages = 3
+
+// newStemcell creates an image and uploads the stemcell to it, unless another
+// process uploads the same. An image that Glance has killed or deleted is deleted.
+func (c *CPI) newStemcell(ctx context.Context, undo *undoStack, archive string, opts image.CreateOpts, size int64) (bosh.StemcellCID, error) {
+	id, existing, err := c.createImage(ctx, undo, archive, opts)
+	if existing != "" || err != nil {
+		return existing, err
 	}
-	return bosh.StemcellCID(stored.ID), checkData(stored, root.Size, sum)
+	sum, err := c.upload(ctx, id, archive, size)
+	if err != nil {
+		return "", c.deleteLostImage(ctx, id, err)
+	}
+	stored, err := c.image.WaitActive(ctx, id)
+	if err != nil {
+		return "", c.deleteLostImage(ctx, id, err)
+	}
+	return bosh.StemcellCID(id), checkData(stored, size, sum)
+}
+
+// deleteLostImage deletes the image if it is lost, so that its name can be used by
+// another one, and returns the error of its upload. The undo tries again to delete
+// what could not be deleted.
+func (c *CPI) deleteLostImage(ctx context.Context, id string, failed error) error {
+	if !image.IsLost(failed) {
+		return failed
+	}
+	if err := c.image.DeleteImage(ctx, id); err != nil {
+		return bosh.Errorf(bosh.CloudError, "%v: %w", failed, err)
+	}
+	return failed
 }
 
 // upload sends the disk image in the archive to Glance and returns the SHA-512 of

@@ -274,6 +274,52 @@ func TestStemcellIsUploadedAgainAfterItsDeletion(t *testing.T) {
 	})
 }
 
+// Another image is uploaded if Glance, or another client, has taken the first
+// one.
+func TestStemcellWhoseImageIsLost(t *testing.T) {
+	t.Parallel()
+	const put = "PUT /images/{id}/file"
+	for name, test := range map[string]struct {
+		fault simulator.Fault
+		state simulator.StateFault
+		says  string // "" if the call succeeds
+	}{
+		"not found":             {fault: simulator.Fault{On: put, Status: http.StatusNotFound}},
+		"conflict":              {fault: simulator.Fault{On: put, Status: http.StatusConflict}},
+		"gone":                  {fault: simulator.Fault{On: put, Status: http.StatusGone, Times: 2}},
+		"gone for ever":         {fault: simulator.Fault{On: put, Status: http.StatusGone, Times: -1}, says: "OpenStack API Gone"},
+		"killed":                {state: simulator.StateFault{Resource: "image", Phase: "create"}},
+		"killed for ever":       {state: simulator.StateFault{Resource: "image", Phase: "create", Times: -1}, says: "state is killed, expected active"},
+		"no response":           {fault: simulator.Fault{On: put, Kind: simulator.Dropped}},
+		"stuck":                 {fault: simulator.Fault{On: put, Kind: simulator.LostAnswer}, state: simulator.StateFault{Resource: "image", Phase: "create", Stuck: true}},
+		"stuck, no other fault": {state: simulator.StateFault{Resource: "image", Phase: "create", Stuck: true}, says: "Timed out waiting for Image"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inCloud(t, simulator.Options{}, func(e *env) {
+				before := e.cloud.Inventory()
+				if test.fault.On != "" {
+					e.cloud.Inject(test.fault)
+				}
+				if test.state.Resource != "" {
+					e.cloud.InjectStateFault(test.state)
+				}
+				cid, err := e.cpi().CreateStemcell(e.Context(), bosh.CreateStemcellArgs{ImagePath: e.stemcellArchive(1 << 16), CloudProperties: []byte(stemcellProperties)})
+				if test.says != "" {
+					assert.Contains(e, e.requireKind(err, bosh.CloudError), test.says)
+					assert.Empty(e, e.cloud.Inventory().Diff(before))
+					return
+				}
+				require.NoError(e, err)
+				stored, err := e.cpi().image.Image(e.Context(), string(cid))
+				require.NoError(e, err)
+				assert.EqualValues(e, "active", stored.Status)
+				assert.Len(e, e.cloud.Inventory().Diff(before), 1, "one image")
+			})
+		})
+	}
+}
+
 func TestBadStemcells(t *testing.T) {
 	t.Parallel()
 	inCloud(t, simulator.Options{}, func(e *env) {

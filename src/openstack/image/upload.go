@@ -5,8 +5,9 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"strings"
 	"time"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
@@ -29,24 +30,60 @@ func (s *Service) Upload(ctx context.Context, id string, data io.Reader, size in
 // UploadFrom is Upload with data that can be opened again. After a failure that
 // can be temporary it repeats the upload from the beginning, if Glance has taken
 // the image back to queued. An image that got its data although the response
-// was lost counts as uploaded.
+// was lost counts as uploaded. IsLost holds for the error if Glance accepts no
+// data for the image any more.
 func (s *Service) UploadFrom(ctx context.Context, id string, open func() (io.ReadCloser, error), size int64) error {
 	for try := 1; ; try++ {
 		err := s.uploadOnce(ctx, id, open, size)
-		if err == nil || try == maxUploads || !isTemporary(err) || ctx.Err() != nil {
+		switch {
+		case err == nil || ctx.Err() != nil:
+			return err
+		case isRejected(err):
+			return &lostError{err}
+		case try == maxUploads || !isTemporary(err):
 			return err
 		}
 		if pauseErr := openstack.Sleep(ctx, time.Second<<(try-1)); pauseErr != nil {
 			return err
 		}
-		switch status, stored := s.settled(ctx, id); {
-		case status == "active" && stored == size:
-			return nil
-		case status != "queued":
+		switch settled, waitErr := s.waitSettled(ctx, id); {
+		case isFailedState(waitErr) || openstack.IsTimeout(waitErr):
+			return &lostError{err}
+		case waitErr != nil:
 			return err
+		case settled.Status == images.ImageStatusActive && settled.SizeBytes == size:
+			return nil
+		case settled.Status == images.ImageStatusActive:
+			return &lostError{err}
 		}
 		s.session.Log().WarnContext(ctx, "repeating the upload of an image", "image", id, "try", try+1, "error", err)
 	}
+}
+
+// lostError reports an upload after which only another image can be uploaded.
+type lostError struct{ error }
+
+// Unwrap returns the error of the upload.
+func (e *lostError) Unwrap() error { return e.error }
+
+// IsLost reports whether the error means that the image will never be active,
+// for a reason that does not apply to another image.
+func IsLost(err error) bool {
+	_, lost := errors.AsType[*lostError](err)
+	return lost || isFailedState(err)
+}
+
+// isFailedState reports whether Glance has killed or deleted the image.
+func isFailedState(err error) bool {
+	failed, found := errors.AsType[*openstack.WaitError](err)
+	return found && !failed.TimedOut
+}
+
+// isRejected reports whether Glance does not accept data for the image: it was
+// deleted (404, or 410 if that happened during the upload), or is in a state that
+// does not allow it.
+func isRejected(err error) bool {
+	return openstack.IsNotFound(err) || openstack.IsConflict(err) || openstack.StatusOf(err) == http.StatusGone
 }
 
 func (s *Service) uploadOnce(ctx context.Context, id string, open func() (io.ReadCloser, error), size int64) error {
@@ -59,32 +96,24 @@ func (s *Service) uploadOnce(ctx context.Context, id string, open func() (io.Rea
 
 // isTemporary reports whether an upload failed for a reason that can pass: the
 // service was overloaded or restarted, or the connection was lost. The token was
-// valid before, so it can be renewed. A timeout has taken minutes already.
+// valid before, so it can be renewed.
 func isTemporary(err error) bool {
 	switch status := openstack.StatusOf(err); status {
 	case 0:
-		return openstack.IsConnectionLost(err)
-	case http.StatusUnauthorized, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable:
+		return openstack.IsConnectionLost(err) || openstack.IsTimeout(err)
+	case http.StatusUnauthorized, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway,
+		http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return true
 	}
 	return false
 }
 
-// settled returns the state and the size of the image when Glance has noticed
-// the end of the upload, "" if it does not notice or cannot be asked. The read
-// also renews a token that is no longer valid.
-func (s *Service) settled(ctx context.Context, id string) (status string, size int64) {
-	for _, pause := range []time.Duration{0, time.Second, 3 * time.Second, 6 * time.Second} {
-		if openstack.Sleep(ctx, pause) != nil {
-			return "", 0
-		}
-		found, err := s.Image(ctx, id)
-		if err != nil {
-			return "", 0
-		}
-		if status = strings.ToLower(string(found.Status)); status != "saving" {
-			return status, found.SizeBytes
-		}
-	}
-	return "", 0
+// waitSettled waits until Glance has noticed the end of an upload: the image is
+// queued again or active. The reads also renew a token that is no longer valid.
+func (s *Service) waitSettled(ctx context.Context, id string) (images.Image, error) {
+	return openstack.Wait[images.Image]{
+		Kind: "Image", ID: id, Target: []string{"queued", "active"}, Pending: []string{"saving"}, Now: true,
+		Get:   func(ctx context.Context) (images.Image, error) { return s.Image(ctx, id) },
+		State: func(image images.Image) string { return string(image.Status) },
+	}.Run(ctx, s.session)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
+	"github.com/piston/openstack-bosh-cpi/src/openstack/image"
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
@@ -23,8 +24,10 @@ func TestUploadIsRepeated(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		fault   simulator.Fault
+		state   simulator.StateFault
 		uploads int
 		says    string
+		lost    bool
 	}{
 		"no fault":      {uploads: 1},
 		"503":           {fault: simulator.Fault{Status: http.StatusServiceUnavailable}, uploads: 2},
@@ -37,7 +40,27 @@ func TestUploadIsRepeated(t *testing.T) {
 		"response lost": {fault: simulator.Fault{Kind: simulator.LostAnswer}, uploads: 1},
 		"403":           {fault: simulator.Fault{Status: http.StatusForbidden}, uploads: 1, says: "Forbidden"},
 		"quota":         {fault: simulator.Fault{Status: http.StatusRequestEntityTooLarge}, uploads: 1, says: "RequestEntityTooLarge"},
-		"no response":   {fault: simulator.Fault{Kind: simulator.Dropped}, uploads: 1, says: "Timeout"},
+		"no response":   {fault: simulator.Fault{Kind: simulator.Dropped}, uploads: 2},
+		"none for ever": {fault: simulator.Fault{Kind: simulator.Dropped, Times: -1}, uploads: 4, says: "Timeout"},
+		"504, executed": {fault: simulator.Fault{Kind: simulator.Unanswered}, uploads: 1},
+		"404":           {fault: simulator.Fault{Status: http.StatusNotFound}, uploads: 1, says: "NotFound", lost: true},
+		"409":           {fault: simulator.Fault{Status: http.StatusConflict}, uploads: 1, says: "Conflict", lost: true},
+		"410":           {fault: simulator.Fault{Status: http.StatusGone}, uploads: 1, says: "Gone", lost: true},
+		"404 of a proxy": {
+			fault: simulator.Fault{Status: http.StatusNotFound, Body: "<html>no such page</html>"}, uploads: 1, says: "NotFound",
+		},
+		"killed, response lost": {
+			fault: simulator.Fault{Kind: simulator.LostAnswer}, state: simulator.StateFault{Resource: "image", Phase: "create"},
+			uploads: 1, says: "ConnectionFailed", lost: true,
+		},
+		"stuck, response lost": {
+			fault: simulator.Fault{Kind: simulator.LostAnswer}, state: simulator.StateFault{Resource: "image", Phase: "create", Stuck: true},
+			uploads: 1, says: "ConnectionFailed", lost: true,
+		},
+		"slow, response lost": {
+			fault: simulator.Fault{Kind: simulator.LostAnswer}, state: simulator.StateFault{Resource: "image", Phase: "create", Slow: 2 * time.Minute},
+			uploads: 1,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -47,6 +70,9 @@ func TestUploadIsRepeated(t *testing.T) {
 				if test.fault.Status != 0 || test.fault.Kind != simulator.Answered {
 					test.fault.On = uploadCall
 					g.Inject(test.fault)
+				}
+				if test.state.Resource != "" {
+					g.InjectStateFault(test.state)
 				}
 				opened, closed := 0, 0
 				begun := time.Now()
@@ -58,6 +84,7 @@ func TestUploadIsRepeated(t *testing.T) {
 				assert.Equal(g, test.uploads, opened)
 				assert.Equal(g, opened, closed)
 				assert.GreaterOrEqual(g, time.Since(begun), time.Second<<(test.uploads-1)-time.Second, "pauses of 1, 2 and 4 s")
+				assert.Equal(g, test.lost, image.IsLost(err))
 				if test.says != "" {
 					require.ErrorContains(g, err, test.says)
 					assert.NotContains(g, err.Error(), "user name and password")
