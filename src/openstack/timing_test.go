@@ -61,7 +61,9 @@ func disturbed(cloud http.Handler, path string, disturb http.HandlerFunc) http.H
 	})
 }
 
-func unavailable(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }
+func unavailable(w http.ResponseWriter, _ *http.Request) {
+	w.WriteHeader(http.StatusServiceUnavailable)
+}
 
 func silence(_ http.ResponseWriter, req *http.Request) { <-req.Context().Done() }
 
