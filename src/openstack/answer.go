@@ -2,13 +2,13 @@ package openstack
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"path"
 	"reflect"
 	"strings"
 )
@@ -30,13 +30,6 @@ type unusableError struct {
 
 // Error implements error.
 func (e *unusableError) Error() string { return e.problem }
-
-type listKey struct{}
-
-// expectList marks the requests made with the context as requests for a list.
-func expectList(ctx context.Context) context.Context {
-	return context.WithValue(ctx, listKey{}, true)
-}
 
 // wantsData reports whether the request is for data of an image.
 func wantsData(req *http.Request) bool {
@@ -74,8 +67,7 @@ func checkAnswer(req *http.Request, resp *http.Response, body []byte) error {
 	}
 	var members map[string]json.RawMessage
 	err := json.Unmarshal(body, &members)
-	wantsList, _ := req.Context().Value(listKey{}).(bool)
-	if err != nil || len(members) == 0 || wantsList && !holdsList(members) {
+	if err != nil || len(members) == 0 || listOf(req) != nil && !holdsList(members, req.URL.Path) {
 		return withoutObject(resp.StatusCode, body)
 	}
 	return nil
@@ -88,9 +80,14 @@ func looksComplex(resp *http.Response, body []byte) bool {
 	return len(body) > 0 && (isJSON || bytes.HasPrefix(body, []byte("<")))
 }
 
-func holdsList(members map[string]json.RawMessage) bool {
-	for _, member := range members {
-		if bytes.HasPrefix(member, []byte("[")) {
+// holdsList reports whether a member is the list that the path names:
+// "volumeAttachments" of /servers/{id}/os-volume_attachments, "servers" of
+// /servers/detail.
+func holdsList(members map[string]json.RawMessage, address string) bool {
+	name := strings.TrimPrefix(path.Base(strings.TrimSuffix(address, "/detail")), "os-")
+	name = strings.NewReplacer("-", "", "_", "").Replace(name)
+	for key, member := range members {
+		if strings.EqualFold(strings.ReplaceAll(key, "_", ""), name) && bytes.HasPrefix(member, []byte("[")) {
 			return true
 		}
 	}

@@ -49,6 +49,7 @@ func TestUnusableResponses(t *testing.T) {
 		"array":                  {method: "GET", body: `[1]`, problem: "HTTP 200 with a text that is not JSON"},
 		"web page":               {method: "GET", body: `<html><title>Login</title></html>`, problem: `HTTP 200 with a web page ("Login")`},
 		"not a list":             {method: "GET", body: `{"server": {}}`, list: true, problem: "HTTP 200 with JSON without the requested object"},
+		"another list":           {method: "GET", body: `{"servers_links": []}`, list: true, problem: "HTTP 200 with JSON without the requested object"},
 		"action":                 {method: "POST", body: ``, usable: true},
 		"action with a text":     {method: "POST", body: "202 Accepted", usable: true},
 		"web page for a POST":    {method: "POST", body: `<html></html>`, problem: "a web page"},
@@ -59,7 +60,7 @@ func TestUnusableResponses(t *testing.T) {
 		if test.list {
 			ctx = expectList(ctx)
 		}
-		got, err := send(ctx, t, &script{answers: []func(*http.Request) (*http.Response, error){body(200, test.body)}}, test.method, "http://cloud/x")
+		got, err := send(ctx, t, &script{answers: []func(*http.Request) (*http.Response, error){body(200, test.body)}}, test.method, "http://cloud/servers/detail")
 		if test.usable {
 			require.NoError(t, err, name)
 			assert.Equal(t, test.body, string(got), name)

@@ -3,6 +3,8 @@ package openstack
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/url"
 	"slices"
 
 	"github.com/gophercloud/gophercloud/v2/pagination"
@@ -15,8 +17,50 @@ const (
 	maxListed = 100_000
 )
 
+// listing is the state of one list that is read page by page.
+type listing struct {
+	first *url.URL // of the first page; nil before its request
+}
+
+type listKey struct{}
+
+// expectList marks the requests made with the context as those of one list.
+func expectList(ctx context.Context) context.Context {
+	return context.WithValue(ctx, listKey{}, &listing{})
+}
+
+// listOf returns the list that the request belongs to, nil if it is not for a
+// list. A request for a token in the middle of a list does not belong to it.
+func listOf(req *http.Request) *listing {
+	list, _ := req.Context().Value(listKey{}).(*listing)
+	if req.Method != http.MethodGet {
+		return nil
+	}
+	return list
+}
+
+// ofSamePlace returns the request for a page of a list at the URL of the first
+// page, with its own query. The link to a page that a service returns can name
+// another host or scheme: one behind a proxy does not know its own address, and
+// a hostile one would get the token.
+func ofSamePlace(req *http.Request) *http.Request {
+	list := listOf(req)
+	if list == nil {
+		return req
+	}
+	if list.first == nil {
+		list.first = req.URL
+	}
+	page := *list.first
+	page.RawQuery = req.URL.RawQuery
+	moved := req.Clone(req.Context())
+	moved.URL, moved.Host = &page, ""
+	return moved
+}
+
 // List returns the objects on all pages of a list. If one page fails, the whole
-// list fails: an incomplete list must not be taken for the complete one.
+// list fails: an incomplete list must not be taken for the complete one. So does
+// an object without an id.
 func List[T any](ctx context.Context, pages pagination.Pager, extract func(pagination.Page) ([]T, error)) ([]T, error) {
 	var all []T
 	read := 0
@@ -25,6 +69,9 @@ func List[T any](ctx context.Context, pages pagination.Pager, extract func(pagin
 		all = append(all, items...)
 		if read++; read > maxPages || len(all) > maxListed {
 			return false, &unusableError{fmt.Sprintf("the list does not end after %d pages with %d objects", read, len(all)), true}
+		}
+		if err == nil && slices.ContainsFunc(items, func(item T) bool { return idOf(item) == "" }) {
+			err = &unusableError{problem: "the response contains an object without an id"}
 		}
 		return true, err
 	})

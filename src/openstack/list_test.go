@@ -67,3 +67,38 @@ func TestList(t *testing.T) {
 		}
 	})
 }
+
+// moves records the hosts and paths of the requests and answers with one page.
+func moves(next string, seen *[]string) func(*http.Request) (*http.Response, error) {
+	return func(request *http.Request) (*http.Response, error) {
+		*seen = append(*seen, request.URL.String())
+		return page(`{"networks":[{"id":"a"}],"networks_links":[{"rel":"next","href":"` + next + `"}]}`)(request)
+	}
+}
+
+// Pages are requested where the list was, whatever their link says.
+func TestPagesAreOfTheSamePlace(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for _, next := range []string{"http://other/v2.0/networks?marker=a", "https://cloud:9696/networks?marker=a", "/networks?marker=a", "?marker=a"} {
+			var seen []string
+			all, err := listed(t, moves(next, &seen), page(lastPage))
+			require.NoError(t, err)
+			assert.Len(t, all, 2)
+			all, err = listed(t, moves(next, &seen), moves(next, &seen), page(lastPage))
+			require.NoError(t, err)
+			assert.Len(t, all, 3)
+			assert.Equal(t, []string{"http://cloud/v2.0/networks", "http://cloud/v2.0/networks", "http://cloud/v2.0/networks?marker=a"}, seen)
+		}
+	})
+}
+
+func TestListedObjectsHaveAnID(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for _, objects := range []string{`{}`, `null`, `{"id":"a"},{"name":"b"}`} {
+			_, err := listed(t, page(`{"networks":[`+objects+`]}`))
+			require.ErrorContains(t, err, "the response contains an object without an id")
+		}
+	})
+}

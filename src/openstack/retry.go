@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"math"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -63,6 +64,7 @@ type retrier struct {
 // RoundTrip implements http.RoundTripper.
 func (r *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 	start := time.Now()
+	req = ofSamePlace(req)
 	for try := 1; ; try++ {
 		resp, err := r.next.RoundTrip(req)
 		after, retry := shouldRetry(req, resp, err)
@@ -207,8 +209,8 @@ func rateLimit(resp *http.Response) time.Duration {
 		return 0
 	}
 	for _, kind := range []string{"overLimit", "overLimitFault"} {
-		if seconds, err := limits[kind].RetryAfter.Float64(); err == nil && seconds > 0 {
-			return time.Duration(seconds * float64(time.Second))
+		if number, err := limits[kind].RetryAfter.Float64(); err == nil && number > 0 {
+			return seconds(number)
 		}
 	}
 	return 0
@@ -218,13 +220,23 @@ func rateLimit(resp *http.Response) time.Duration {
 // the header is missing, malformed or past.
 func retryAfter(resp *http.Response) time.Duration {
 	value := resp.Header.Get("Retry-After")
-	if seconds, err := strconv.ParseFloat(value, 64); err == nil {
-		return time.Duration(max(0, seconds) * float64(time.Second))
+	if number, err := strconv.ParseFloat(value, 64); err == nil {
+		return seconds(number)
 	}
 	if date, err := http.ParseTime(value); err == nil {
-		return max(0, time.Until(date))
+		return seconds(time.Until(date).Seconds())
 	}
 	return 0
+}
+
+// seconds returns the pause that a service asks for. One of more than a day is
+// cut to a day, which no budget allows, so that sums with it do not overflow.
+func seconds(number float64) time.Duration {
+	const day = 24 * 60 * 60
+	if math.IsNaN(number) || number < 0 {
+		return 0
+	}
+	return time.Duration(min(number, day) * float64(time.Second))
 }
 
 func statusOf(resp *http.Response) int {

@@ -181,3 +181,21 @@ func TestTimeToAnError(t *testing.T) {
 		})
 	}
 }
+
+// A pause that a service asks for is never so long that the sum with another one
+// overflows.
+func TestHugePauses(t *testing.T) {
+	t.Parallel()
+	for _, after := range []string{"NaN", "Inf", "-Inf", "-1", "1e300", "9223372036", "9223372036.8", "Fri, 31 Dec 9999 23:59:59 GMT"} {
+		synctest.Test(t, func(t *testing.T) {
+			cloud := &script{answers: []func(*http.Request) (*http.Response, error){status(503), status(429, "Retry-After", after), status(200)}}
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://cloud/x", nil)
+			require.NoError(t, err)
+			start := time.Now()
+			response, err := sessionOn(t, cloud).http.Do(request)
+			require.NoError(t, err)
+			require.NoError(t, response.Body.Close())
+			assert.Less(t, time.Since(start), waitBudget, after)
+		})
+	}
+}

@@ -286,3 +286,15 @@ func TestRebootEndsWithTheContext(t *testing.T) {
 		assert.Equal(n, []string{soft}, n.actions())
 	})
 }
+
+// A token can be rejected in the middle of a list.
+func TestTokenIsRenewedWithinAList(t *testing.T) {
+	t.Parallel()
+	run(t, simulator.Options{}, func(n nova) {
+		n.runs("vm-1")
+		n.Inject(simulator.Fault{On: "GET /servers/detail", Status: http.StatusUnauthorized})
+		all, err := n.Servers(n.Context())
+		require.NoError(n, err)
+		assert.Len(n, all, 1)
+	})
+}
