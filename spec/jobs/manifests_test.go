@@ -165,8 +165,9 @@ func TestCloudConfig(t *testing.T) {
 	found := map[string]bool{}
 	collect(config, found)
 	assert.Equal(t, []string{
-		"allowed_address_pairs", "availability_zone", "availability_zones", "boot_from_volume", "instance_type", "key_name", "loadbalancer_pools",
-		"net_id", "root_disk", "scheduler_hints", "security_groups", "type", "vrrp_port_check",
+		"allowed_address_pairs", "availability_zone", "availability_zones", "binding_profile", "boot_from_volume", "config_drive", "dns_name",
+		"instance_type", "key_name", "loadbalancer_pools", "mac_address", "net_id", "port_security_enabled", "propagate_uplink_status", "qos_policy",
+		"root_disk", "scheduler_hints", "security_groups", "tags", "type", "value_specs", "vnic_type", "vrrp_port_check",
 	}, slices.Sorted(maps.Keys(found)))
 }
 

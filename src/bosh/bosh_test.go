@@ -35,7 +35,7 @@ func TestNetworksKeepOrderAndUnknownKeys(t *testing.T) {
 	changed := Networks{n[0].With("mac", "fa:16:3e:01:02:03").With("ip", "10.0.0.6")}
 	assert.JSONEq(t, `{"z":{"type":"manual","ip":"10.0.0.6","prefix":"32","nic_group":"1","cloud_properties":{"net_id":"n1","other":[1,2]},"mac":"fa:16:3e:01:02:03"}}`, encode(t, changed))
 	assert.Equal(t, document, encode(t, n), "the original is unchanged")
-	assert.Equal(t, "a", n.VIP().Name)
+	assert.Equal(t, "a", n.VIPs()[0].Name)
 	assert.Equal(t, "m", n.Gateway().Name)
 	assert.Len(t, n.Private(), 2)
 	assert.Equal(t, []string{"8.8.8.8"}, n.DNS())

@@ -63,11 +63,14 @@ func (s *Scalar) UnmarshalJSON(data []byte) error {
 // a range of addresses.
 func (n *Network) WholeAddress() bool {
 	length := "32"
-	if strings.Contains(n.IP, ":") {
+	if n.IsIPv6() {
 		length = "128"
 	}
 	return n.Prefix == "" || string(n.Prefix) == length
 }
+
+// IsIPv6 reports whether the network has an IPv6 address.
+func (n *Network) IsIPv6() bool { return strings.Contains(n.IP, ":") }
 
 // NetworkProperties are the cloud_properties of a network's subnet.
 type NetworkProperties struct {
@@ -78,6 +81,36 @@ type NetworkProperties struct {
 	// VRRPPortCheck set to false allows address pairs whose addresses no port
 	// has.
 	VRRPPortCheck *bool `json:"vrrp_port_check"`
+	// MACAddress is the MAC address of the port. Neutron chooses one if it is "".
+	MACAddress string `json:"mac_address"`
+	// DNSName is the port's name in Neutron's internal DNS.
+	DNSName string `json:"dns_name"`
+	// Tags are Neutron's tags of the port.
+	Tags []string `json:"tags"`
+
+	PortProperties
+}
+
+// PortProperties are the cloud_properties that a network and a VM type have in
+// common. Those of the VM type are for the ports of all networks that do not have
+// the same property. The names are those of Neutron's attributes (Networking API
+// v2.0, "Ports"); absent properties are left to Neutron.
+type PortProperties struct {
+	// PortSecurity set to false turns off the filters of the port: security
+	// groups, and protection against forged addresses.
+	PortSecurity *bool `json:"port_security_enabled"`
+	// VNICType is "normal", "direct", "macvtap", or another that the cloud has.
+	VNICType string `json:"vnic_type"`
+	// BindingProfile is passed to the network driver of the host. By default only
+	// administrators may set it.
+	BindingProfile map[string]any `json:"binding_profile"`
+	// QoSPolicy is the name or the UUID of a QoS policy.
+	QoSPolicy string `json:"qos_policy"`
+	// PropagateUplinkStatus makes the port of an SR-IOV virtual function follow
+	// the state of the physical link.
+	PropagateUplinkStatus *bool `json:"propagate_uplink_status"`
+	// ValueSpecs are further attributes of the port, sent as they are.
+	ValueSpecs map[string]any `json:"value_specs"`
 }
 
 // UnmarshalJSON reads an object that maps names to specifications. Errors name
@@ -153,12 +186,9 @@ func (n Networks) Private() Networks {
 	return slices.DeleteFunc(slices.Clone(n), func(network *Network) bool { return network.Type == VIP })
 }
 
-// VIP returns the network of the floating IP, or nil.
-func (n Networks) VIP() *Network {
-	if i := slices.IndexFunc(n, func(network *Network) bool { return network.Type == VIP }); i >= 0 {
-		return n[i]
-	}
-	return nil
+// VIPs returns the networks of floating IPs.
+func (n Networks) VIPs() Networks {
+	return slices.DeleteFunc(slices.Clone(n), func(network *Network) bool { return network.Type != VIP })
 }
 
 // Gateway returns the network of the default route: the only private one, or

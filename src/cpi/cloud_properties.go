@@ -70,9 +70,10 @@ func unknownKeys(path string, data json.RawMessage, of reflect.Type) (unknown []
 		}
 	case reflect.Struct:
 		fields := map[string]reflect.Type{}
-		for field := range of.Fields() {
-			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-			fields[name] = field.Type
+		for _, field := range reflect.VisibleFields(of) {
+			if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name != "" {
+				fields[name] = field.Type
+			}
 		}
 		unknown = unknownIn(path, data, slices.Collect(maps.Keys(fields)))
 		for key, value := range members(data) {

@@ -33,8 +33,9 @@ func TestIgnoredCloudProperties(t *testing.T) {
 		call    call
 		ignored []string
 	}{
-		"VM": {vm(`{"instance_type":"m1.small","securty_groups":["bosh"],"config_drive":true}`), []string{
-			"cloud_properties.config_drive is unknown", "cloud_properties.securty_groups is unknown; did you mean security_groups?",
+		"VM": {vm(`{"instance_type":"m1.small","securty_groups":["bosh"],"config_drives":true,"vnic_typ":"normal"}`), []string{
+			"cloud_properties.config_drives is unknown; did you mean config_drive?", "cloud_properties.securty_groups is unknown; did you mean security_groups?",
+			"cloud_properties.vnic_typ is unknown; did you mean vnic_type?",
 		}},
 		"root disk": {vm(`{"instance_type":"m1.small","boot_from_volume":true,"root_disk":{"size":5,"typ":"hdd"}}`), []string{
 			"cloud_properties.root_disk.typ is unknown; did you mean type?",

@@ -45,10 +45,10 @@ func (c *CPI) buildVM(ctx context.Context, plan vmPlan, zone string) (vm bosh.Cr
 	}
 	c.markBootVolume(ctx, plan, server)
 
-	if err := c.associateFloatingIP(ctx, undo, plan, server, ports); err != nil {
+	if err := c.associateFloatingIPs(ctx, undo, plan, server, ports); err != nil {
 		return vm, err
 	}
-	if err := c.joinPools(ctx, undo, plan, server); err != nil {
+	if err := c.joinPools(ctx, undo, plan, server, ports); err != nil {
 		return vm, err
 	}
 	if err := c.publishSettings(ctx, undo, settings); err != nil {

@@ -137,33 +137,11 @@ func TestCreateVMRefuses(t *testing.T) {
 			args.AgentID = "agent-2" // a VM of the same agent would be replaced
 			args.Networks = e.manual("10.0.0.99")
 		}},
-		"two dynamic networks": {kind: bosh.CloudError, words: []string{"Only one dynamic network"}, change: func(e *env, args *bosh.CreateVMArgs) {
-			args.Networks = e.networks(`{"a":{"type":"dynamic"},"b":{"type":"dynamic"}}`)
-		}},
 		"unknown network type": {kind: bosh.CloudError, words: []string{"Invalid network type `odd'"}, change: func(e *env, args *bosh.CreateVMArgs) {
 			args.Networks = e.networks(`{"a":{"type":"odd"}}`)
 		}},
 		"only a vip": {kind: bosh.CloudError, words: []string{"At least one dynamic or manual network"}, change: func(e *env, args *bosh.CreateVMArgs) {
 			args.Networks = e.networks(`{"a":{"type":"vip","ip":"172.24.4.10"}}`)
-		}},
-		"two networks with DHCP": {kind: bosh.VMCreationFailed, words: []string{"openstack.use_dhcp=false"}, change: func(e *env, args *bosh.CreateVMArgs) {
-			args.Networks = e.twoNetworks()
-		}},
-		"a delegated prefix": {kind: bosh.NotSupported, words: []string{"networks.pref.prefix is 28"}, change: func(e *env, args *bosh.CreateVMArgs) {
-			args.Networks = append(args.Networks, e.networks(`{"pref":{"ip":"10.0.1.16","prefix":"28","cloud_properties":{"net_id":"x"}}}`)...)
-		}},
-		"a delegated prefix of IPv6": {kind: bosh.NotSupported, words: []string{"networks.pref.prefix is 32"}, change: func(e *env, args *bosh.CreateVMArgs) {
-			args.Networks = e.networks(`{"pref":{"ip":"fd00::10","prefix":32,"cloud_properties":{"net_id":"x"}}}`)
-		}},
-		"two networks on one interface": {kind: bosh.NotSupported, words: []string{"networks.b.nic_group is 1", "network 'a'"}, change: func(e *env, args *bosh.CreateVMArgs) {
-			args.Networks = e.networks(`{"a":{"ip":"10.0.0.10","prefix":"32","nic_group":"1","cloud_properties":{"net_id":"x"}},
-				"b":{"ip":"10.0.1.10","prefix":"32","nic_group":1,"cloud_properties":{"net_id":"y"}}}`)
-		}},
-		"a NIC group of a vip": {kind: bosh.NotSupported, words: []string{"networks.v.nic_group is 1"}, change: func(e *env, args *bosh.CreateVMArgs) {
-			args.Networks = append(args.Networks, e.networks(`{"v":{"type":"vip","ip":"172.24.4.10","nic_group":"1"}}`)...)
-		}},
-		"one Neutron network twice": {kind: bosh.CloudError, words: []string{"already defined (networks.dual6.cloud_properties.net_id)"}, change: func(e *env, args *bosh.CreateVMArgs) {
-			args.Networks = e.networks(`{"dual4":{"ip":"10.0.2.10","prefix":"32","cloud_properties":{"net_id":"x"}},"dual6":{"ip":"fd00::10","prefix":"128","cloud_properties":{"net_id":"x"}}}`)
 		}},
 		"unknown floating IP": {kind: bosh.VMCreationFailed, words: []string{"Floating IP '255.255.255.255' not allocated"}, change: func(e *env, args *bosh.CreateVMArgs) {
 			args.Networks = append(args.Networks, e.networks(`{"v":{"type":"vip","ip":"255.255.255.255"}}`)...)

@@ -72,6 +72,21 @@ func scenarios() []scenario {
 			e.overrides["use_dhcp"], e.overrides["config_drive"] = false, "cdrom"
 			return creating(e, func() bosh.CreateVMArgs { return e.newVM(e.twoNetworks(), smallVM) })
 		}},
+		{name: "create_vm NIC groups with vips", done: newVM(
+			"+ port", "+ port: network dual", "+ port: fixed ips 10.0.2.10, fd00:10:2::10", "+ port: address pairs 10.0.2.16/28 at …", "+ port: tags blue",
+			"+ port", "+ port: network private", "+ server: image tiny-public",
+			"+ association", "~ floating IP: port  -> new port", "~ floating IP: fixed ip  -> 10.0.2.10",
+			"+ association", "~ floating IP: port  -> new port", "~ floating IP: fixed ip  -> 10.0.0.129",
+		), prepare: func(e *env) func(context.Context, *CPI) error {
+			return creating(e, func() bosh.CreateVMArgs {
+				return e.newVM(e.networks(`{"four":{"ip":"10.0.2.10","nic_group":"1","default":["gateway"],"cloud_properties":{"net_id":%[1]q,"tags":["blue"]}},
+					"six":{"ip":"fd00:10:2::10","nic_group":"1","cloud_properties":{"net_id":%[1]q}},
+					"prefix":{"ip":"10.0.2.16","prefix":"28","nic_group":"1","cloud_properties":{"net_id":%[1]q}},
+					"back":{"type":"dynamic","nic_group":"2","cloud_properties":{"net_id":%[2]q}},
+					"v":{"type":"vip","ip":%[3]q,"nic_group":"1"},"w":{"type":"vip","ip":%[4]q,"nic_group":"2"}}`,
+					e.net("dual"), e.net("private"), e.floatingIPs()[0], e.floatingIPs()[1]), smallVM)
+			})
+		}},
 		{name: "create_vm from volume", done: newVM(
 			"+ port", "+ port: network private", "+ port: fixed ips 10.0.0.10", "+ volume", "+ volume: size 5",
 			"+ volume: image tiny-public", "+ volume: bootable true", "+ volume: metadata.boot_volume_of new server",
@@ -214,7 +229,7 @@ func deleting(e *env, cloudProperties string) func(context.Context, *CPI) error 
 
 // floatingIP returns an address that is not associated.
 func (e *env) floatingIP() string {
-	return slices.Min(slices.Collect(maps.Keys(e.cloud.Fixtures().FloatingIPs)))
+	return e.floatingIPs()[0]
 }
 
 func (e *env) pool() string { return slices.Min(slices.Collect(maps.Keys(e.cloud.Fixtures().Pools))) }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,33 +36,52 @@ type addressHolder struct {
 	marked bool
 }
 
-// freeAddress deletes what an interrupted creation left on the addresses of a
+// freeAddresses deletes what an interrupted creation left on the addresses of a
 // port to create: Neutron refuses the new port otherwise, at every attempt to
-// deploy the VM. What must not be deleted is named in the error.
-func (c *CPI) freeAddress(ctx context.Context, opts network.PortCreateOpts) error {
+// deploy the VM. What must not be deleted is named in the error, and then nothing
+// is deleted.
+func (c *CPI) freeAddresses(ctx context.Context, opts network.PortCreateOpts) error {
 	planned, _ := mark.FromDescription(opts.Description)
-	for _, ip := range opts.FixedIPs {
-		found, err := c.network.PortsWithIP(ctx, ip, opts.NetworkID)
-		if err != nil {
+	holders, err := c.addressHolders(ctx, opts)
+	if err != nil {
+		return err
+	}
+	if len(holders) == 0 {
+		return fmt.Errorf("the port that has the address %s belongs to another project", strings.Join(opts.FixedIPs, " or "))
+	}
+	for _, holder := range holders {
+		if err := c.checkLost(holder, planned); err != nil {
 			return err
 		}
-		if len(found) == 0 {
-			return fmt.Errorf("the port that has the address %s belongs to another project", ip)
-		}
-		for _, port := range found {
-			holder, err := c.addressHolder(ctx, ip, port)
-			if err != nil {
-				return err
-			}
-			if err := c.checkLost(holder, planned); err != nil {
-				return err
-			}
-			if err := c.deleteLost(ctx, holder); err != nil {
-				return err
-			}
+	}
+	for _, holder := range holders {
+		if err := c.deleteLost(ctx, holder); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// addressHolders returns the ports that have an address of the planned port, each
+// once.
+func (c *CPI) addressHolders(ctx context.Context, opts network.PortCreateOpts) (holders []addressHolder, err error) {
+	for _, ip := range opts.FixedIPs {
+		found, err := c.network.PortsWithIP(ctx, ip, opts.NetworkID)
+		if err != nil {
+			return nil, err
+		}
+		for _, port := range found {
+			if slices.ContainsFunc(holders, func(holder addressHolder) bool { return holder.port.ID == port.ID }) {
+				continue
+			}
+			holder, err := c.addressHolder(ctx, ip, port)
+			if err != nil {
+				return nil, err
+			}
+			holders = append(holders, holder)
+		}
+	}
+	return holders, nil
 }
 
 func (c *CPI) addressHolder(ctx context.Context, ip string, port ports.Port) (addressHolder, error) {

@@ -5,9 +5,11 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/floatingips"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
@@ -18,26 +20,65 @@ import (
 // time.
 const maxTakes = 5
 
-// associateFloatingIP associates the floating IP with the port of the gateway
-// interface. Its undo gives the floating IP back to the port that had it.
-func (c *CPI) associateFloatingIP(ctx context.Context, undo *undoStack, plan vmPlan, server servers.Server, created vmPorts) error {
-	ip := plan.floatingIP
-	if ip == nil {
-		return nil
+// planFloatingIPs returns the floating IPs with the interfaces that they lead to.
+// An IPv4 address can have one floating IP of each external network.
+func planFloatingIPs(vips bosh.Networks, found []floatingips.FloatingIP, plan vmPlan) (planned []plannedFloatingIP, err error) {
+	for i, vip := range vips {
+		target := plan.gatewayNIC()
+		if vip.NICGroup != "" {
+			target = plan.nicOfGroup(vip.NICGroup)
+		}
+		for j, other := range planned {
+			if other.nic.index == target.index && other.FloatingNetworkID == found[i].FloatingNetworkID {
+				return nil, bosh.Errorf(bosh.CloudError, "networks.%s and networks.%s are floating IPs of one external network, and lead to one NIC, that of network '%s'. Neutron allows one: lead one to another NIC with nic_group",
+					vips[j].Name, vip.Name, target.names())
+			}
+		}
+		planned = append(planned, plannedFloatingIP{found[i], *target})
 	}
-	gateway := plan.gatewayNIC()
-	portID, err := c.portOf(ctx, gateway, server, created)
+	return planned, nil
+}
+
+// associateFloatingIPs associates the floating IPs with the ports of their
+// interfaces.
+func (c *CPI) associateFloatingIPs(ctx context.Context, undo *undoStack, plan vmPlan, server servers.Server, created vmPorts) error {
+	for _, ip := range plan.floatingIPs {
+		if err := c.associateFloatingIP(ctx, undo, ip, server, created); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// associateFloatingIP associates the floating IP with the port of its interface.
+// Its undo gives the floating IP back to the port that had it.
+func (c *CPI) associateFloatingIP(ctx context.Context, undo *undoStack, ip plannedFloatingIP, server servers.Server, created vmPorts) error {
+	port, err := c.portOf(ctx, ip.nic, server, created)
 	if err != nil {
-		return bosh.Retryable(bosh.VMCreationFailed, "associate floating IP %s: %w", ip.FloatingIP, err)
+		return bosh.Retryable(bosh.VMCreationFailed, "associate floating IP %s: %w", ip.FloatingIP.FloatingIP, err)
 	}
-	if ip.PortID != "" && ip.PortID != portID {
+	address := ip.nic.fixedIPv4()
+	if address == "" {
+		address = ipv4Of(port)
+	}
+	if ip.PortID != "" && ip.PortID != port.ID {
 		c.log.Warn("floating IP is taken from another port",
-			slog.String("server", server.ID), slog.String("ip", ip.FloatingIP), slog.String("port", ip.PortID))
-		undo.push("floating IP "+ip.FloatingIP+" of port "+ip.PortID, func(ctx context.Context) error {
+			slog.String("server", server.ID), slog.String("ip", ip.FloatingIP.FloatingIP), slog.String("port", ip.PortID))
+		undo.push("floating IP "+ip.FloatingIP.FloatingIP+" of port "+ip.PortID, func(ctx context.Context) error {
 			return c.network.AssociateFloatingIP(ctx, ip.ID, ip.PortID, ip.FixedIP)
 		})
 	}
-	return c.takeFloatingIP(ctx, *ip, portID, gateway.fixedIP())
+	return c.takeFloatingIP(ctx, ip.FloatingIP, port.ID, address)
+}
+
+// ipv4Of returns the port's first IPv4 address, or "".
+func ipv4Of(port ports.Port) string {
+	for _, fixed := range port.FixedIPs {
+		if !strings.Contains(fixed.IPAddress, ":") {
+			return fixed.IPAddress
+		}
+	}
+	return ""
 }
 
 // takeFloatingIP associates the floating IP unless another call has associated it
@@ -96,19 +137,17 @@ func (c *CPI) checkFloatingIP(ctx context.Context, ip floatingips.FloatingIP) er
 		ip.FloatingIP, holder.keep(reason), ip.ID)
 }
 
-// portOf returns the id of the interface's port, which the CPI or Nova created.
-func (c *CPI) portOf(ctx context.Context, n *nic, server servers.Server, created vmPorts) (string, error) {
+// portOf returns the interface's port, which the CPI or Nova created.
+func (c *CPI) portOf(ctx context.Context, n nic, server servers.Server, created vmPorts) (ports.Port, error) {
 	if port, ok := created[n.index]; ok {
-		return port.ID, nil
+		return port, nil
 	}
 	found, err := c.network.PortsOfDevice(ctx, server.ID)
 	if err != nil {
-		return "", err
+		return ports.Port{}, err
 	}
-	for _, port := range found {
-		if n.port.NetworkID == "" || port.NetworkID == n.port.NetworkID {
-			return port.ID, nil
-		}
+	if len(found) == 0 {
+		return ports.Port{}, fmt.Errorf("Server has no port in network '%s'", n.names()) //nolint:staticcheck // text operators search for
 	}
-	return "", fmt.Errorf("Server has no port in network '%s'", n.port.NetworkID) //nolint:staticcheck // text operators search for
+	return found[0], nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 	"github.com/gophercloud/gophercloud/v2/openstack/loadbalancer/v2/pools"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/floatingips"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
@@ -27,8 +28,13 @@ type vmLookups struct {
 	// diskZones are in the order of the disks; empty if the VM may be in
 	// another zone than its disks.
 	diskZones []string
-	// floatingIP is nil without a vip network.
-	floatingIP *floatingips.FloatingIP
+	// floatingIPs are those of the vip networks.
+	floatingIPs []floatingips.FloatingIP
+	// subnets are those of the networks with several addresses on one interface,
+	// or with a prefix.
+	subnets []subnets.Subnet
+	// qosPolicies are the ids of QoS policies, by name or id.
+	qosPolicies map[string]string
 	// pools are in the order of the cloud properties.
 	pools []pools.Pool
 }
@@ -41,7 +47,9 @@ func (c *CPI) lookUpVM(ctx context.Context, args bosh.CreateVMArgs, properties v
 	lookUp(ctx, all, &found.keyPair, c.lookUpKeyPair, properties.KeyName)
 	lookUp(ctx, all, &found.groups, c.lookUpGroups, c.groupNames(properties, args.Networks))
 	lookUp(ctx, all, &found.diskZones, c.lookUpDiskZones, args.Disks)
-	lookUp(ctx, all, &found.floatingIP, c.lookUpFloatingIP, args.Networks)
+	lookUp(ctx, all, &found.floatingIPs, c.lookUpFloatingIPs, args.Networks.VIPs())
+	lookUp(ctx, all, &found.subnets, c.network.Subnets, subnetsNeeded(args.Networks))
+	lookUp(ctx, all, &found.qosPolicies, c.network.QoSPolicies, qosPoliciesNeeded(properties, args.Networks))
 	lookUp(ctx, all, &found.pools, c.lookUpPools, properties.LoadBalancerPools)
 	all.Go(func() error { return c.requirePorts(ctx, reservedAddresses(properties, args.Networks)) })
 	err = all.Wait()
@@ -112,27 +120,33 @@ func (c *CPI) lookUpDiskZone(ctx context.Context, disk bosh.DiskCID) (string, er
 	return found.AvailabilityZone, diskNotFound(err, disk)
 }
 
-// lookUpFloatingIP returns the floating IP of the vip network. The operator has
-// allocated it to the project; the CPI neither creates nor deletes any.
-func (c *CPI) lookUpFloatingIP(ctx context.Context, networks bosh.Networks) (*floatingips.FloatingIP, error) {
-	vip := networks.VIP()
-	if vip == nil {
-		return nil, nil //nolint:nilnil // a VM without a floating IP
+// lookUpFloatingIPs returns the floating IPs of the vip networks, in their order.
+func (c *CPI) lookUpFloatingIPs(ctx context.Context, vips bosh.Networks) ([]floatingips.FloatingIP, error) {
+	found := make([]floatingips.FloatingIP, len(vips))
+	all, ctx := errgroup.WithContext(ctx)
+	for i, vip := range vips {
+		lookUp(ctx, all, &found[i], c.lookUpFloatingIP, vip.IP)
 	}
-	found, err := c.network.FloatingIPs(ctx, vip.IP)
+	return found, all.Wait()
+}
+
+// lookUpFloatingIP returns the floating IP. The operator has allocated it to the
+// project; the CPI neither creates nor deletes any.
+func (c *CPI) lookUpFloatingIP(ctx context.Context, address string) (floatingips.FloatingIP, error) {
+	found, err := c.network.FloatingIPs(ctx, address)
 	switch {
 	case err != nil:
-		return nil, bosh.Retryable(bosh.VMCreationFailed, "%w", err)
+		return floatingips.FloatingIP{}, bosh.Retryable(bosh.VMCreationFailed, "%w", err)
 	case len(found) == 0:
-		return nil, bosh.Retryable(bosh.VMCreationFailed, "Floating IP '%s' not allocated", vip.IP)
+		return floatingips.FloatingIP{}, bosh.Retryable(bosh.VMCreationFailed, "Floating IP '%s' not allocated", address)
 	case len(found) > 1:
 		var external []string
 		for _, ip := range found {
 			external = append(external, "'"+ip.FloatingNetworkID+"'")
 		}
-		return nil, bosh.Errorf(bosh.VMCreationFailed, "Floating IP '%s' found in multiple networks: %s", vip.IP, strings.Join(external, ", "))
+		return floatingips.FloatingIP{}, bosh.Errorf(bosh.VMCreationFailed, "Floating IP '%s' found in multiple networks: %s", address, strings.Join(external, ", "))
 	}
-	return &found[0], c.checkFloatingIP(ctx, found[0])
+	return found[0], c.checkFloatingIP(ctx, found[0])
 }
 
 func (c *CPI) lookUpPools(ctx context.Context, memberships []poolMembership) ([]pools.Pool, error) {

@@ -1,80 +1,151 @@
 package cpi
 
 import (
+	"net/netip"
 	"slices"
+	"strconv"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
-	"github.com/piston/openstack-bosh-cpi/src/config"
 )
 
-// checkNetworks refuses combinations of networks that cannot be built.
-func checkNetworks(networks bosh.Networks, cfg config.OpenStack) error {
-	if err := checkNICs(networks); err != nil {
-		return err
-	}
-	seen := map[string]bool{}
-	count := map[string]int{}
+// checkNetworks refuses networks that cannot be built.
+func checkNetworks(networks bosh.Networks) error {
 	for _, n := range networks {
-		count[n.Type]++
-		id := n.CloudProperties.NetID
-		known := id != "" && seen[id]
-		seen[id] = n.Type != bosh.VIP || seen[id]
-		switch {
-		case n.Type != bosh.Manual && n.Type != bosh.Dynamic && n.Type != bosh.VIP:
-			return bosh.Errorf(bosh.CloudError, "Invalid network type `%s' of network '%s': OpenStack CPI can only handle `dynamic', 'manual' or `vip' network types", n.Type, n.Name)
-		case n.Type == bosh.Dynamic && count[bosh.Dynamic] > 1:
-			return bosh.Errorf(bosh.CloudError, "Only one dynamic network per instance should be defined ('%s' is another)", n.Name)
-		case n.Type == bosh.VIP && count[bosh.VIP] > 1:
-			return bosh.Errorf(bosh.CloudError, "Only one VIP network per instance should be defined ('%s' is another)", n.Name)
-		case n.Type == bosh.VIP && n.IP == "":
-			return bosh.Errorf(bosh.VMCreationFailed, "No IP provided for vip network `%s'", n.Name)
-		case n.Type == bosh.Manual && id == "":
-			return bosh.Errorf(bosh.CloudError, "Manual network must have net_id (networks.%s.cloud_properties.net_id)", n.Name)
-		case n.Type == bosh.Manual && n.IP == "":
-			return bosh.Errorf(bosh.CloudError, "Manual network must have an IP address (networks.%s.ip)", n.Name)
-		case n.Type == bosh.Manual && known:
-			return bosh.Errorf(bosh.CloudError, "Manual network with id %s is already defined (networks.%s.cloud_properties.net_id)", id, n.Name)
-		case n.Type == bosh.Dynamic && known:
-			return bosh.Errorf(bosh.CloudError, "Dynamic network with id %s is already defined (networks.%s.cloud_properties.net_id)", id, n.Name)
+		if err := checkNetwork(n); err != nil {
+			return err
 		}
 	}
-	if count[bosh.Manual]+count[bosh.Dynamic] == 0 {
+	groups := groupNICs(networks)
+	if len(groups) == 0 {
 		return bosh.Errorf(bosh.CloudError, "At least one dynamic or manual network should be defined")
 	}
-	return checkInterfaces(networks, cfg)
+	for i, group := range groups {
+		if err := checkNIC(group); err != nil {
+			return err
+		}
+		if err := checkOtherNICs(group[0], groups[:i]); err != nil {
+			return err
+		}
+		if group[0].CloudProperties.NetID == "" && len(groups) > 1 {
+			return bosh.Errorf(bosh.CloudError, "Dynamic network '%s' must have net_id (networks.%s.cloud_properties.net_id): only the network of a VM's only NIC can be left to Nova", group[0].Name, group[0].Name)
+		}
+	}
+	return checkVIPs(networks, groups)
 }
 
-// checkNICs refuses what needs an interface with several addresses: every network
-// but a vip has an interface with one address. Directors send the prefix of a
-// single address, too.
-func checkNICs(networks bosh.Networks) error {
-	groups := map[bosh.Scalar]string{}
-	for _, n := range networks {
-		other, shared := groups[n.NICGroup]
-		switch {
-		case n.Type == bosh.Manual && !n.WholeAddress():
-			return bosh.Errorf(bosh.NotSupported, "networks.%s.prefix is %s: delegating a prefix to a VM is not supported, only a single address (32 for IPv4, 128 for IPv6). Remove prefix from the subnet", n.Name, n.Prefix)
-		case n.NICGroup == "":
-			continue
-		case n.Type == bosh.VIP:
-			return bosh.Errorf(bosh.NotSupported, "networks.%s.nic_group is %s: a NIC group of a vip network is not supported. The floating IP is associated with the network whose 'default' contains 'gateway'; remove nic_group", n.Name, n.NICGroup)
-		case shared:
-			return bosh.Errorf(bosh.NotSupported, "networks.%s.nic_group is %s, as that of network '%s': several networks on one interface are not supported. Give each network a nic_group of its own, or none", n.Name, n.NICGroup, other)
+// checkNetwork refuses a network that is wrong by itself.
+func checkNetwork(n *bosh.Network) error {
+	switch n.Type {
+	case bosh.Dynamic:
+		return nil
+	case bosh.VIP:
+		if n.IP == "" {
+			return bosh.Errorf(bosh.VMCreationFailed, "No IP provided for vip network `%s'", n.Name)
 		}
-		groups[n.NICGroup] = n.Name
+	case bosh.Manual:
+		switch {
+		case n.CloudProperties.NetID == "":
+			return bosh.Errorf(bosh.CloudError, "Manual network must have net_id (networks.%s.cloud_properties.net_id)", n.Name)
+		case n.IP == "":
+			return bosh.Errorf(bosh.CloudError, "Manual network must have an IP address (networks.%s.ip)", n.Name)
+		}
+		_, err := prefixOf(n)
+		return err
+	default:
+		return bosh.Errorf(bosh.CloudError, "Invalid network type `%s' of network '%s': OpenStack CPI can only handle `dynamic', 'manual' or `vip' network types", n.Type, n.Name)
 	}
 	return nil
 }
 
-// checkInterfaces refuses several interfaces that the agent could not configure:
-// DHCP configures only one, and without DHCP the guest cannot reach the metadata
-// service, so that it needs a config drive for its settings.
-func checkInterfaces(networks bosh.Networks, cfg config.OpenStack) error {
-	if len(networks.Private()) > 1 && (cfg.UseDHCP || cfg.ConfigDrive == "") {
-		return bosh.Errorf(bosh.VMCreationFailed, "Multiple manual networks can only be used with 'openstack.use_dhcp=false' and 'openstack.config_drive=cdrom|disk'")
+// prefixOf returns the network's address with the length of its prefix.
+func prefixOf(n *bosh.Network) (netip.Prefix, error) {
+	address, err := netip.ParseAddr(n.IP)
+	if err != nil || address.Zone() != "" {
+		return netip.Prefix{}, bosh.Errorf(bosh.CloudError, "networks.%s.ip is '%s', which is not an IP address", n.Name, n.IP)
 	}
-	if networks.VIP() != nil && networks.Gateway() == nil {
-		return bosh.Errorf(bosh.CloudError, "A vip network needs a network whose 'default' contains 'gateway'")
+	if n.WholeAddress() {
+		return netip.PrefixFrom(address, address.BitLen()), nil
+	}
+	length, err := strconv.Atoi(string(n.Prefix))
+	prefix := netip.PrefixFrom(address, length)
+	switch {
+	case err != nil || length < 1 || !prefix.IsValid():
+		return prefix, bosh.Errorf(bosh.CloudError, "networks.%s.prefix is '%s', which is not the length of a prefix of %s (1 to %d)", n.Name, n.Prefix, n.IP, address.BitLen())
+	case prefix != prefix.Masked():
+		return prefix, bosh.Errorf(bosh.CloudError, "networks.%s.prefix is %s, but %s is not the first address of a prefix of that length, which is %s", n.Name, n.Prefix, n.IP, prefix.Masked().Addr())
+	}
+	return prefix, nil
+}
+
+// checkNIC refuses networks that cannot share an interface.
+func checkNIC(group bosh.Networks) error {
+	first := group[0]
+	for i, n := range group[1:] {
+		same := addressOfFamily(group[:i+1], n)
+		switch {
+		case n.Type != bosh.Manual || first.Type != bosh.Manual:
+			return bosh.Errorf(bosh.CloudError, "networks.%s.nic_group is %s, as that of network '%s': only manual networks can share a NIC", n.Name, n.NICGroup, first.Name)
+		case n.CloudProperties.NetID != first.CloudProperties.NetID:
+			return bosh.Errorf(bosh.CloudError, "networks.%s.cloud_properties.net_id is %s, but network '%s' of the same nic_group %s has %s: a NIC is in one Neutron network",
+				n.Name, n.CloudProperties.NetID, first.Name, n.NICGroup, first.CloudProperties.NetID)
+		case same != nil:
+			return bosh.Errorf(bosh.CloudError, "networks.%s.ip is %s, but network '%s' of the same nic_group %s has %s: a NIC has one address of each family, and any number of prefixes",
+				n.Name, n.IP, same.Name, n.NICGroup, same.IP)
+		}
+	}
+	return nil
+}
+
+// checkOtherNICs refuses a second interface in one Neutron network unless the
+// manifest says so with different NIC groups.
+func checkOtherNICs(n *bosh.Network, others []bosh.Networks) error {
+	id := n.CloudProperties.NetID
+	for _, group := range others {
+		other := group[0]
+		switch {
+		case id == "" || other.CloudProperties.NetID != id || n.NICGroup != "" && other.NICGroup != "":
+			continue
+		case n.Type == bosh.Dynamic:
+			return bosh.Errorf(bosh.CloudError, "Dynamic network with id %s is already defined (networks.%s.cloud_properties.net_id)", id, n.Name)
+		default:
+			return bosh.Errorf(bosh.CloudError, "Manual network with id %s is already defined (networks.%s.cloud_properties.net_id), by network '%s'. Networks that share a NIC need the same nic_group, and networks with NICs of their own different ones",
+				id, n.Name, other.Name)
+		}
+	}
+	return nil
+}
+
+// checkVIPs refuses floating IPs that have no interface to lead to.
+func checkVIPs(networks bosh.Networks, groups []bosh.Networks) error {
+	for i, vip := range networks.VIPs() {
+		if other := slices.IndexFunc(networks.VIPs()[:i], func(o *bosh.Network) bool { return o.IP == vip.IP }); other >= 0 {
+			return bosh.Errorf(bosh.CloudError, "networks.%s.ip is %s, as that of network '%s'", vip.Name, vip.IP, networks.VIPs()[other].Name)
+		}
+		target := nicOfVIP(vip, networks, groups)
+		switch {
+		case target == nil && vip.NICGroup != "":
+			return bosh.Errorf(bosh.CloudError, "networks.%s.nic_group is %s, but no manual or dynamic network of the VM has this nic_group", vip.Name, vip.NICGroup)
+		case target == nil:
+			return bosh.Errorf(bosh.CloudError, "A vip network needs a network whose 'default' contains 'gateway', or a nic_group (networks.%s.nic_group)", vip.Name)
+		case vip.IsIPv6():
+			return bosh.Errorf(bosh.CloudError, "networks.%s.ip is %s: floating IPs are IPv4 addresses", vip.Name, vip.IP)
+		case target[0].Type == bosh.Manual && !slices.ContainsFunc(target, func(n *bosh.Network) bool { return !n.IsIPv6() }):
+			return bosh.Errorf(bosh.CloudError, "networks.%s.ip is %s, but the NIC of network '%s' has no IPv4 address that it could lead to", vip.Name, vip.IP, networkNames(target))
+		}
+	}
+	return nil
+}
+
+// nicOfVIP returns the networks of the interface that a floating IP leads to: that
+// of its nic_group, or else that of the default route. It returns nil if there is
+// none.
+func nicOfVIP(vip *bosh.Network, networks bosh.Networks, groups []bosh.Networks) bosh.Networks {
+	for _, group := range groups {
+		if vip.NICGroup != "" && group[0].NICGroup == vip.NICGroup || vip.NICGroup == "" && hasGateway(groups, group, networks) {
+			return group
+		}
 	}
 	return nil
 }
@@ -97,18 +168,10 @@ func checkAddressPairs(properties vmProperties, networks bosh.Networks) error {
 
 // checkPools fails if the VM has no address that a load balancer can reach.
 func checkPools(properties vmProperties, networks bosh.Networks) error {
-	if len(properties.LoadBalancerPools) == 0 {
+	if len(properties.LoadBalancerPools) == 0 || networks.Gateway() != nil {
 		return nil
 	}
-	const text = "VM cannot be attached to load balancer pool '%s'. Reason: %s"
-	name, gateway := properties.LoadBalancerPools[0].Name, networks.Gateway()
-	switch {
-	case gateway == nil:
-		return bosh.Errorf(bosh.VMCreationFailed, text, name, "no network's 'default' contains 'gateway'")
-	case gateway.Type == bosh.Dynamic && len(networks.Private()) > 1:
-		return bosh.Errorf(bosh.VMCreationFailed, text, name, "Gateway IP address could not be determined. Gateway network is dynamic, but additional private networks exist.")
-	}
-	return nil
+	return bosh.Errorf(bosh.VMCreationFailed, "VM cannot be attached to load balancer pool '%s'. Reason: no network's 'default' contains 'gateway'", properties.LoadBalancerPools[0].Name)
 }
 
 // reservedAddresses returns the addresses of address pairs that a port must
@@ -140,4 +203,69 @@ func (c *CPI) groupNames(properties vmProperties, networks bosh.Networks) []stri
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// needsDHCP reports whether the guest can configure the interface only by DHCP:
+// the agent writes one file per interface and statically configured network, so
+// that of several addresses only the last would remain.
+func needsDHCP(group bosh.Networks) bool {
+	addresses := 0
+	for _, n := range group {
+		if n.WholeAddress() {
+			addresses++
+		}
+	}
+	return addresses > 1
+}
+
+// subnetsNeeded returns the Neutron networks whose subnets have to be looked up:
+// those with prefixes, and those that must have DHCP.
+func subnetsNeeded(networks bosh.Networks) (ids []string) {
+	for _, group := range groupNICs(networks) {
+		if needsDHCP(group) || len(prefixPairs(group)) > 0 {
+			ids = append(ids, group[0].CloudProperties.NetID)
+		}
+	}
+	return ids
+}
+
+// checkSubnets refuses what the subnets of the networks cannot give.
+func checkSubnets(networks bosh.Networks, found []subnets.Subnet) error {
+	for _, group := range groupNICs(networks) {
+		for _, n := range group {
+			if n.WholeAddress() && !needsDHCP(group) || n.Type != bosh.Manual {
+				continue
+			}
+			if err := checkSubnet(n, needsDHCP(group), found); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// checkSubnet refuses a network whose address or prefix is in no subnet, or in one
+// without DHCP if that is needed.
+func checkSubnet(n *bosh.Network, dhcp bool, found []subnets.Subnet) error {
+	prefix, err := prefixOf(n)
+	if err != nil {
+		return err
+	}
+	var ranges []string
+	for _, subnet := range found {
+		cidr, err := netip.ParsePrefix(subnet.CIDR)
+		if subnet.NetworkID != n.CloudProperties.NetID || err != nil {
+			continue
+		}
+		ranges = append(ranges, subnet.CIDR)
+		if !cidr.Contains(prefix.Addr()) || cidr.Bits() > prefix.Bits() {
+			continue
+		}
+		if dhcp && !subnet.EnableDHCP {
+			return bosh.Errorf(bosh.CloudError, "networks.%s shares a NIC with another network, so that the VM configures the NIC with DHCP, but the subnet %s (%s) has DHCP disabled. Enable it with `openstack subnet set --dhcp %s`, or give each network a nic_group of its own",
+				n.Name, subnet.ID, subnet.CIDR, subnet.ID)
+		}
+		return nil
+	}
+	return bosh.Errorf(bosh.CloudError, "networks.%s.ip and prefix are %s, which is in no subnet of network %s, whose subnets are %v (networks.%s.cloud_properties.net_id)", n.Name, prefix, n.CloudProperties.NetID, ranges, n.Name)
 }

@@ -38,9 +38,17 @@ type vmPlan struct {
 	zones []string
 	// inZoneOfDisks says that the only zone is that of the disks.
 	inZoneOfDisks bool
-	// floatingIP is nil without a vip network.
-	floatingIP *floatingips.FloatingIP
-	pools      []plannedPool
+	configDrive   bool
+	// floatingIPs are those of the vip networks.
+	floatingIPs []plannedFloatingIP
+	pools       []plannedPool
+}
+
+// plannedFloatingIP is a floating IP and the interface that it leads to.
+type plannedFloatingIP struct {
+	floatingips.FloatingIP
+
+	nic nic
 }
 
 // plannedPool is a load balancer pool that the VM becomes a member of.
@@ -76,7 +84,10 @@ func (c *CPI) checkVM(args bosh.CreateVMArgs) (properties vmProperties, err erro
 	if err := properties.check(c.config.OpenStack.IgnoreServerAvailabilityZone); err != nil {
 		return properties, err
 	}
-	if err := checkNetworks(args.Networks, c.config.OpenStack); err != nil {
+	if err := checkNetworks(args.Networks); err != nil {
+		return properties, err
+	}
+	if err := checkPortOptions(properties, args.Networks); err != nil {
 		return properties, err
 	}
 	if err := checkAddressPairs(properties, args.Networks); err != nil {
@@ -96,6 +107,9 @@ func (c *CPI) decideVM(args bosh.CreateVMArgs, properties vmProperties, found vm
 	if err := checkEphemeralDisk(found.flavor); err != nil {
 		return vmPlan{}, err
 	}
+	if err := checkSubnets(args.Networks, found.subnets); err != nil {
+		return vmPlan{}, err
+	}
 	bootVolume, err := c.planBootVolume(properties, found)
 	if err != nil {
 		return vmPlan{}, err
@@ -109,15 +123,28 @@ func (c *CPI) decideVM(args bosh.CreateVMArgs, properties vmProperties, found vm
 	owner := c.vmOwner(args.AgentID, env)
 	plan := vmPlan{
 		name: name, owner: owner, settings: c.planSettings(name, args, found.flavor),
-		nics:    planNICs(name, owner, args.Networks, properties.AllowedAddressPairs, found.groups),
+		nics:    planNICs(name, owner, args, properties, found),
 		imageID: found.image.ID, flavorID: found.flavor.ID, bootVolume: bootVolume,
 		keyName: found.keyPair.Name, schedulerHints: properties.SchedulerHints, metadata: c.vmMetadata(name, owner, env),
-		zones: zones, inZoneOfDisks: len(found.diskZones) > 0 && zoneOf(properties, nil) == "", floatingIP: found.floatingIP,
+		zones: zones, inZoneOfDisks: len(found.diskZones) > 0 && zoneOf(properties, nil) == "",
+		configDrive: c.wantsConfigDrive(properties),
+	}
+	if plan.floatingIPs, err = planFloatingIPs(args.Networks.VIPs(), found.floatingIPs, plan); err != nil {
+		return vmPlan{}, err
 	}
 	for i, pool := range found.pools {
 		plan.pools = append(plan.pools, plannedPool{properties.LoadBalancerPools[i], pool})
 	}
 	return plan, checkUserData(plan)
+}
+
+// wantsConfigDrive reports whether the server gets a config drive: the VM type
+// decides, or else the configuration.
+func (c *CPI) wantsConfigDrive(properties vmProperties) bool {
+	if properties.ConfigDrive != nil {
+		return bool(*properties.ConfigDrive)
+	}
+	return c.config.OpenStack.ConfigDrive != ""
 }
 
 // vmEnv is the part of create_vm's env that the CPI reads; the agent reads all

@@ -16,11 +16,11 @@ import (
 
 // joinPools makes the VM a member of its pools and records the memberships in
 // the server's metadata.
-func (c *CPI) joinPools(ctx context.Context, undo *undoStack, plan vmPlan, server servers.Server) error {
+func (c *CPI) joinPools(ctx context.Context, undo *undoStack, plan vmPlan, server servers.Server, created vmPorts) error {
 	if len(plan.pools) == 0 {
 		return nil
 	}
-	address, subnet, err := c.memberAddress(ctx, plan, server)
+	address, subnet, err := c.memberAddress(ctx, plan, server, created)
 	if err != nil {
 		return bosh.Errorf(bosh.VMCreationFailed, "VM with id '%s' cannot be attached to load balancer pool '%s'. Reason: %w", server.ID, plan.pools[0].Name, err)
 	}
@@ -89,19 +89,21 @@ func (c *CPI) removeMembersOf(ctx context.Context, vms []string) (failed []error
 }
 
 // memberAddress returns the address at which load balancers reach the VM, and
-// its subnet.
-func (c *CPI) memberAddress(ctx context.Context, plan vmPlan, server servers.Server) (address, subnetID string, err error) {
+// its subnet: the IPv4 address of the interface of the default route, or its only
+// address.
+func (c *CPI) memberAddress(ctx context.Context, plan vmPlan, server servers.Server, created vmPorts) (address, subnetID string, err error) {
 	gateway := plan.gatewayNIC()
-	found, err := c.network.PortsOfDevice(ctx, server.ID)
+	port, err := c.portOf(ctx, *gateway, server, created)
 	if err != nil {
 		return "", "", err
 	}
-	for _, port := range found {
-		for _, fixed := range port.FixedIPs {
-			if gateway.fixedIP() == "" || fixed.IPAddress == gateway.fixedIP() {
-				return fixed.IPAddress, fixed.SubnetID, nil
-			}
+	for _, fixed := range port.FixedIPs {
+		if wanted := gateway.fixedIPv4(); wanted == "" && address == "" || fixed.IPAddress == wanted {
+			address, subnetID = fixed.IPAddress, fixed.SubnetID
 		}
 	}
-	return "", "", fmt.Errorf("server %s has no port with the address of network '%s'", server.ID, strings.Join(gateway.networks, "', '"))
+	if address == "" {
+		return "", "", fmt.Errorf("server %s has no port with the address of network '%s'", server.ID, gateway.names())
+	}
+	return address, subnetID, nil
 }

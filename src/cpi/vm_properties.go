@@ -27,6 +27,29 @@ type vmProperties struct {
 	RootDisk            *rootDisk        `json:"root_disk"`
 	AllowedAddressPairs addressPairs     `json:"allowed_address_pairs"`
 	LoadBalancerPools   []poolMembership `json:"loadbalancer_pools"`
+	// ConfigDrive replaces the configured default, also if it is false.
+	ConfigDrive *configDrive `json:"config_drive"`
+
+	// PortProperties are the defaults of the networks' ones.
+	bosh.PortProperties
+}
+
+// configDrive says whether a server gets a config drive. Nova's configuration
+// decides whether the guest sees it as a disk or as a CD-ROM.
+type configDrive bool
+
+// UnmarshalJSON reads true and false, and the values of openstack.config_drive.
+func (d *configDrive) UnmarshalJSON(data []byte) error {
+	switch string(data) {
+	case "null":
+	case "true", `"disk"`, `"cdrom"`:
+		*d = true
+	case "false", `""`:
+		*d = false
+	default:
+		return errors.New("config_drive must be true, false, disk or cdrom")
+	}
+	return nil
 }
 
 // rootDisk describes the volume that a VM boots from.

@@ -20,7 +20,7 @@ func (c *CPI) createServer(ctx context.Context, undo *undoStack, plan vmPlan, zo
 	}
 	opts := compute.CreateOpts{
 		Name: plan.name, FlavorID: plan.flavorID, AvailabilityZone: zone, KeyName: plan.keyName, UserData: userData,
-		ConfigDrive: c.config.OpenStack.ConfigDrive != "", Metadata: plan.metadata, SchedulerHints: plan.schedulerHints,
+		ConfigDrive: plan.configDrive, Metadata: plan.metadata, SchedulerHints: plan.schedulerHints,
 		ImageID: plan.imageID,
 	}
 	if plan.bootVolume != nil {

@@ -19,9 +19,10 @@ const maxUserData = 65535
 // are known once the ports exist.
 func (c *CPI) planSettings(vmName string, args bosh.CreateVMArgs, flavor flavors.Flavor) bosh.AgentSettings {
 	settings := bosh.AgentSettings{VMName: vmName, AgentID: args.AgentID, Env: args.Env, Agent: c.config.Agent}
+	useDHCP := c.useDHCP(args.Networks)
 	for _, n := range args.Networks {
 		if n.Type != bosh.VIP {
-			n = n.With("use_dhcp", c.config.OpenStack.UseDHCP)
+			n = n.With("use_dhcp", useDHCP[n.Name])
 		}
 		settings.Networks = append(settings.Networks, n)
 	}
@@ -34,14 +35,27 @@ func (c *CPI) planSettings(vmName string, args bosh.CreateVMArgs, flavor flavors
 	return settings
 }
 
+// useDHCP returns for each network whether the guest configures it with DHCP: as
+// configured, or because several networks share an interface. A prefix is not an
+// address of its interface; the agent ignores it if it is said to use DHCP.
+func (c *CPI) useDHCP(networks bosh.Networks) map[string]bool {
+	use := map[string]bool{}
+	for _, group := range groupNICs(networks) {
+		for _, n := range group {
+			use[n.Name] = c.config.OpenStack.UseDHCP || needsDHCP(group) || len(group) > 1 && !n.WholeAddress()
+		}
+	}
+	return use
+}
+
 // settingsWith returns a copy of the planned settings in which each network has
 // the MAC address of its port.
 func (p vmPlan) settingsWith(created vmPorts) bosh.AgentSettings {
 	settings := p.settings
 	settings.Networks = slices.Clone(p.settings.Networks)
-	for index, port := range created {
-		for i, n := range settings.Networks {
-			if slices.Contains(p.nics[index].networks, n.Name) {
+	for i, n := range settings.Networks {
+		for index, port := range created {
+			if p.nics[index].serves(n.Name) {
 				settings.Networks[i] = n.With("mac", port.MACAddress)
 			}
 		}

@@ -127,6 +127,16 @@ func Value[T any](pointer *T, err error) (T, error) {
 	return *pointer, nil
 }
 
+// Values is Value for objects that one response contains.
+func Values[T any](objects []T, err error) ([]T, error) {
+	for i := range objects {
+		if _, err := Value(&objects[i], err); err != nil {
+			return nil, err
+		}
+	}
+	return objects, nil
+}
+
 func undecodable(err error) *unusableError {
 	return &unusableError{problem: "the response is not the requested object: " + err.Error()}
 }

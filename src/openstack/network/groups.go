@@ -61,8 +61,8 @@ func (s *Service) SecurityGroups(ctx context.Context, namesOrIDs []string) ([]gr
 // that identify a group: the rules of some projects are megabytes.
 func listGroups(ctx context.Context, client *gophercloud.ServiceClient, key string, values []string) ([]groups.SecGroup, error) {
 	query := url.Values{key: slices.Compact(slices.Sorted(slices.Values(values))), "fields": {"id", "name", "project_id", "tenant_id"}}
-	pages := pagination.NewPager(client, client.ServiceURL("security-groups")+"?"+query.Encode(), func(r pagination.PageResult) pagination.Page {
-		return groups.SecGroupPage{LinkedPageBase: pagination.LinkedPageBase{PageResult: r}}
+	pages := list(client, "security-groups", query, func(base pagination.LinkedPageBase) pagination.Page {
+		return groups.SecGroupPage{LinkedPageBase: base}
 	})
 	found, err := openstack.List(ctx, pages, groups.ExtractGroups)
 	return found, openstack.Wrap(err, "list security groups by %s", key)

@@ -2,10 +2,14 @@ package network
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
 
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/attributestags"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
@@ -18,6 +22,7 @@ type PortCreateOpts struct {
 	Name        string
 	Description string
 	NetworkID   string
+	MACAddress  string
 	// FixedIPs are the port's addresses; Neutron finds the subnet of each. If
 	// there is none, Neutron chooses.
 	FixedIPs []string
@@ -25,31 +30,143 @@ type PortCreateOpts struct {
 	// default group.
 	SecurityGroups []string
 	AddressPairs   []ports.AddressPair
+	// PortSecurity is nil for the network's default.
+	PortSecurity *bool
+	VNICType     string
+	// BindingProfile is information for the network driver of the host.
+	BindingProfile        map[string]any
+	DNSName               string
+	QoSPolicyID           string
+	PropagateUplinkStatus *bool
+	// ValueSpecs are further attributes. They are sent as they are.
+	ValueSpecs map[string]any
 }
 
-// CreatePort creates the port, once even if the response is lost.
-func (s *Service) CreatePort(ctx context.Context, opts PortCreateOpts) (ports.Port, error) {
-	client, err := s.session.Network(ctx)
-	if err != nil {
-		return ports.Port{}, err
+// portRequest is the "port" of a request. gophercloud's ports.CreateOpts does not
+// have the attributes of extensions, nor requests for several ports.
+type portRequest struct {
+	ports.CreateOpts
+
+	PortSecurity   *bool          `json:"port_security_enabled,omitempty"`
+	VNICType       string         `json:"binding:vnic_type,omitempty"`
+	BindingProfile map[string]any `json:"binding:profile,omitempty"`
+	DNSName        string         `json:"dns_name,omitempty"`
+	QoSPolicyID    string         `json:"qos_policy_id,omitempty"`
+}
+
+// attributes returns the port of a request.
+func (o PortCreateOpts) attributes() (any, error) {
+	request := portRequest{
+		CreateOpts: ports.CreateOpts{
+			Name: o.Name, Description: o.Description, NetworkID: o.NetworkID, MACAddress: o.MACAddress,
+			AllowedAddressPairs: o.AddressPairs, PropagateUplinkStatus: o.PropagateUplinkStatus,
+		},
+		PortSecurity: o.PortSecurity, VNICType: o.VNICType, BindingProfile: o.BindingProfile, DNSName: o.DNSName, QoSPolicyID: o.QoSPolicyID,
 	}
-	request := ports.CreateOpts{
-		Name: opts.Name, Description: opts.Description, NetworkID: opts.NetworkID, AllowedAddressPairs: opts.AddressPairs,
+	if len(o.SecurityGroups) > 0 {
+		request.SecurityGroups = &o.SecurityGroups
 	}
-	if len(opts.SecurityGroups) > 0 {
-		request.SecurityGroups = &opts.SecurityGroups
-	}
-	if len(opts.FixedIPs) > 0 {
-		addresses := make([]ports.IP, len(opts.FixedIPs))
-		for i, ip := range opts.FixedIPs {
+	if len(o.FixedIPs) > 0 {
+		addresses := make([]ports.IP, len(o.FixedIPs))
+		for i, ip := range o.FixedIPs {
 			addresses[i].IPAddress = ip
 		}
 		request.FixedIPs = addresses
 	}
-	created, err := openstack.CreateOnce(ctx, func(ctx context.Context) (ports.Port, error) {
-		return openstack.Value(ports.Create(ctx, client, request).Extract())
-	}, func(ctx context.Context) ([]ports.Port, error) { return s.list(ctx, ports.ListOpts{Name: opts.Name}) })
-	return created, openstack.Wrap(err, "create port %s with address %s on network %s", opts.Name, strings.Join(opts.FixedIPs, ", "), opts.NetworkID)
+	body, err := gophercloud.BuildRequestBody(request, "")
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(body, o.ValueSpecs)
+	return body, nil
+}
+
+// String describes the port for errors.
+func (o PortCreateOpts) String() string {
+	return fmt.Sprintf("%s with address %s on network %s", o.Name, strings.Join(o.FixedIPs, ", "), o.NetworkID)
+}
+
+// CreatePort creates the port, once even if the response is lost.
+func (s *Service) CreatePort(ctx context.Context, opts PortCreateOpts) (ports.Port, error) {
+	created, err := s.CreatePorts(ctx, []PortCreateOpts{opts})
+	if err != nil {
+		return ports.Port{}, err
+	}
+	return created[0], nil
+}
+
+// CreatePorts creates ports in one request: all of them or none, and each once
+// even if the response is lost. It returns them in the order of the options.
+func (s *Service) CreatePorts(ctx context.Context, opts []PortCreateOpts) ([]ports.Port, error) {
+	client, err := s.session.Network(ctx)
+	if err != nil {
+		return nil, err
+	}
+	requested, names, described := make([]any, len(opts)), make([]string, len(opts)), make([]string, len(opts))
+	for i, port := range opts {
+		if requested[i], err = port.attributes(); err != nil {
+			return nil, err
+		}
+		names[i], described[i] = port.Name, port.String()
+	}
+	body := map[string]any{"ports": requested}
+	if len(requested) == 1 {
+		body = map[string]any{"port": requested[0]}
+	}
+	created, err := openstack.CreateOnce(ctx, func(ctx context.Context) ([]ports.Port, error) {
+		return postPorts(ctx, client, body, names)
+	}, func(ctx context.Context) ([][]ports.Port, error) { return s.allNamed(ctx, names) })
+	return created, openstack.Wrap(err, "create port %s", strings.Join(described, ", port "))
+}
+
+// postPorts sends the request for one or several ports and returns the ports in
+// the order of the names.
+func postPorts(ctx context.Context, client *gophercloud.ServiceClient, body map[string]any, names []string) ([]ports.Port, error) {
+	var answer struct {
+		Port  *ports.Port  `json:"port"`
+		Ports []ports.Port `json:"ports"`
+	}
+	_, err := client.Post(ctx, client.ServiceURL("ports"), body, &answer, nil) //nolint:bodyclose // gophercloud closes it
+	if answer.Port != nil {
+		answer.Ports = append(answer.Ports, *answer.Port)
+	}
+	return openstack.Values(inOrder(answer.Ports, names), err)
+}
+
+// inOrder returns the ports in the order of their names. A port without its name
+// is empty.
+func inOrder(found []ports.Port, names []string) []ports.Port {
+	ordered := make([]ports.Port, len(names))
+	for i, name := range names {
+		if at := slices.IndexFunc(found, func(port ports.Port) bool { return port.Name == name }); at >= 0 {
+			ordered[i] = found[at]
+		}
+	}
+	return ordered
+}
+
+// allNamed returns one list of the ports with the names, or none if one of them
+// does not exist.
+func (s *Service) allNamed(ctx context.Context, names []string) ([][]ports.Port, error) {
+	var all []ports.Port
+	for _, name := range names {
+		found, err := s.list(ctx, ports.ListOpts{Name: name})
+		if err != nil || len(found) == 0 {
+			return nil, err
+		}
+		all = append(all, found[0])
+	}
+	return [][]ports.Port{all}, nil
+}
+
+// TagPort replaces the tags of the port.
+func (s *Service) TagPort(ctx context.Context, id string, tags []string) error {
+	client, err := s.session.Network(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = attributestags.ReplaceAll(ctx, client, "ports", id, attributestags.ReplaceAllOpts{Tags: tags}).Extract()
+	return openstack.Wrap(err, "set tags of port %s", id)
 }
 
 // IsPortSecurityDisabled reports whether Neutron refused security groups or

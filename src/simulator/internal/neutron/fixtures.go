@@ -41,6 +41,9 @@ func (n *Service) addFixtures(admin string, projects []string) {
 	for _, t := range joined {
 		n.join(r, t)
 	}
+	limit := &policy{n.standard(home)}
+	limit.name = "limited"
+	n.policies = append(n.policies, limit)
 	for range fixtureFloatingIPs {
 		free, _ := n.freeAddress(n.subnetsOf(external)...)
 		f := n.newFloatingIP(home, external, free)

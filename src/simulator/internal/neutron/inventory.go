@@ -1,6 +1,8 @@
 package neutron
 
 import (
+	"fmt"
+
 	"github.com/piston/openstack-bosh-cpi/src/simulator/internal/api"
 	"github.com/piston/openstack-bosh-cpi/src/simulator/internal/world"
 )
@@ -66,9 +68,13 @@ func (p *port) inventory() api.Object {
 	for _, pair := range p.pairs {
 		pairs = append(pairs, pair.IP+" at "+pair.MAC)
 	}
-	return api.Object{
+	fields := api.Object{
 		"description": p.description, "network": p.network.ID, "mac": p.mac, "fixed ips": ips, "security groups": groups,
 		"address pairs": pairs, "device": p.deviceID, "device owner": p.deviceOwner, "admin state": p.adminUp,
 		"port security": p.portSecurity, "vnic type": p.vnicType, "tags": p.tags,
 	}
+	for attribute, value := range p.options {
+		fields[attribute] = fmt.Sprint(value)
+	}
+	return fields
 }

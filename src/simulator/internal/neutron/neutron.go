@@ -22,6 +22,7 @@ type Service struct {
 	groups      []*securityGroup
 	floatingIPs []*floatingIP
 	routers     []*router
+	policies    []*policy
 	macs        int // number of allocated addresses
 }
 

@@ -22,6 +22,8 @@ type port struct {
 	groups                []*securityGroup
 	pairs                 []addressPair
 	vnicType              string
+	// options are attributes of extensions, as they were requested.
+	options api.Object
 }
 
 // addressPair is an additional address from which a port may send.
@@ -38,6 +40,8 @@ func (n *Service) addPortRoutes() {
 	n.Frontend.Handle("GET /ports/{id}", api.Show("port", n.wantedPort, n.portDocument), "fields")
 	n.Frontend.Handle("PUT /ports/{id}", n.updatePort)
 	n.Frontend.Handle("DELETE /ports/{id}", n.deletePort)
+	n.Frontend.Handle("PUT /ports/{id}/tags", n.tagPort)
+	n.Frontend.Handle("GET /qos/policies", n.listPolicies, filters("shared", "is_default")...)
 }
 
 func (n *Service) portDocument(p *port) api.Object {
@@ -55,6 +59,7 @@ func (n *Service) portDocument(p *port) api.Object {
 		"device_owner": p.deviceOwner, "fixed_ips": ips, "security_groups": groups, "port_security_enabled": p.portSecurity,
 		"allowed_address_pairs": append([]addressPair{}, p.pairs...), "extra_dhcp_opts": []api.Object{}, "binding:vnic_type": p.vnicType,
 	})
+	maps.Copy(document, p.options)
 	return document
 }
 
@@ -94,6 +99,11 @@ type PortSpec struct {
 	Pairs        *[]AddressPairSpec `json:"allowed_address_pairs"`
 	PortSecurity *bool              `json:"port_security_enabled"`
 	VNICType     *string            `json:"binding:vnic_type"`
+	Profile      map[string]any     `json:"binding:profile"`
+	DNSName      *string            `json:"dns_name"`
+	QoSPolicy    *string            `json:"qos_policy_id"`
+	Uplink       *bool              `json:"propagate_uplink_status"`
+	NUMAPolicy   *string            `json:"numa_affinity_policy"`
 	Tags         []string           `json:"tags"`
 	Project      *string            `json:"project_id"`
 	Tenant       *string            `json:"tenant_id"`
@@ -200,6 +210,9 @@ func (n *Service) applyPort(c api.Caller, p *port, want *PortSpec, created bool)
 	api.Assign(&p.deviceOwner, want.DeviceOwner)
 	api.Assign(&p.vnicType, want.VNICType)
 	api.Assign(&p.portSecurity, want.PortSecurity)
+	if err := n.applyOptions(c, p, want); err != nil {
+		return err
+	}
 	if created && strings.HasPrefix(p.deviceOwner, "network:") {
 		p.portSecurity = false
 	}

@@ -1,0 +1,96 @@
+package cpi
+
+import (
+	"reflect"
+	"slices"
+
+	"github.com/piston/openstack-bosh-cpi/src/bosh"
+)
+
+// ownAttributes are the attributes of ports that the CPI sends itself.
+var ownAttributes = []string{
+	"name", "description", "network_id", "fixed_ips", "mac_address", "security_groups", "allowed_address_pairs", "port_security_enabled",
+	"binding:vnic_type", "binding:profile", "dns_name", "qos_policy_id", "propagate_uplink_status", "device_id", "device_owner", "project_id", "tenant_id",
+}
+
+// checkPortOptions refuses options that contradict each other.
+func checkPortOptions(properties vmProperties, networks bosh.Networks) error {
+	if err := checkValueSpecs(cloudProperties, properties.ValueSpecs); err != nil {
+		return err
+	}
+	for _, group := range groupNICs(networks) {
+		for i, n := range group {
+			path := "networks." + n.Name + "." + cloudProperties
+			if err := checkValueSpecs(path, n.CloudProperties.ValueSpecs); err != nil {
+				return err
+			}
+			if n.CloudProperties.NetID == "" && !reflect.DeepEqual(portOptions(group, properties.PortProperties), bosh.NetworkProperties{}) {
+				return bosh.Errorf(bosh.CloudError, "%s.net_id is missing: properties of the port have an effect only on a port that the CPI creates", path)
+			}
+			for _, other := range group[:i] {
+				if key := contradiction(other.CloudProperties, n.CloudProperties); key != "" {
+					return bosh.Errorf(bosh.CloudError, "%s.%s is not that of network '%s', with which the network shares a NIC", path, key, other.Name)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// checkValueSpecs refuses attributes that have properties of their own.
+func checkValueSpecs(path string, specs map[string]any) error {
+	for key := range specs {
+		if slices.Contains(ownAttributes, key) {
+			return bosh.Errorf(bosh.CloudError, "%s.value_specs.%s is set by the CPI; value_specs are for other attributes of a port", path, key)
+		}
+	}
+	return nil
+}
+
+// contradiction returns the key of a port's property that both networks have with
+// different values, or "".
+func contradiction(one, other bosh.NetworkProperties) string {
+	for _, field := range optionFields {
+		a, b := reflect.ValueOf(one).FieldByIndex(field.Index), reflect.ValueOf(other).FieldByIndex(field.Index)
+		if !a.IsZero() && !b.IsZero() && !reflect.DeepEqual(a.Interface(), b.Interface()) {
+			return field.Tag.Get("json")
+		}
+	}
+	return ""
+}
+
+// optionFields are the fields of NetworkProperties that describe the port.
+var optionFields = slices.DeleteFunc(reflect.VisibleFields(reflect.TypeFor[bosh.NetworkProperties]()), func(field reflect.StructField) bool {
+	return field.Anonymous || slices.Contains([]string{"net_id", "security_groups", "vrrp_port_check"}, field.Tag.Get("json"))
+})
+
+// portOptions returns the properties of an interface's port: of each, the value of
+// the networks, or else that of the VM type.
+func portOptions(group bosh.Networks, defaults bosh.PortProperties) bosh.NetworkProperties {
+	sources := []bosh.NetworkProperties{}
+	for _, n := range group {
+		sources = append(sources, n.CloudProperties)
+	}
+	sources = append(sources, bosh.NetworkProperties{PortProperties: defaults})
+	var options bosh.NetworkProperties
+	for _, source := range sources {
+		for _, field := range optionFields {
+			to := reflect.ValueOf(&options).Elem().FieldByIndex(field.Index)
+			if to.IsZero() {
+				to.Set(reflect.ValueOf(source).FieldByIndex(field.Index))
+			}
+		}
+	}
+	return options
+}
+
+// qosPoliciesNeeded returns the names or UUIDs of the QoS policies of a VM's ports.
+func qosPoliciesNeeded(properties vmProperties, networks bosh.Networks) (policies []string) {
+	for _, group := range groupNICs(networks) {
+		if policy := portOptions(group, properties.PortProperties).QoSPolicy; policy != "" {
+			policies = append(policies, policy)
+		}
+	}
+	slices.Sort(policies)
+	return slices.Compact(policies)
+}
