@@ -268,7 +268,7 @@ func TestNICsAreRefused(t *testing.T) {
 		"contradictions on one NIC": {`{"a":{"ip":"10.0.2.10","cloud_properties":{"net_id":"$dual","vnic_type":"direct"}},"b":{"ip":"fd00:10:2::10","prefix":"128","cloud_properties":{"net_id":"$dual","vnic_type":"normal"}}}`, "",
 			[]string{"networks.b.cloud_properties.vnic_type is not that of network 'a', with which the network shares a NIC"}},
 		"a port of Nova with properties": {`{"a":{"type":"dynamic","cloud_properties":{"vnic_type":"direct"}}}`, "", []string{"networks.a.cloud_properties.net_id is missing"}},
-		"an unknown QoS policy": {`{"a":{"ip":"10.0.0.10","cloud_properties":{"net_id":"$private","qos_policy":"none"}}}`, "", []string{"QoS policy `none' not found"}},
+		"an unknown QoS policy":          {`{"a":{"ip":"10.0.0.10","cloud_properties":{"net_id":"$private","qos_policy":"none"}}}`, "", []string{"QoS policy `none' not found"}},
 		"a profile without the right": {`{"a":{"ip":"10.0.0.10","cloud_properties":{"net_id":"$private","binding_profile":{"trusted":"true"}}}}`, "",
 			[]string{"network 'a' with ip 10.0.0.10", "binding:profile) is disallowed by policy"}},
 		"an unknown vNIC type": {`{"a":{"ip":"10.0.0.10","cloud_properties":{"net_id":"$private","vnic_type":"odd"}}}`, "", []string{"Invalid input for binding:vnic_type"}},
