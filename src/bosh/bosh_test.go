@@ -143,18 +143,3 @@ func TestAgentSettings(t *testing.T) {
 	assert.JSONEq(t, `{"vm":{"name":"vm-1"},"agent_id":"agent","disks":{"system":"/dev/sda","persistent":{},"ephemeral":"/dev/sdb"},
 		"mbus":"nats://n","ntp":["t"],"networks":{"a":{"type":"dynamic","dns":["1.1.1.1"]}}}`, string(document))
 }
-
-// Networks are written as they were read, whatever their keys.
-func FuzzNetworks(f *testing.F) {
-	f.Add(`{"a":{"type":"manual","ip":"10.0.0.1"},"b":{}}`)
-	f.Add(`{"a":{"dns":null,"x":{"y":[1e3]}}}`)
-	f.Fuzz(func(t *testing.T, document string) {
-		var first, second Networks
-		if json.Unmarshal([]byte(document), &first) != nil {
-			return
-		}
-		written := encode(t, first)
-		require.NoError(t, json.Unmarshal([]byte(written), &second))
-		assert.Equal(t, written, encode(t, second))
-	})
-}

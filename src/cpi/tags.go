@@ -2,7 +2,9 @@ package cpi
 
 import (
 	"log/slog"
+	"maps"
 	"regexp"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
@@ -23,8 +25,8 @@ var (
 // that.
 func (c *CPI) tags(metadata bosh.Metadata, refused *regexp.Regexp, object slog.Attr) map[string]string {
 	tags := map[string]string{}
-	for key, value := range metadata {
-		if key == "" || value == nil {
+	for _, key := range slices.Sorted(maps.Keys(metadata)) {
+		if key == "" || metadata[key] == nil {
 			continue
 		}
 		text := metadata.Text(key)
@@ -32,6 +34,10 @@ func (c *CPI) tags(metadata bosh.Metadata, refused *regexp.Regexp, object slog.A
 		log := c.log.With(object, slog.String("tag", key))
 		if mark.Reserved(accepted) {
 			log.Warn("tag ignored because its key is reserved for the CPI")
+			continue
+		}
+		if _, taken := tags[accepted]; taken || accepted != key && metadata[accepted] != nil {
+			log.Warn("tag ignored because OpenStack stores another one with this key", slog.String("stored_as", accepted))
 			continue
 		}
 		if accepted != key {
@@ -46,11 +52,12 @@ func (c *CPI) tags(metadata bosh.Metadata, refused *regexp.Regexp, object slog.A
 }
 
 // texts returns metadata as texts, truncated to the length that the services
-// accept. Nil values and empty keys are left out.
+// accept. Nil values and empty keys are left out. Of several keys that are cut to
+// one, the first in alphabetical order counts.
 func texts(metadata bosh.Metadata) map[string]string {
 	all := make(map[string]string, len(metadata))
-	for key, value := range metadata {
-		if key != "" && value != nil {
+	for _, key := range slices.Backward(slices.Sorted(maps.Keys(metadata))) {
+		if key != "" && metadata[key] != nil {
 			all[mark.Truncate(key)] = mark.Truncate(metadata.Text(key))
 		}
 	}
