@@ -34,7 +34,7 @@ type Root struct {
 // Open opens the archive and finds root.img in it. The caller closes the
 // result.
 func Open(name string) (*Root, error) {
-	file, err := os.Open(name)
+	file, err := openRegular(name)
 	if err != nil {
 		return nil, fmt.Errorf("open stemcell archive: %w", err)
 	}
@@ -43,6 +43,19 @@ func Open(name string) (*Root, error) {
 		return nil, errors.Join(fmt.Errorf("read stemcell archive %s: %w", name, err), file.Close())
 	}
 	return root, nil
+}
+
+// openRegular opens a file that has an end and can be read more than once: no
+// device, pipe or folder.
+func openRegular(name string) (*os.File, error) {
+	about, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !about.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file", name)
+	}
+	return os.Open(name)
 }
 
 func (r *Root) find() (err error) {
@@ -85,7 +98,7 @@ func (r *Root) Close() error { return r.file.Close() }
 // stemcell; name and version do not, because a rebuilt stemcell may have the
 // same.
 func Digest(name string) (string, error) {
-	file, err := os.Open(name)
+	file, err := openRegular(name)
 	if err != nil {
 		return "", fmt.Errorf("open stemcell archive: %w", err)
 	}

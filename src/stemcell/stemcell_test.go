@@ -57,6 +57,12 @@ func TestOpenInvalidArchive(t *testing.T) {
 	require.ErrorIs(t, err, gzip.ErrHeader)
 	_, err = Open(filepath.Join(t.TempDir(), "absent"))
 	require.ErrorIs(t, err, os.ErrNotExist)
+	for _, endless := range []string{"/dev/zero", t.TempDir()} {
+		_, err = Open(endless)
+		require.ErrorContains(t, err, endless+" is not a regular file")
+		_, err = Digest(endless)
+		require.ErrorContains(t, err, endless+" is not a regular file")
+	}
 }
 
 func TestReadReportsDamage(t *testing.T) {
