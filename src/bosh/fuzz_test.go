@@ -57,8 +57,6 @@ func FuzzNetworks(f *testing.F) {
 		if gateway := networks.Gateway(); gateway != nil {
 			assert.NotEqual(t, bosh.VIP, gateway.Type)
 		}
-		if vip := networks.VIP(); vip != nil {
-			assert.NotContains(t, networks.Private(), vip)
-		}
+		assert.Len(t, networks, len(networks.Private())+len(networks.VIPs()), "every network has one of two roles")
 	})
 }
