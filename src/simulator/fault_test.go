@@ -191,3 +191,24 @@ func TestFailedPhasesLeaveTheStatesOfTheRealService(t *testing.T) {
 		assert.Equal(t, "error_deleting", status)
 	})
 }
+
+func TestTruncatedFaultIsExecuted(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, simulator.Options{})
+	request := func() (*http.Response, string) {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+c.volumes("/volumes"), nil)
+		require.NoError(t, err)
+		req.Header.Set("X-Auth-Token", c.token)
+		response, err := c.http.Do(req)
+		require.NoError(t, err)
+		defer response.Body.Close()
+		body, err := io.ReadAll(response.Body)
+		require.NoError(t, err)
+		return response, string(body)
+	}
+	_, whole := request()
+	c.sim.Inject(simulator.Fault{On: "GET /volumes", Kind: simulator.Truncated})
+	response, half := request()
+	assert.Equal(t, http.StatusOK, response.StatusCode)
+	assert.Equal(t, whole[:len(whole)/2], half)
+}

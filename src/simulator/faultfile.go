@@ -40,7 +40,7 @@ func (s *Simulator) InjectJSON(document []byte) error {
 	}
 	s.locked(func() {
 		for _, f := range faults {
-			s.world.Inject(f)
+			s.world.Faults.Inject(f)
 		}
 		for _, f := range stateFaults {
 			s.world.InjectStateFault(f)
@@ -89,7 +89,7 @@ func (s *Simulator) readFault(o *jsonObject) Fault {
 // kind returns the kind of a fault with a name; "" is Answered.
 func (o *jsonObject) kind(name string) FaultKind {
 	names := []string{}
-	for kind := world.Answered; kind <= world.Altered; kind++ {
+	for _, kind := range world.FaultKinds() {
 		if name == kind.String() || name == "" {
 			return kind
 		}

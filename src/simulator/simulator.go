@@ -33,6 +33,9 @@ type (
 	Fixtures = world.Fixtures
 	// Fault is an injected failure of requests.
 	Fault = world.Fault
+	// Faults are the faults that requests suffer, for another cloud than the
+	// simulated one.
+	Faults = world.Faults
 	// FaultKind is the way in which a request fails.
 	FaultKind = world.FaultKind
 	// StateFault makes an operation fail after it was accepted.
@@ -54,6 +57,7 @@ const (
 	Refused    = world.Refused
 	Delayed    = world.Delayed
 	Altered    = world.Altered
+	Truncated  = world.Truncated
 )
 
 // LatencyNames lists the names that Latencies.Set accepts.
@@ -105,10 +109,10 @@ func (s *Simulator) Fixtures() Fixtures { return s.world.Fixtures }
 
 // Inject adds a fault. When several select a request, the one injected first
 // applies.
-func (s *Simulator) Inject(f Fault) { s.locked(func() { s.world.Inject(f) }) }
+func (s *Simulator) Inject(f Fault) { s.locked(func() { s.world.Faults.Inject(f) }) }
 
 // ClearFaults removes the faults that have not happened yet.
-func (s *Simulator) ClearFaults() { s.locked(s.world.ClearFaults) }
+func (s *Simulator) ClearFaults() { s.locked(s.world.Faults.Clear) }
 
 // InjectStateFault adds a state fault. When several select a resource, the one
 // injected first applies.

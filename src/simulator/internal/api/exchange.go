@@ -44,7 +44,7 @@ func (d *Dispatcher) Handle(req *http.Request) Outcome {
 	defer d.World.Unlock()
 	d.World.Settle()
 	e := d.describe(c, t)
-	fault := d.World.TakeFault(e)
+	fault := d.World.Faults.Take(e)
 	requestID := "req-" + d.World.NewID()
 	if fault == nil {
 		w := d.execute(c, t, requestID)
@@ -56,9 +56,7 @@ func (d *Dispatcher) Handle(req *http.Request) Outcome {
 	switch {
 	case fault.Executes():
 		w = d.execute(c, t, requestID)
-		if fault.Kind == world.Altered {
-			w.Body = []byte(fault.Body)
-		}
+		w.Body = fault.AnswerBody(w.Body)
 	case fault.Kind == world.Answered:
 		w = faultAnswer(fault, t.frontend, requestID)
 	}

@@ -31,9 +31,21 @@ const (
 	// Altered: the request is executed, and Body replaces the body of its
 	// answer.
 	Altered
+	// Truncated: the request is executed, and the second half of the body of
+	// its answer is missing.
+	Truncated
 )
 
-var faultNames = [...]string{"answered", "lost answer", "unanswered", "dropped", "refused", "delayed", "altered"}
+var faultNames = [...]string{"answered", "lost answer", "unanswered", "dropped", "refused", "delayed", "altered", "truncated"}
+
+// FaultKinds returns all kinds of faults.
+func FaultKinds() []FaultKind {
+	kinds := make([]FaultKind, len(faultNames))
+	for i := range kinds {
+		kinds[i] = FaultKind(i)
+	}
+	return kinds
+}
 
 // String returns the name of the kind in the journal.
 func (k FaultKind) String() string { return faultNames[k] }
@@ -72,16 +84,31 @@ func RateLimited(on string, retryAfter time.Duration) Fault {
 	return Fault{On: on, Status: http.StatusTooManyRequests, Header: header}
 }
 
+// Faults are the faults that requests suffer. The zero value has none.
+type Faults struct{ armed []*armedFault }
+
 // Inject adds a fault. When several select a request, the one injected first
 // applies.
-func (w *World) Inject(f Fault) {
+func (a *Faults) Inject(f Fault) {
 	setDefault(&f.Nth, 1)
 	setDefault(&f.Times, 1)
-	w.faults = append(w.faults, &armedFault{Fault: f})
+	a.armed = append(a.armed, &armedFault{Fault: f})
 }
 
-// ClearFaults removes the faults that have not happened yet.
-func (w *World) ClearFaults() { w.faults = nil }
+// Clear removes the faults that have not happened yet.
+func (a *Faults) Clear() { a.armed = nil }
+
+// Take returns the fault of a request, nil for none. Every fault counts the
+// request.
+func (a *Faults) Take(e Exchange) *Fault {
+	var first *Fault
+	for _, f := range a.armed {
+		if f.applies(e) && first == nil {
+			first = &f.Fault
+		}
+	}
+	return first
+}
 
 // armedFault is a fault that counts the requests it selects.
 type armedFault struct {
@@ -100,24 +127,25 @@ func (f *armedFault) applies(e Exchange) bool {
 	return f.seen >= f.Nth && (f.Times < 0 || f.seen < f.Nth+f.Times)
 }
 
-// TakeFault returns the fault of a request, nil for none. Every fault counts
-// the request.
-func (w *World) TakeFault(e Exchange) *Fault {
-	var first *Fault
-	for _, f := range w.faults {
-		if f.applies(e) && first == nil {
-			first = &f.Fault
-		}
-	}
-	return first
-}
-
 // Executes reports whether the request is executed in spite of the fault.
 func (f *Fault) Executes() bool {
-	return slices.Contains([]FaultKind{LostAnswer, Unanswered, Delayed, Altered}, f.Kind)
+	return slices.Contains([]FaultKind{LostAnswer, Unanswered, Delayed, Altered, Truncated}, f.Kind)
 }
 
 // Answers reports whether the client receives an answer in spite of the fault.
 func (f *Fault) Answers() bool {
-	return f.Kind == Answered || f.Kind == Delayed || f.Kind == Altered
+	return f.Kind == Answered || f.Kind == Delayed || f.Kind == Altered || f.Kind == Truncated
+}
+
+// AnswerBody returns the body that the client receives instead of an executed
+// request's answer.
+func (f *Fault) AnswerBody(body []byte) []byte {
+	switch f.Kind {
+	case Altered:
+		return []byte(f.Body)
+	case Truncated:
+		return body[:len(body)/2]
+	default:
+		return body
+	}
 }

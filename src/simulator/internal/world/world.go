@@ -17,12 +17,12 @@ type World struct {
 	sync.Mutex
 	Options  Options
 	Fixtures Fixtures
+	Faults   Faults
 
 	now         time.Time // time of the request or of the change being handled
 	random      *rand.Rand
 	events      eventQueue
 	quotas      map[string]int
-	faults      []*armedFault
 	stateFaults []*StateFault
 	journal     []Exchange
 	violations  []string
