@@ -174,6 +174,11 @@ func TestTokenIsRenewed(t *testing.T) {
 				assert.Equal(c, []string{"POST /volumes", getsToken, "POST /volumes"}, calls)
 
 				end(c)
+				flavors, err := compute.New(c.Session).Flavors(c.Context())
+				require.NoError(c, err)
+				assert.NotEmpty(c, flavors, "the token is no list, but requested for one")
+
+				end(c)
 				c.ResetJournal()
 				var all errgroup.Group
 				for range 8 {
