@@ -493,3 +493,29 @@ func TestAddressPairs(t *testing.T) {
 		})
 	}
 }
+
+// A director repeats a creation that failed because a service, or a gateway
+// before it, did not answer. Nothing is left of the first try.
+func TestDirectorRepeatsCreateVMAfterTransientErrors(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]simulator.Fault{
+		"port, 504":          {On: "POST /ports", Status: http.StatusGatewayTimeout},
+		"port, time-out":     {On: "POST /ports", Kind: simulator.Dropped},
+		"port, 503 always":   {On: "POST /ports", Status: http.StatusServiceUnavailable, Times: -1},
+		"server, 504":        {On: "POST /servers", Status: http.StatusGatewayTimeout},
+		"server, 503 always": {On: "POST /servers", Status: http.StatusServiceUnavailable, Times: -1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inCloud(t, simulator.Options{}, func(e *env) {
+				before := e.cloud.Inventory()
+				e.cloud.Inject(fault)
+				args := e.newVM(e.manual("10.0.0.10"), smallVM)
+				_, err := e.cpi().CreateVM(e.Context(), args)
+				e.requireKind(err, bosh.VMCreationFailed)
+				assert.True(e, bosh.AsError(err).OKToRetry, err)
+				assert.Empty(e, e.cloud.Inventory().Diff(before))
+			})
+		})
+	}
+}

@@ -19,6 +19,8 @@ import (
 type vmPorts map[int]ports.Port
 
 // createPorts creates the ports of all interfaces whose port Nova does not create.
+// If it is unknown whether Neutron created them, the undo deletes them, so that
+// the director may repeat the call.
 func (c *CPI) createPorts(ctx context.Context, undo *undoStack, plan vmPlan) (vmPorts, error) {
 	planned := slices.DeleteFunc(slices.Clone(plan.nics), func(n nic) bool { return !n.createPort })
 	create := c.createPortsInTurn
@@ -28,6 +30,9 @@ func (c *CPI) createPorts(ctx context.Context, undo *undoStack, plan vmPlan) (vm
 	created, err := create(ctx, undo, planned)
 	if len(planned) > 1 && wasRefused(err) && !openstack.IsQuota(err) {
 		created, err = c.createPortsInTurn(ctx, undo, planned)
+	}
+	if openstack.IsAmbiguous(err) {
+		return nil, bosh.Retryable(bosh.VMCreationFailed, "%w", err)
 	}
 	if err != nil {
 		return nil, err

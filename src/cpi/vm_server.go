@@ -76,7 +76,10 @@ func (c *CPI) creationError(ctx context.Context, plan vmPlan, zone string, cause
 	err := inZone(zone, cause, cause)
 	switch {
 	case openstack.IsTimeout(err):
-		return bosh.Errorf(bosh.VMCreationFailed, "VM creation with name '%s' received a timeout: %w", plan.name, err)
+		timeout := bosh.Errorf(bosh.VMCreationFailed, "VM creation with name '%s' received a timeout: %w", plan.name, err)
+		// After the 504 of a gateway, Nova has ended the request or does so soon.
+		timeout.OKToRetry = openstack.StatusOf(err) == http.StatusGatewayTimeout
+		return timeout
 	case openstack.StatusOf(err) >= 500 || openstack.IsAmbiguous(err):
 		return bosh.Retryable(bosh.VMCreationFailed, "%w", err)
 	case openstack.IsBadRequest(err) || openstack.IsNotFound(err):
