@@ -97,8 +97,10 @@ func (p *project) killed(after string) *cpi.CPI {
 type killer struct {
 	cloud        http.RoundTripper
 	method, last string
+	nth          int // the last request, 0 for the first one with method and last
 
 	mutex sync.Mutex
+	count int
 	dead  bool
 }
 
@@ -110,7 +112,8 @@ func (k *killer) RoundTrip(request *http.Request) (*http.Response, error) {
 		return nil, syscall.ECONNREFUSED
 	}
 	response, err := k.cloud.RoundTrip(request)
-	k.dead = request.Method == k.method && path.Base(request.URL.Path) == k.last
+	k.count++
+	k.dead = k.count == k.nth || request.Method == k.method && path.Base(request.URL.Path) == k.last
 	return response, err
 }
 
