@@ -17,9 +17,9 @@ func (c *CPI) CreateVM(ctx context.Context, args bosh.CreateVMArgs) (vm bosh.Cre
 	}
 	vm, err = c.buildInZones(ctx, plan)
 	if plan, changed := c.withoutDiskZone(ctx, plan, err); changed {
-		return c.buildInZones(ctx, plan)
+		vm, err = c.buildInZones(ctx, plan)
 	}
-	return vm, err
+	return vm, c.explainRefusal(ctx, args, err)
 }
 
 // buildVM carries out the plan in one zone. A failed attempt deletes what it

@@ -133,6 +133,8 @@ func interferences() []interference {
 		{name: "image deleted", touches: []string{"image"}, lasting: true, act: func(a *administrator) {
 			a.delete(a.session.Image, "images", append(a.created("image"), a.image())...)
 		}},
+		{name: "flavor deleted", touches: []string{"flavor m1.small"}, lasting: true, act: func(a *administrator) { a.cloud.DeleteFlavor("m1.small") }},
+		{name: "key pair deleted", touches: []string{"key pair bosh"}, lasting: true, act: func(a *administrator) { a.cloud.DeleteKeyPair(a.cloud.Fixtures().KeyPair) }},
 		{name: "security group deleted", touches: []string{"security group", "port: security groups", "server: security groups"}, lasting: true, act: func(a *administrator) {
 			a.delete(a.session.Network, "security-groups", a.cloud.Fixtures().SecurityGroups["bosh"])
 		}},
@@ -366,4 +368,46 @@ func (s sweep) withLag(e *env, nth, reads int, missing bool) {
 	e.wrapTransport = nil
 	e.pass(time.Minute)
 	e.assertSettled(s, before)
+}
+
+// What create_vm has looked up is deleted before the server is created. The error
+// has the text of the look-up, and nothing is left.
+func TestDeletedAfterItsLookUp(t *testing.T) {
+	t.Parallel()
+	for name, says := range map[string]string{
+		"flavor": "Flavor `m1.small' not found", "key pair": "Key-pair `bosh' not found", "image": "Image `",
+		"security group": "Security group `bosh' not found",
+	} {
+		for _, vm := range []string{"create_vm manual", "create_vm dynamic with vip", "create_vm from volume"} {
+			for _, before := range []string{"POST /ports", "POST /servers"} {
+				isDynamic := strings.Contains(vm, "dynamic")
+				if before == "POST /ports" && isDynamic || before == "POST /servers" && !isDynamic && name == "security group" {
+					continue // the request does not exist, or does not need the object any more
+				}
+				t.Run(fmt.Sprintf("%s, %s, before %s", name, vm, before), func(t *testing.T) {
+					t.Parallel()
+					scenario := scenarios()[slices.IndexFunc(scenarios(), func(s scenario) bool { return s.name == vm })]
+					other := interferences()[slices.IndexFunc(interferences(), func(i interference) bool { return i.name == name+" deleted" })]
+					s := sweepOf(t, scenario)
+					nth := slices.IndexFunc(s.requests(t), func(request string) bool {
+						return strings.HasPrefix(request, http.MethodPost) && strings.HasSuffix(request, strings.TrimPrefix(before, "POST "))
+					})
+					require.Positive(t, nth)
+					inCloud(t, simulator.Options{}, func(e *env) {
+						a := e.administrator(e.cloud.Inventory())
+						call := s.prepare(e)
+						e.wrapTransport = func(cloud http.RoundTripper) http.RoundTripper {
+							return &interferedTransport{cloud: cloud, nth: nth, act: func() { other.act(a) }}
+						}
+						err := call(e.Context(), e.cpi())
+						text := e.requireKind(err, bosh.CloudError)
+						assert.Contains(e, text, says)
+						assert.Contains(e, text, "was deleted while the VM was being created")
+						assert.Contains(e, text, "HTTP 40", "the refusal is shown as well")
+						assert.Empty(e, e.cloud.Leaks(a.before))
+					})
+				})
+			}
+		}
+	}
 }

@@ -3,6 +3,7 @@ package cpi
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"strings"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/flavors"
@@ -54,6 +55,21 @@ func (c *CPI) lookUpVM(ctx context.Context, args bosh.CreateVMArgs, properties v
 	all.Go(func() error { return c.requirePorts(ctx, reservedAddresses(properties, args.Networks)) })
 	err = all.Wait()
 	return found, err
+}
+
+// explainRefusal returns the error of a look-up if the cloud refused the VM because
+// an object was deleted after it had been looked up: the cloud's words often name
+// its id only, or nothing. Other errors, and nil, are returned unchanged.
+func (c *CPI) explainRefusal(ctx context.Context, args bosh.CreateVMArgs, refused error) error {
+	var properties vmProperties
+	status := openstack.StatusOf(refused)
+	if status != http.StatusBadRequest && status != http.StatusNotFound || ctx.Err() != nil || decode(args.CloudProperties, &properties) != nil {
+		return refused
+	}
+	if _, err := c.lookUpVM(ctx, args, properties); openstack.IsNotFound(err) {
+		return bosh.Errorf(bosh.AsError(err).Kind, "%w\nit was deleted while the VM was being created: %v", err, refused)
+	}
+	return refused
 }
 
 // lookUp starts one look-up and stores its result. No other goroutine may read

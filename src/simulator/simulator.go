@@ -144,6 +144,14 @@ func (s *Simulator) Fail(id string) {
 	})
 }
 
+// DeleteFlavor deletes the flavor with the name, as an administrator of the cloud
+// does. Servers keep theirs.
+func (s *Simulator) DeleteFlavor(name string) { s.locked(func() { s.nova.DeleteFlavor(name) }) }
+
+// DeleteKeyPair deletes the key pair with the name, as its user does. Servers keep
+// theirs.
+func (s *Simulator) DeleteKeyPair(name string) { s.locked(func() { s.nova.DeleteKeyPair(name) }) }
+
 // Stall ends what the services are doing without a result: an object in an
 // intermediate state stays there until another request changes it.
 func (s *Simulator) Stall() { s.locked(s.world.Stall) }

@@ -47,6 +47,11 @@ func (n *Service) AddFlavor(name string, vcpus, ram, disk int) {
 	n.add(flavor{name: name, vcpus: vcpus, ram: ram, disk: disk})
 }
 
+// DeleteFlavor deletes the flavor with the name. Servers keep theirs.
+func (n *Service) DeleteFlavor(name string) {
+	n.flavors = slices.DeleteFunc(n.flavors, func(f *flavor) bool { return f.name == name })
+}
+
 func (n *Service) findFlavor(id string) *flavor {
 	i := slices.IndexFunc(n.flavors, func(f *flavor) bool { return f.id == id })
 	if i < 0 {

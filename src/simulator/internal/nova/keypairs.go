@@ -71,6 +71,11 @@ func fingerprintOf(public string) (fingerprint string, ok bool) {
 	return strings.Join(pairs, ":"), true
 }
 
+// DeleteKeyPair deletes the key pairs with the name, of all users.
+func (n *Service) DeleteKeyPair(name string) {
+	n.keyPairs = slices.DeleteFunc(n.keyPairs, func(k *keyPair) bool { return k.name == name })
+}
+
 // findKeyPair returns a key pair of the user, nil for none.
 func (n *Service) findKeyPair(c *api.Call, name string) *keyPair {
 	i := slices.IndexFunc(n.keyPairs, func(k *keyPair) bool { return k.name == name && k.userID == c.UserID })
