@@ -19,11 +19,21 @@ var ErrNoCloudProperties = errors.New("Could not find cloud properties in the co
 // InvalidError lists everything that is wrong with a configuration.
 type InvalidError struct {
 	Problems []string // each begins with a JSON path in cpi.json or in the request's context
+	Warnings []string // such as a misspelled property, which may be the reason of a problem
 }
 
 // Error implements error.
 func (e *InvalidError) Error() string {
-	return "Invalid OpenStack cloud properties: " + strings.Join(e.Problems, "; ")
+	return "Invalid OpenStack cloud properties: " + strings.Join(e.Problems, "; ") + WarningsText(e.Warnings)
+}
+
+// WarningsText returns the warnings as the last line of an error, "" if there are
+// none. Callers without access to the log see no others.
+func WarningsText(warnings []string) string {
+	if len(warnings) == 0 {
+		return ""
+	}
+	return "\nwarnings: " + strings.Join(warnings, "; ")
 }
 
 // Option is an additional input of Load.
@@ -58,13 +68,13 @@ func Load(file []byte, overrides map[string]json.RawMessage, options ...Option) 
 		return Config{}, &InvalidError{Problems: []string{"No 'openstack' properties specified."}}
 	}
 
-	cfg := Config{
-		OpenStack: l.openStack(l.merge(properties["openstack"], overrides), properties["use_dhcp"]),
-		Agent:     l.agent(properties["agent"]),
-		Registry:  l.registry(properties["registry"]),
+	cfg := Config{OpenStack: l.openStack(l.merge(properties["openstack"], overrides), properties["use_dhcp"])}
+	if cfg.OpenStack.StrictCloudProperties {
+		l.refuseWarnings()
 	}
+	cfg.Agent, cfg.Registry = l.agent(properties["agent"]), l.registry(properties["registry"])
 	if len(l.problems) > 0 {
-		return Config{}, &InvalidError{Problems: l.problems}
+		return Config{}, &InvalidError{Problems: l.problems, Warnings: l.warnings}
 	}
 	cfg.Warnings = l.warnings
 	return cfg, nil

@@ -433,6 +433,26 @@ func TestLoadWarnings(t *testing.T) {
 	}, cfg.Warnings)
 }
 
+// With strict_cloud_properties, properties that have no effect are errors. What the
+// agent may be able to read is not.
+func TestStrictConfiguration(t *testing.T) {
+	t.Parallel()
+	_, err := load(t, with(object{"strict_cloud_properties": true, "default_keyname": "canary"}), object{"regoin": "canary"})
+	require.EqualError(t, err, "Invalid OpenStack cloud properties: "+
+		"cloud.properties.openstack.default_keyname: unknown, ignored; did you mean default_key_name? (openstack.strict_cloud_properties is true); "+
+		"context.regoin: unknown, ignored; did you mean region? (openstack.strict_cloud_properties is true)")
+	_, err = load(t, with(object{"strict_cloud_properties": true}), nil)
+	require.NoError(t, err)
+}
+
+// A misspelled property is often the reason why another one is missing.
+func TestErrorsWithWarnings(t *testing.T) {
+	t.Parallel()
+	_, err := load(t, with(object{"username": nil, "usrname": "canary"}), nil)
+	require.ErrorContains(t, err, "cloud.properties.openstack.usrname: unknown, ignored; did you mean username?")
+	require.ErrorContains(t, err, "is required\nwarnings: ")
+}
+
 func TestMaxAPIVersionNeverFails(t *testing.T) {
 	t.Parallel()
 	for document, want := range map[string]int{

@@ -35,6 +35,14 @@ func (r *report) warn(path, format string, args ...any) {
 	r.warnings = append(r.warnings, path+": "+fmt.Sprintf(format, args...))
 }
 
+// refuseWarnings makes the warnings so far problems.
+func (r *report) refuseWarnings() {
+	for _, warning := range r.warnings {
+		r.problems = append(r.problems, warning+" (openstack.strict_cloud_properties is true)")
+	}
+	r.warnings = nil
+}
+
 // section decodes the keys of one JSON object. It remembers the decoded keys;
 // warnUnknown reports all others.
 type section struct {

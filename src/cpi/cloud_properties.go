@@ -47,6 +47,7 @@ func (c *CPI) reportIgnored(ignored []string) error {
 	if c.config.OpenStack.StrictCloudProperties {
 		return bosh.Errorf(bosh.CPIError, "%s (openstack.strict_cloud_properties is true)", strings.Join(ignored, "; "))
 	}
+	c.warnings = append(c.warnings, ignored...)
 	for _, property := range ignored {
 		c.log.Warn("cloud property ignored", slog.String("property", property))
 	}

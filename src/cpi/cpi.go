@@ -42,6 +42,7 @@ type CPI struct {
 
 	// undoStacks are those of the call, for Undo.
 	undoStacks []*undoStack
+	warnings   []string
 }
 
 // New returns the CPI for one request on one cloud.
@@ -52,6 +53,10 @@ func New(request bosh.Request, cfg config.Config, session *openstack.Session, ht
 		image: image.New(session), loadbalancers: loadbalancer.New(session),
 	}
 }
+
+// Warnings returns what the call has warned about so far: properties that have no
+// effect.
+func (c *CPI) Warnings() []string { return c.warnings }
 
 // owner returns the owner of objects that do not belong to a VM.
 func (c *CPI) owner() mark.Owner {

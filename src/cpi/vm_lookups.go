@@ -2,6 +2,7 @@ package cpi
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -67,7 +68,7 @@ func (c *CPI) explainRefusal(ctx context.Context, args bosh.CreateVMArgs, refuse
 		return refused
 	}
 	if _, err := c.lookUpVM(ctx, args, properties); openstack.IsNotFound(err) {
-		return bosh.Errorf(bosh.AsError(err).Kind, "%w\nit was deleted while the VM was being created: %v", err, refused)
+		return fmt.Errorf("%w\nit was deleted while the VM was being created: %v", err, refused)
 	}
 	return refused
 }

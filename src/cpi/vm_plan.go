@@ -81,6 +81,10 @@ func (c *CPI) checkVM(args bosh.CreateVMArgs) (properties vmProperties, err erro
 	if err := decode(args.CloudProperties, &properties); err != nil {
 		return properties, err
 	}
+	// A misspelled property is often the reason of the next error.
+	if err := c.reportIgnored(c.ignoredByVM(args, properties)); err != nil {
+		return properties, err
+	}
 	if err := properties.check(c.config.OpenStack.IgnoreServerAvailabilityZone); err != nil {
 		return properties, err
 	}
@@ -94,9 +98,6 @@ func (c *CPI) checkVM(args bosh.CreateVMArgs) (properties vmProperties, err erro
 		return properties, err
 	}
 	if err := checkPools(properties, args.Networks); err != nil {
-		return properties, err
-	}
-	if err := c.reportIgnored(c.ignoredByVM(args, properties)); err != nil {
 		return properties, err
 	}
 	return properties, c.requireRegistry()

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
@@ -29,6 +30,7 @@ type call struct {
 	level   *telemetry.Log
 	log     *slog.Logger
 	method  string
+	config  config.Config
 	session *openstack.Session
 	cpi     *cpi.CPI // nil until a method needs the cloud
 }
@@ -70,6 +72,7 @@ func (c *call) open(request bosh.Request) (*cpi.CPI, error) {
 	if err != nil {
 		return nil, bosh.Errorf(bosh.CPIError, "%w", err)
 	}
+	c.config = cfg
 	c.level.SetLevel(os.Getenv("BOSH_LOG_LEVEL"), cfg.OpenStack.LogLevel)
 	for _, warning := range cfg.Warnings {
 		c.log.Warn("configuration", slog.String("warning", warning))
@@ -86,6 +89,15 @@ func (c *call) open(request bosh.Request) (*cpi.CPI, error) {
 // call waits for a state a few times at most, and half an hour for the upload of
 // the same stemcell by another process.
 func (c *call) limit() time.Duration { return 30*time.Minute + 6*c.session.StateTimeout() }
+
+// withWarnings adds the warnings of the call to its error. bosh create-env shows
+// its users the error, and the log only on request.
+func (c *call) withWarnings(err error) error {
+	if text := config.WarningsText(slices.Concat(c.config.Warnings, c.cpi.Warnings())); err != nil && text != "" {
+		return fmt.Errorf("%w%s", err, text)
+	}
+	return err
+}
 
 // sessionOptions are those of all sessions. A transport that is not nil replaces
 // the network.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -122,6 +123,29 @@ func TestWrongConfiguration(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Users of create-env see errors only. The error of a call has its warnings.
+func TestErrorsWithWarnings(t *testing.T) {
+	t.Parallel()
+	installed(t, simulator.Options{}, func(i *installation) {
+		i.configure(map[string]any{"default_keyname": "bosh"})
+		a := i.call("create_vm", "agent", i.image(), map[string]any{"instance_typ": "m1.small"}, i.network("10.0.0.10"), []string{}, env)
+		require.NotNil(t, a.Error)
+		before, warnings, found := strings.Cut(a.Error.Message, "\nwarnings: ")
+		require.True(t, found, a.Error.Message)
+		assert.Contains(t, before, "instance_type")
+		assert.Contains(t, warnings, "cloud.properties.openstack.default_keyname: unknown, ignored; did you mean default_key_name?; ")
+
+		i.configure(nil)
+		a = i.call("create_disk", 1024, map[string]any{"typ": "ssd", "type": "unknown"})
+		require.NotNil(t, a.Error)
+		assert.Equal(t, "Bosh::Clouds::CloudError", a.Error.Type)
+		assert.True(t, strings.HasSuffix(a.Error.Message, "\nwarnings: cloud_properties.typ is unknown; did you mean type?"), a.Error.Message)
+		a = i.call("create_disk", 1024, map[string]any{"type": "unknown"})
+		require.NotNil(t, a.Error)
+		assert.NotContains(t, a.Error.Message, "warnings")
+	})
 }
 
 func TestUnreachableCloud(t *testing.T) {

@@ -61,7 +61,8 @@ func bind[A, R any](c *call, method func(*cpi.CPI, context.Context, A) (R, error
 			}
 			ctx, cancel := openstack.WithLimit(ctx, c.limit())
 			defer cancel()
-			return method(served, ctx, args)
+			result, err = method(served, ctx, args)
+			return result, c.withWarnings(err)
 		})(ctx, request)
 	}
 }
