@@ -14,8 +14,7 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
-// dynamicVM returns arguments of create_vm with a port that Nova creates and that
-// has no mark of its own.
+// dynamicVM returns arguments of create_vm with an address that Neutron chooses.
 func (p *project) dynamicVM() bosh.CreateVMArgs {
 	args := p.newVM("10.0.0.95", 1)
 	require.NoError(p, json.Unmarshal(fmt.Appendf(nil, `{"private":{"type":"dynamic","cloud_properties":{"net_id":%q}}}`,
