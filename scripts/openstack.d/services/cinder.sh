@@ -51,7 +51,7 @@ fixed_key = 0000000000000000000000000000000000000000000000000000000000000000
 send_service_user_token = true
 $(account cinder)
 $(sections_of_all cinder)
-$(authtoken cinder)
+$(authtoken cinder block-storage)
 CNF
 }
 

@@ -19,7 +19,7 @@ config_file = /etc/glance/glance-api-paste.ini
 stores = file,http
 default_store = file
 filesystem_store_datadir = $STATE/glance/images/
-$(authtoken glance)
+$(authtoken glance image)
 CNF
 }
 

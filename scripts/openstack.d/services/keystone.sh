@@ -39,7 +39,10 @@ start_keystone() {
       --bootstrap-username admin --bootstrap-project-name admin --bootstrap-role-name admin \
       --bootstrap-service-name keystone --bootstrap-region-id RegionOne --bootstrap-admin-url "$url" \
       --bootstrap-internal-url "$url" --bootstrap-public-url "$url" || return 1
-  start_wsgi keystone "$PORT_KEYSTONE" 2 4 "$(wsgi_script keystone-wsgi-public keystone/wsgi/api.py)" \
+  # One thread per process: Keystone keeps the token of the current request in an
+  # object that all threads share, so that concurrent requests could run with the
+  # token of another one.
+  start_wsgi keystone "$PORT_KEYSTONE" 4 1 "$(wsgi_script keystone-wsgi-public keystone/wsgi/api.py)" \
     --env "OS_KEYSTONE_CONFIG_DIR=$ETC/keystone"
   wait_for keystone 90 answers "$url"
   # All other services need the users and the catalog.

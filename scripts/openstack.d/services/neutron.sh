@@ -50,7 +50,7 @@ $(account nova)
 [placement]
 $(account nova)
 $(sections_of_all neutron)
-$(authtoken neutron)
+$(authtoken neutron network)
 CNF
   put "$ETC/neutron/ml2_conf.ini" <<CNF
 [ml2]

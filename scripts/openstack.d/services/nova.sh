@@ -81,7 +81,7 @@ backend = nova.keymgr.conf_key_mgr.ConfKeyManager
 fixed_key = 0000000000000000000000000000000000000000000000000000000000000000
 $(compute_nova_sections)
 $(sections_of_all nova)
-$(authtoken nova)
+$(authtoken nova compute)
 CNF
 }
 

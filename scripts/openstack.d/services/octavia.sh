@@ -74,7 +74,7 @@ default_pool_quota = -1
 default_health_monitor_quota = -1
 default_l7policy_quota = -1
 default_l7rule_quota = -1
-$(authtoken octavia)
+$(authtoken octavia load-balancer)
 CNF
 }
 

@@ -9,7 +9,7 @@ connection = $(database_url placement)
 [api]
 auth_strategy = keystone
 $(sections_of_all placement)
-$(authtoken placement)
+$(authtoken placement placement)
 CNF
 }
 

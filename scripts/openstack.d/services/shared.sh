@@ -20,13 +20,16 @@ region_name = RegionOne
 CNF
 }
 
-# authtoken NAME prints how an API checks tokens.
+# authtoken NAME TYPE prints how an API checks tokens. TYPE is its type in the
+# catalog. Without it the API refuses every request with an application
+# credential that has access rules.
 authtoken() {
   cat <<CNF
 [keystone_authtoken]
 www_authenticate_uri = http://127.0.0.1:$PORT_KEYSTONE/
 memcached_servers = 127.0.0.1:$PORT_MEMCACHED
 interface = internal
+service_type = $2
 # Since the fix of CVE-2023-2088, Cinder accepts the detachment of a volume only
 # from Nova, which authenticates with a service token.
 service_token_roles = service
