@@ -31,6 +31,9 @@ type Caller struct {
 	UserID  string
 	Project string // id, "" for an unscoped token
 	Admin   bool
+	// Allowed reports whether the access rules of the caller's application
+	// credential allow a request. nil allows all.
+	Allowed func(service, method, path string) bool
 }
 
 // Sees reports whether the caller may see what belongs to a project.

@@ -189,7 +189,7 @@ func (d *Dispatcher) identify(c *Call, public bool) error {
 		return nil
 	}
 	caller, valid := d.Authenticate(c.Request.Header.Get("X-Auth-Token"))
-	if !valid {
+	if !valid || caller.Allowed != nil && !caller.Allowed(c.service.Name, c.Request.Method, c.Request.URL.Path) {
 		return unauthorized(c)
 	}
 	c.Caller = caller

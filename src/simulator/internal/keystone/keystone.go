@@ -19,6 +19,7 @@ type Service struct {
 	projects    []*project
 	users       []*user
 	credentials []*applicationCredential
+	rules       []*accessRule
 	tokens      map[string]*token
 }
 
@@ -37,12 +38,6 @@ type user struct {
 	domain             domain
 	defaultProject     *project
 	roles              map[string][]string // names of roles by id of the project
-}
-
-type applicationCredential struct {
-	id, name, secret string
-	user             *user
-	project          *project
 }
 
 // token is the result of an authentication.
@@ -73,6 +68,7 @@ func New(w *world.World) *Service {
 	k.Frontend.Handle("POST /v3/auth/tokens", k.createToken, "nocatalog")
 	k.Frontend.Handle("GET /v3/auth/tokens", k.showToken, "nocatalog")
 	k.Frontend.Handle("POST /v2.0/tokens", k.createTokenV2)
+	k.handleCredentials()
 	k.Frontend.HandleRoot("GET ", k.versions)
 	k.Frontend.HandleRoot("GET /", k.versions)
 	k.Frontend.HandleRoot("GET /v3", k.versionThree)
@@ -104,7 +100,7 @@ func (k *Service) addFixtures() {
 		},
 	}}
 	k.addNamesake(other)
-	credential := &applicationCredential{id: k.world.NewHexID(), name: "cpi", secret: k.world.NewHexID(), user: person, project: member}
+	credential := &applicationCredential{id: k.world.NewHexID(), name: "cpi", secret: k.world.NewHexID(), user: person, project: member, roles: person.roles[member.id]}
 	k.credentials = []*applicationCredential{credential}
 	k.world.Fixtures.ProjectID, k.world.Fixtures.UserID = member.id, person.id
 	k.world.Fixtures.ApplicationCredentialID, k.world.Fixtures.ApplicationCredentialSecret = credential.id, credential.secret
@@ -150,7 +146,7 @@ func (k *Service) Authenticate(tokenID string) (c api.Caller, valid bool) {
 	if !valid {
 		return api.Caller{}, false
 	}
-	return api.Caller{UserID: t.user.id, Project: t.project.id, Admin: t.hasRole("admin")}, true
+	return api.Caller{UserID: t.user.id, Project: t.project.id, Admin: t.hasRole("admin"), Allowed: t.restriction()}, true
 }
 
 // Admin returns the id of the project admin.

@@ -143,7 +143,7 @@ func (k *Service) loginWithCredential(c *api.Call, ref *credentialRef, scope *sc
 		return nil, k.unusable(c, problem, api.Object{})
 	}
 	t := k.issue(credential.user, credential.project, "application_credential")
-	t.credential = credential
+	t.credential, t.roles = credential, credential.roles
 	return t, nil
 }
 
@@ -252,7 +252,11 @@ func (k *Service) describe(c *api.Call, t *token) api.Object {
 		"issued_at":  world.Microseconds(t.issued) + "Z",
 	}
 	if t.credential != nil {
-		document["application_credential"] = api.Object{"id": t.credential.id, "name": t.credential.name, "restricted": true}
+		credential := api.Object{"id": t.credential.id, "name": t.credential.name, "restricted": true}
+		if t.credential.rules != nil {
+			credential["access_rules"] = t.credential.rules
+		}
+		document["application_credential"] = credential
 	}
 	if t.project.id == "" {
 		return document
