@@ -13,11 +13,17 @@ func TestApplicationCredential(t *testing.T) {
 	s := newScenario(t)
 	id, secret := s.applicationCredential()
 	s.needs(id != "", "an application credential")
-	s.configure(object{
+	s.configure(byApplicationCredential(id, secret))
+	s.runLifeCycle(vmArguments{networks: networks{s.manual("private")}}, "")
+}
+
+// byApplicationCredential returns the properties of a login with an application
+// credential, instead of the user's.
+func byApplicationCredential(id, secret string) object {
+	return object{
 		"username": nil, "api_key": nil, "project": nil, "project_id": nil, "domain": nil, "user_domain_name": nil,
 		"project_domain_name": nil, "application_credential_id": id, "application_credential_secret": secret,
-	})
-	s.runLifeCycle(vmArguments{networks: networks{s.manual("private")}}, "")
+	}
 }
 
 func (s *scenario) applicationCredential() (id, secret string) {

@@ -75,13 +75,19 @@ func inCloud(t *testing.T, options simulator.Options, test func(e *env)) {
 // cpi returns a new CPI without a token, as in a new process.
 func (e *env) cpi() *CPI {
 	e.Helper()
-	cfg, session, log := e.session()
+	cfg, session, log := e.sessionOver(guarded{e, e.cloud.Transport()})
 	request := bosh.Request{APIVersion: e.api, Context: bosh.Context{DirectorUUID: directorUUID, StemcellAPIVersion: e.stemcell}}
 	return New(request, cfg, session, &http.Client{Transport: e.cloud.Transport()}, log)
 }
 
 // session returns a configuration, and a session without a token.
 func (e *env) session() (config.Config, *openstack.Session, *slog.Logger) {
+	e.Helper()
+	return e.sessionOver(e.cloud.Transport())
+}
+
+// sessionOver returns a session like session, over a transport to the cloud.
+func (e *env) sessionOver(transport http.RoundTripper) (config.Config, *openstack.Session, *slog.Logger) {
 	e.Helper()
 	overrides := map[string]json.RawMessage{}
 	for key, value := range e.overrides {
@@ -90,7 +96,6 @@ func (e *env) session() (config.Config, *openstack.Session, *slog.Logger) {
 	cfg, err := config.Load(e.cloud.CPIConfig("http://cloud"), overrides)
 	require.NoError(e, err)
 	log := slog.New(slog.NewTextHandler(e.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	transport := e.cloud.Transport()
 	if e.wrapTransport != nil {
 		transport = e.wrapTransport(transport)
 	}

@@ -50,7 +50,8 @@ func hint(e *APIError) string {
 	message := strings.ToLower(e.Message)
 	switch {
 	case e.Status == http.StatusUnauthorized && !isTokenRequest(e.URL):
-		return "Keystone accepted the credentials, but this service rejects the token: check how the service validates tokens, and its clock"
+		return "Keystone accepted the credentials, but this service rejects the token: check the access rules of an application credential, " +
+			"how the service validates tokens, and its clock"
 	case e.Status == http.StatusUnauthorized, e.Status == http.StatusNotFound && e.fromService && isTokenRequest(e.URL):
 		return config.HintCredentials
 	case strings.Contains(message, "metadata items"):
