@@ -44,6 +44,7 @@ func allClaims() map[string][]claim {
 	return map[string][]claim{
 		"keystone":         keystoneClaims,
 		"every-service":    everyServiceClaims,
+		"access-rules":     accessRuleClaims,
 		"glance":           glanceClaims,
 		"nova-catalog":     novaCatalogClaims,
 		"nova-create":      novaCreateClaims,
@@ -59,6 +60,7 @@ func allClaims() map[string][]claim {
 		"neutron-ports":    neutronPortClaims,
 		"neutron-networks": neutronNetworkClaims,
 		"octavia":          octaviaClaims,
+		"lists":            listClaims,
 	}
 }
 

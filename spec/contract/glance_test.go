@@ -130,6 +130,37 @@ var glanceClaims = []claim{
 		},
 	},
 	{
+		id:        "glance-create-deleted-id-409",
+		statement: "POST of an image with the id of a deleted image returns 409; GET of that image returns 404.",
+		proof:     "https://docs.openstack.org/api-ref/image/v2/#create-image",
+		check: func(c *cloud) response {
+			image := c.queuedImage(nil)
+			c.image.delete(image).expect(http.StatusNoContent)
+			c.image.get(image).expect(http.StatusNotFound)
+			return c.createImage(object{"id": idOf(image)}).expectWebError(http.StatusConflict, "Image ID "+idOf(image)+" already exists!")
+		},
+	},
+	{
+		id:        "glance-download-range-206",
+		statement: "GET of image data with Range: bytes=0-0 returns 206 with the first byte only.",
+		proof:     "https://docs.openstack.org/api-ref/image/v2/#download-binary-image-data",
+		check: func(c *cloud) response {
+			image := c.activeImage()
+			part := c.image.with("Range", "bytes=0-0").with("Accept", "application/octet-stream").get(image + "/file").expect(http.StatusPartialContent)
+			require.Len(c.t, part.body, 1)
+			require.Equal(c.t, fmt.Sprintf("bytes 0-0/%d", len(imageBytes)), part.header.Get("Content-Range"))
+			return c.image.get(image)
+		},
+	},
+	{
+		id:        "glance-download-no-data-204",
+		statement: "GET of the data of an image without data returns 204; with a Range, it may return 500.",
+		proof:     "https://docs.openstack.org/api-ref/image/v2/#download-binary-image-data",
+		check: func(c *cloud) response {
+			return c.image.with("Accept", "application/octet-stream").get(c.queuedImage(nil) + "/file").expect(http.StatusNoContent)
+		},
+	},
+	{
 		id:        "glance-filter-property",
 		statement: "Images can be filtered by any property; several filters must all match.",
 		proof:     glance + "glance/api/v2/images.py#L1559",

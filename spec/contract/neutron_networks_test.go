@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 
@@ -214,6 +215,20 @@ var neutronNetworkClaims = []claim{
 			floating, port := c.floatingIP(), c.port(nil)
 			c.associate(floating, port).expect(http.StatusOK)
 			return c.associate(floating, port).expect(http.StatusOK).is("floatingip.port_id", port)
+		},
+	},
+	{
+		id:        "neutron-floating-revision-412",
+		statement: "PUT of a floating IP with If-Match: revision_number=N returns 412 if its revision_number is not N any more; every association changes it.",
+		proof:     "https://docs.openstack.org/api-ref/network/v2/#revisions",
+		check: func(c *cloud) response {
+			floating, first, second := c.floatingIP(), c.port(nil), c.port(nil)
+			limited := *c
+			limited.network = c.network.with("If-Match", fmt.Sprintf("revision_number=%v", floating.value("floatingip.revision_number")))
+			limited.associate(floating, first).expect(http.StatusOK)
+			refused := limited.associate(floating, second)
+			c.network.get("/floatingips/"+floating.text("floatingip.id")).is("floatingip.port_id", first)
+			return refused.expectNeutronError(http.StatusPreconditionFailed, "RevisionNumberConstraintFailed", "Constrained to", "current revision is")
 		},
 	},
 	{

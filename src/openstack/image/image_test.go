@@ -261,12 +261,10 @@ func TestHasData(t *testing.T) {
 		}
 		assert.True(g, has(ownID))
 		assert.False(g, has(unknownID))
-		queued := stemcell("0b5a7e1c-5c57-4b3c-9d0e-6f2f3f1c2a11")
-		_, err := g.CreateImage(g.Context(), queued)
-		require.NoError(g, err)
-		assert.False(g, has(queued.ID))
+		g.Inject(simulator.Fault{On: "GET /images/{id}/file", Status: http.StatusNoContent})
+		assert.False(g, has(ownID), "its data are lost")
 		g.Inject(simulator.Fault{On: "GET /images/{id}/file", Status: http.StatusForbidden})
-		_, err = g.HasData(g.Context(), ownID)
+		_, err := g.HasData(g.Context(), ownID)
 		require.ErrorContains(g, err, "read image "+ownID+": OpenStack API Forbidden")
 	})
 }

@@ -15,6 +15,9 @@ func (g *Service) download(c *api.Call) (api.Answer, error) {
 	case err != nil:
 		return api.Answer{}, err
 	case img.Status != "active":
+		if c.Request.Header.Get("Range") != "" {
+			c.Violate("Glance fails on a Range of an image without data")
+		}
 		return g.nothing()
 	case c.Request.Header.Get("Range") != "bytes=0-0":
 		c.Violate("only the first byte of an image can be read here")

@@ -200,8 +200,8 @@ func checkRevision(c *api.Call, revision int) error {
 	if !ok || wanted == strconv.Itoa(revision) {
 		return nil
 	}
-	return api.RefuseKind(http.StatusPreconditionFailed, "HTTPPreconditionFailed",
-		fmt.Sprintf("Constrained to %s, but current revision is: %d", wanted, revision))
+	return api.RefuseKind(http.StatusPreconditionFailed, "RevisionNumberConstraintFailed",
+		fmt.Sprintf("Constrained to %s, but current revision is %d", wanted, revision))
 }
 
 // associate associates a floating IP with a port and removes its previous
