@@ -118,7 +118,7 @@ wanted_go() {
 }
 
 # go_env GO VARIABLE prints a setting of a Go, whatever the go.mod of the current
-# folder asks for.
+# folder requires.
 go_env() { (cd / && GOTOOLCHAIN=local "$1" env "$2" 2>/dev/null); }
 
 # go_version GO prints the version of a Go.

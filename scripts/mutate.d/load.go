@@ -98,7 +98,7 @@ type listed struct {
 }
 
 func list(ctx context.Context, arguments ...string) (packages []listed, err error) {
-	command := exec.CommandContext(ctx, "go", append([]string{"list", "-json"}, arguments...)...) //nolint:gosec // the patterns are options of whoever runs this
+	command := exec.CommandContext(ctx, "go", append([]string{"list", "-json"}, arguments...)...) //nolint:gosec // the patterns are options of the command
 	command.Stderr = os.Stderr
 	output, err := command.Output()
 	if err != nil {

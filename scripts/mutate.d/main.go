@@ -84,7 +84,7 @@ func parse(arguments []string, usage io.Writer) (o options, err error) {
 	return o, nil
 }
 
-// printer writes text and remembers the first error.
+// printer writes text and keeps the first error.
 type printer struct {
 	out io.Writer
 	err error

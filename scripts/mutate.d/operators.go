@@ -199,7 +199,7 @@ func dropCall(f *finder, node, parent ast.Node) {
 	}
 }
 
-// checksError reports whether the condition asks for an error.
+// checksError reports whether the condition tests for an error.
 func (f *finder) checksError(condition ast.Expr) (checks bool) {
 	ast.Inspect(condition, func(n ast.Node) bool {
 		if e, isExpr := n.(ast.Expr); isExpr && isError(f.typeOf(e)) {

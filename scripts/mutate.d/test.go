@@ -99,7 +99,7 @@ func (t *tester) prepare(ctx context.Context, o options, mutants []*mutant) erro
 		if slices.Contains(slices.Concat(p.TestImports, p.XTestImports), "pgregory.net/rapid") {
 			s.flags = []string{"-rapid.nofailfile", "-rapid.shrinktime=0s", "-rapid.checks=25"}
 		}
-		if !slices.ContainsFunc(mutants, s.sees) {
+		if !slices.ContainsFunc(mutants, s.covers) {
 			continue
 		}
 		executable, err := t.compile(ctx, s, nil, 0)
@@ -124,16 +124,17 @@ func (t *tester) prepare(ctx context.Context, o options, mutants []*mutant) erro
 	return nil
 }
 
-func (s *suite) sees(m *mutant) bool {
+// covers reports whether the suite contains the mutant's package or imports it.
+func (s *suite) covers(m *mutant) bool {
 	return s.path == m.pkg.path || slices.Contains(s.deps, m.pkg.path)
 }
 
-// try runs the suites that see the mutant, its own package's first, until one
+// try runs the suites that cover the mutant, its own package's first, until one
 // of them fails.
 func (t *tester) try(ctx context.Context, m *mutant, worker int) (outcome, string, error) {
 	for _, own := range []bool{true, false} {
 		for _, s := range t.suites {
-			if !s.sees(m) || own != (s.path == m.pkg.path) {
+			if !s.covers(m) || own != (s.path == m.pkg.path) {
 				continue
 			}
 			executable, err := t.compile(ctx, s, m, worker)

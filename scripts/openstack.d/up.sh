@@ -98,7 +98,7 @@ start_all() {
   prepare_compute
   start_stores
   make_databases
-  say "mariadb answers, databases exist"
+  say "mariadb responds, databases exist"
   # One chain per service, in parallel: first its schema, then its processes.
   # Schemas do not need the message broker.
   local chains=() chain
@@ -107,7 +107,7 @@ start_all() {
     chains+=("$!:$chain")
   done
   wait_for rabbitmq 120 listens "$PORT_RABBIT"
-  say "rabbitmq answers"
+  say "rabbitmq responds"
   for chain in "${chains[@]}"; do
     wait "${chain%%:*}" || die "${chain#*:} (see above)"
   done
@@ -125,10 +125,10 @@ wait_for_all() {
   for api in $API_PORTS; do
     url=http://127.0.0.1:${api#*:}/
     wait_for "${api%:*}" 180 answers "$url"
-    say "${api%:*} answers at $url"
+    say "${api%:*} responds at $url"
   done
   wait_for haproxy 30 answers --cacert "$ROOT/tls/ca.pem" "https://127.0.0.1:$((PORT_KEYSTONE + PORT_TLS_OFFSET))/v3"
-  say "the https front answers"
+  say "the https proxy responds"
   wait_for nova-metadata 180 answers "http://127.0.0.1:$PORT_NOVA_METADATA/"
 }
 

@@ -64,8 +64,8 @@ def main():
     for account in sorted({account for _, _, account, _, _ in SERVICES if account}):
         identity.account(account, service_project, 'admin', 'service')
     identity.account('bosh', identity.project('bosh'), 'member', 'load-balancer_member')
-    # another user and project of the same names: tells clients that mind the domain
-    # from others
+    # another user and project of the same names: a client that ignores the domain
+    # gets them, or an error
     other = identity.ensure('domain', 'other')['id']
     identity.account('bosh', identity.project('bosh', other), 'member', 'load-balancer_member', domain=other)
     identity.catalog()

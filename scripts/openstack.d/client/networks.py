@@ -20,7 +20,7 @@ NETWORKS = (
 )
 ROUTED = ('private', 'private-2', 'dual')
 GROUP_RULES = {
-    # what BOSH asks for: ssh, agent, director, ping, and everything among the VMs
+    # what BOSH needs: ssh, agent, director, ping, and everything among the VMs
     # themselves
     'bosh': ((22, 22), (6868, 6868), (25555, 25555), 'icmp', 'members'),
     'bosh-2': ((80, 80), (443, 443)),

@@ -87,7 +87,7 @@ host = compute-z1
 CNF
   start_ceph
   "$HERE/qemu/guest/build" "$GUEST_IMAGE" >>"$LOG/guest.log" 2>&1 9>&- || fail guest "building the guest image"
-  say "ceph mon answers, guest image $(du -h "$GUEST_IMAGE" | cut -f1)"
+  say "ceph mon responds, guest image $(du -h "$GUEST_IMAGE" | cut -f1)"
 }
 
 configure_agents() {
