@@ -68,7 +68,7 @@ func (c *CPI) explainRefusal(ctx context.Context, args bosh.CreateVMArgs, refuse
 		return refused
 	}
 	if _, err := c.lookUpVM(ctx, args, properties); openstack.IsNotFound(err) {
-		return fmt.Errorf("%w\nit was deleted while the VM was being created: %v", err, refused)
+		return fmt.Errorf("%w\nit was deleted while the VM was being created: %s", err, refused.Error())
 	}
 	return refused
 }
