@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"path"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -127,12 +128,18 @@ func Value[T any](pointer *T, err error) (T, error) {
 	return *pointer, nil
 }
 
-// Values is Value for objects that one response contains.
+// Values returns the objects that one response contains. It fails if the response does not contain
+// the list, or if an object has no id and no name.
 func Values[T any](objects []T, err error) ([]T, error) {
-	for i := range objects {
-		if _, err := Value(&objects[i], err); err != nil {
-			return nil, err
-		}
+	switch {
+	case isDecodingError(err):
+		return nil, undecodable(err)
+	case err != nil:
+		return nil, err
+	case objects == nil:
+		return nil, &unusableError{problem: "the response does not contain the requested object"}
+	case slices.ContainsFunc(objects, func(object T) bool { return idOf(object) == "" }):
+		return nil, &unusableError{problem: "the response contains an object without an id"}
 	}
 	return objects, nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -94,6 +95,20 @@ func TestUnusableResponsesAreRepeated(t *testing.T) {
 		require.EqualError(t, Wrap(err, "get x"), "get x: OpenStack API UnusableResponse (HTTP 200 with JSON without the requested object) [GET http://cloud/x]; "+config.HintUnusable)
 		assert.Len(t, cloud.seen, maxUnusable)
 	})
+}
+
+func TestValues(t *testing.T) {
+	t.Parallel()
+	found, err := Values([]servers.Server{{ID: "a"}}, nil)
+	require.NoError(t, err)
+	assert.Len(t, found, 1)
+	failed := errors.New("no response")
+	_, err = Values[servers.Server](nil, failed)
+	require.ErrorIs(t, err, failed)
+	_, err = Values[servers.Server](nil, nil)
+	require.ErrorContains(t, err, "the response does not contain the requested object")
+	_, err = Values([]servers.Server{{ID: "a"}, {Name: "b"}}, nil)
+	require.ErrorContains(t, err, "the response contains an object without an id")
 }
 
 func TestValue(t *testing.T) {

@@ -65,13 +65,10 @@ func List[T any](ctx context.Context, pages pagination.Pager, extract func(pagin
 	var all []T
 	read := 0
 	err := pages.EachPage(expectList(ctx), func(_ context.Context, page pagination.Page) (bool, error) {
-		items, err := extract(page)
+		items, err := Values(extract(page))
 		all = append(all, items...)
 		if read++; read > maxPages || len(all) > maxListed {
 			return false, &unusableError{fmt.Sprintf("the list does not end after %d pages with %d objects", read, len(all)), true}
-		}
-		if err == nil && slices.ContainsFunc(items, func(item T) bool { return idOf(item) == "" }) {
-			err = &unusableError{problem: "the response contains an object without an id"}
 		}
 		return true, err
 	})

@@ -13,16 +13,19 @@ func (s *Service) Zones(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	var found struct {
-		Zones []struct {
-			Name string `json:"zoneName"`
-		} `json:"availabilityZoneInfo"`
+	type zone struct {
+		Name string `json:"zoneName"`
 	}
-	if _, err := client.Get(ctx, client.ServiceURL("os-availability-zone"), &found, nil); err != nil { //nolint:bodyclose // gophercloud has read and closed it
+	var found struct {
+		Zones []zone `json:"availabilityZoneInfo"`
+	}
+	_, err = client.Get(ctx, client.ServiceURL("os-availability-zone"), &found, nil) //nolint:bodyclose // gophercloud has read and closed it
+	zones, err := openstack.Values(found.Zones, err)
+	if err != nil {
 		return nil, openstack.Wrap(err, "list availability zones of Nova")
 	}
-	names := make([]string, len(found.Zones))
-	for i, zone := range found.Zones {
+	names := make([]string, len(zones))
+	for i, zone := range zones {
 		names[i] = zone.Name
 	}
 	return names, nil
