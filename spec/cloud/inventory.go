@@ -17,6 +17,8 @@ func collections() []collection {
 		{"server", "compute", "/servers/detail", "servers"},
 		{"server group", "compute", "/os-server-groups", "server_groups"},
 		{"port", "network", "/ports", "ports"},
+		{"network", "network", "/networks", "networks"},
+		{"router", "network", "/routers", "routers"},
 		{"volume", "volume", "/volumes/detail", "volumes"},
 		{"snapshot", "volume", "/snapshots/detail", "snapshots"},
 		{"image", "image", "/images", "images"},

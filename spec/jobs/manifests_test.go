@@ -166,8 +166,9 @@ func TestCloudConfig(t *testing.T) {
 	collect(config, found)
 	assert.Equal(t, []string{
 		"allowed_address_pairs", "availability_zone", "availability_zones", "binding_profile", "boot_from_volume", "config_drive", "dns_name",
-		"instance_type", "key_name", "loadbalancer_pools", "mac_address", "net_id", "port_security_enabled", "propagate_uplink_status", "qos_policy",
-		"root_disk", "scheduler_hints", "security_groups", "tags", "type", "value_specs", "vnic_type", "vrrp_port_check",
+		"dns_nameservers", "enable_dhcp", "external_network",
+		"instance_type", "key_name", "loadbalancer_pools", "mac_address", "mtu", "net_id", "port_security_enabled", "propagate_uplink_status", "qos_policy",
+		"root_disk", "router", "scheduler_hints", "security_groups", "subnet_pool", "tags", "type", "value_specs", "vnic_type", "vrrp_port_check",
 	}, slices.Sorted(maps.Keys(found)))
 }
 

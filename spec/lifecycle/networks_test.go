@@ -55,14 +55,6 @@ func TestTwoManualNetworks(t *testing.T) {
 	assert.Empty(t, s.ports("device_id="+vm.cid))
 }
 
-func TestTwoManualNetworksNeedConfigDrive(t *testing.T) {
-	s := newScenario(t)
-	second := s.manual("private-2")
-	delete(second.Spec, "default")
-	s.createVMFails("VMCreationFailed", []string{"Multiple manual networks", "use_dhcp=false", "config_drive"},
-		vmArguments{networks: networks{s.manual("private"), second}})
-}
-
 func TestDynamicDualStackNetwork(t *testing.T) {
 	s := newScenario(t)
 	dual := s.network("dual")
@@ -78,6 +70,15 @@ func TestDynamicDualStackNetwork(t *testing.T) {
 
 func TestManualIPv6Network(t *testing.T) {
 	s := newScenario(t)
+	six := s.ipv6("v6")
+	six.Spec["default"] = []string{"dns", "gateway"}
+	vm := s.createVM(vmArguments{networks: networks{six}})
+	assert.Equal(t, []string{fmt.Sprint(six.Spec["ip"])}, s.portOf(vm.cid).addresses())
+}
+
+// ipv6 returns a manual network with an IPv6 address on the network dual.
+func (s *scenario) ipv6(name string) network {
+	s.Helper()
 	address := ""
 	for _, subnet := range s.network("dual").Subnets {
 		if subnet.IPVersion == 6 && subnet.StaticFirst != "" {
@@ -87,11 +88,9 @@ func TestManualIPv6Network(t *testing.T) {
 		}
 	}
 	s.needs(address != "", "static IPv6 addresses on the network dual")
-	vm := s.createVM(vmArguments{networks: networks{{"v6", object{
-		"type": "manual", "ip": address, "netmask": "ffff:ffff:ffff:ffff::", "default": []string{"dns", "gateway"},
-		"cloud_properties": object{"net_id": s.network("dual").ID},
-	}}}})
-	assert.Equal(t, []string{address}, s.portOf(vm.cid).addresses())
+	return network{name, object{
+		"type": "manual", "ip": address, "prefix": "128", "netmask": "ffff:ffff:ffff:ffff::", "cloud_properties": object{"net_id": s.network("dual").ID},
+	}}
 }
 
 // A create_vm that was killed leaves a port, or a server that no director was

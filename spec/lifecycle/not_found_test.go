@@ -40,7 +40,5 @@ func TestNotFound(t *testing.T) {
 
 func TestNotImplemented(t *testing.T) {
 	s := newScenario(t)
-	s.refused("NotImplemented", nil, "create_network", object{"type": "manual", "cloud_properties": object{}})
-	s.refused("NotImplemented", nil, "delete_network", unknownID)
 	s.refused("NotImplemented", []string{"Method is not known, got: 'make_coffee'"}, "make_coffee")
 }

@@ -32,6 +32,8 @@ type port struct {
 	NetworkID      string   `json:"network_id"`
 	Description    string   `json:"description"`
 	SecurityGroups []string `json:"security_groups"`
+	PortSecurity   bool     `json:"port_security_enabled"`
+	Tags           []string `json:"tags"`
 	FixedIPs       []struct {
 		Address string `json:"ip_address"`
 	} `json:"fixed_ips"`

@@ -21,6 +21,9 @@ type SnapshotCID string
 // " light" if the image belongs to the operator and must never be deleted.
 type StemcellCID string
 
+// NetworkCID identifies a managed network: the UUID of a Neutron network.
+type NetworkCID string
+
 const lightSuffix = " light"
 
 // LightStemcell returns the CID of a stemcell whose image the operator owns.
@@ -43,6 +46,9 @@ func (c DiskCID) Check() error { return checkID(string(c)) }
 
 // Check returns an error if the CID cannot be the id of a snapshot.
 func (c SnapshotCID) Check() error { return checkID(string(c)) }
+
+// Check returns an error if the CID cannot be the id of a network.
+func (c NetworkCID) Check() error { return checkID(string(c)) }
 
 // Check returns an error if the CID cannot be the id of an image.
 func (c StemcellCID) Check() error { return checkID(c.ImageID()) }

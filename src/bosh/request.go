@@ -145,3 +145,26 @@ type AnyArgs struct{}
 
 // Variadic makes package rpc accept any number of arguments.
 func (AnyArgs) Variadic() {}
+
+// CreateNetworkArgs are the arguments of create_network.
+type CreateNetworkArgs struct {
+	Subnet SubnetDefinition `arg:"subnet_definition"`
+}
+
+// SubnetDefinition describes the subnet of a managed network.
+type SubnetDefinition struct {
+	Type string `json:"type"`
+	// Range is a CIDR, or empty; then NetmaskBits is the length of the prefix
+	// that the cloud chooses.
+	Range       string `json:"range"`
+	NetmaskBits int    `json:"netmask_bits"`
+	// Gateway is an address of the range. If it is empty, the CPI chooses one.
+	Gateway string `json:"gateway"`
+	// CloudProperties are those of the subnet and its availability zones.
+	CloudProperties json.RawMessage `json:"cloud_properties"`
+}
+
+// NetworkArgs are the arguments of delete_network.
+type NetworkArgs struct {
+	Network NetworkCID `arg:"network_cid"`
+}

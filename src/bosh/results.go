@@ -1,5 +1,7 @@
 package bosh
 
+import "encoding/json"
+
 // Info is the result of info.
 type Info struct {
 	APIVersion      int      `json:"api_version"`
@@ -33,4 +35,26 @@ func (h DiskHint) AtVersion(version int) any {
 		return string(h)
 	}
 	return nil
+}
+
+// CreatedNetwork is the result of create_network.
+type CreatedNetwork struct {
+	CID       NetworkCID
+	Addresses NetworkAddresses
+	// CloudProperties replace those of the subnet in calls of create_vm.
+	CloudProperties json.RawMessage
+}
+
+// NetworkAddresses are the addresses of a managed network's subnet.
+type NetworkAddresses struct {
+	Range   string `json:"range"`
+	Gateway string `json:"gateway"`
+	// Reserved are addresses and ranges ("10.0.0.2-10.0.0.9") that VMs must not
+	// get.
+	Reserved []string `json:"reserved"`
+}
+
+// AtVersion returns [cid, addresses, cloud_properties] in every version.
+func (n CreatedNetwork) AtVersion(int) any {
+	return []any{n.CID, n.Addresses, n.CloudProperties}
 }

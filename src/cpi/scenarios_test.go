@@ -87,6 +87,27 @@ func scenarios() []scenario {
 					e.net("dual"), e.net("private"), e.floatingIPs()[0], e.floatingIPs()[1]), smallVM)
 			})
 		}},
+		{name: "create_network with a router", done: []string{
+			"+ network", "+ network: description openstack-bosh-cpi director=…", "+ subnet", "+ subnet: cidr 10.9.0.0/24", "+ subnet: gateway 10.9.0.1",
+			"+ subnet: pools 10.9.0.239-10.9.0.254", "+ subnet: dhcp true", "+ router", "+ port", "+ port: fixed ips 10.9.0.1", "+ port: device owner network:router_interface",
+		}, prepare: func(e *env) func(context.Context, *CPI) error {
+			return creatingNetwork(bosh.SubnetDefinition{Type: bosh.Manual, Range: "10.9.0.0/24", CloudProperties: []byte(`{"external_network":"external"}`)})
+		}},
+		{name: "create_network from a subnet pool", done: []string{
+			"+ network", "+ subnet", "+ subnet: cidr 10.64.0.0/26", "+ subnet: pools 10.64.0.59-10.64.0.62", "+ subnet: dhcp true", "+ port", "+ port: fixed ips 10.64.0.1",
+		}, prepare: func(e *env) func(context.Context, *CPI) error {
+			return creatingNetwork(bosh.SubnetDefinition{NetmaskBits: 26, CloudProperties: []byte(`{"subnet_pool":"ranges","router":"router"}`)})
+		}},
+		{name: "delete_network", repeatable: true, done: []string{"- network", "- subnet", "- router", "- port"}, prepare: func(e *env) func(context.Context, *CPI) error {
+			made, err := e.cpi().CreateNetwork(e.Context(), bosh.CreateNetworkArgs{Subnet: bosh.SubnetDefinition{
+				Range: "10.9.0.0/24", CloudProperties: []byte(`{"external_network":"external"}`),
+			}})
+			require.NoError(e, err)
+			return func(ctx context.Context, c *CPI) error {
+				_, err := c.DeleteNetwork(ctx, bosh.NetworkArgs{Network: made.CID})
+				return err
+			}
+		}},
 		{name: "create_vm from volume", done: newVM(
 			"+ port", "+ port: network private", "+ port: fixed ips 10.0.0.10", "+ volume", "+ volume: size 5",
 			"+ volume: image tiny-public", "+ volume: bootable true", "+ volume: metadata.boot_volume_of new server",
@@ -214,6 +235,13 @@ func newVM(more ...string) []string {
 func creating(_ *env, args func() bosh.CreateVMArgs) func(context.Context, *CPI) error {
 	return func(ctx context.Context, c *CPI) error {
 		_, err := c.CreateVM(ctx, args())
+		return err
+	}
+}
+
+func creatingNetwork(want bosh.SubnetDefinition) func(context.Context, *CPI) error {
+	return func(ctx context.Context, c *CPI) error {
+		_, err := c.CreateNetwork(ctx, bosh.CreateNetworkArgs{Subnet: want})
 		return err
 	}
 }

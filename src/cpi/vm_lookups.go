@@ -51,7 +51,7 @@ func (c *CPI) lookUpVM(ctx context.Context, args bosh.CreateVMArgs, properties v
 	lookUp(ctx, all, &found.diskZones, c.lookUpDiskZones, args.Disks)
 	lookUp(ctx, all, &found.floatingIPs, c.lookUpFloatingIPs, args.Networks.VIPs())
 	lookUp(ctx, all, &found.subnets, c.network.Subnets, subnetsNeeded(args.Networks))
-	lookUp(ctx, all, &found.qosPolicies, c.network.QoSPolicies, qosPoliciesNeeded(properties, args.Networks))
+	lookUp(ctx, all, &found.qosPolicies, c.lookUpQoSPolicies, qosPoliciesNeeded(properties, args.Networks))
 	lookUp(ctx, all, &found.pools, c.lookUpPools, properties.LoadBalancerPools)
 	all.Go(func() error { return c.requirePorts(ctx, reservedAddresses(properties, args.Networks)) })
 	err = all.Wait()
@@ -164,6 +164,14 @@ func (c *CPI) lookUpFloatingIP(ctx context.Context, address string) (floatingips
 		return floatingips.FloatingIP{}, bosh.Errorf(bosh.VMCreationFailed, "Floating IP '%s' found in multiple networks: %s", address, strings.Join(external, ", "))
 	}
 	return found[0], c.checkFloatingIP(ctx, found[0])
+}
+
+func (c *CPI) lookUpQoSPolicies(ctx context.Context, namesOrIDs []string) (map[string]string, error) {
+	found, err := c.network.QoSPolicies(ctx, namesOrIDs)
+	if err != nil {
+		return nil, bosh.Errorf(bosh.CloudError, "%w (cloud_properties.qos_policy)", err)
+	}
+	return found, nil
 }
 
 func (c *CPI) lookUpPools(ctx context.Context, memberships []poolMembership) ([]pools.Pool, error) {

@@ -101,7 +101,12 @@ func (c *Cloud) delete(ctx context.Context, o Object) error {
 	case Image:
 		return c.image.DeleteImage(ctx, o.ID)
 	case Network:
+		if _, err := c.network.DisconnectRouters(ctx, o.ID); err != nil {
+			return err
+		}
 		return c.network.DeleteNetwork(ctx, o.ID)
+	case Router:
+		return c.network.DeleteRouter(ctx, o.ID)
 	default:
 		return errors.New("unknown kind " + string(o.Kind))
 	}

@@ -51,6 +51,7 @@ func (c *Cloud) Find(ctx context.Context) (Found, error) {
 		{[]Kind{Image}, c.listImages},
 		{[]Kind{PoolMember}, c.listMembers},
 		{[]Kind{Network}, c.listNetworks},
+		{[]Kind{Router}, c.listRouters},
 	}
 	errs := make([]error, len(lists))
 	var reading sync.WaitGroup
@@ -264,6 +265,19 @@ func (c *Cloud) listNetworks(ctx context.Context, l *listing) error {
 	for _, network := range all {
 		if owner, marked := mark.FromDescription(network.Description); marked {
 			l.add(Object{Kind: Network, ID: network.ID, Name: network.Name, State: network.Status, Created: network.CreatedAt, Owner: owner})
+		}
+	}
+	return nil
+}
+
+func (c *Cloud) listRouters(ctx context.Context, l *listing) error {
+	all, err := c.network.ProjectRouters(ctx)
+	if err != nil {
+		return err
+	}
+	for _, router := range all {
+		if owner, marked := mark.FromDescription(router.Description); marked {
+			l.add(Object{Kind: Router, ID: router.ID, Name: router.Name, State: router.Status, Created: router.CreatedAt, Owner: owner})
 		}
 	}
 	return nil

@@ -53,11 +53,12 @@ const (
 	Volume     Kind = "volume"
 	Image      Kind = "image"
 	Network    Kind = "network"
+	Router     Kind = "router" // a network's deletion disconnects it
 )
 
 // kinds returns all kinds in the order of their deletion.
 func kinds() []Kind {
-	return []Kind{PoolMember, FloatingIP, Server, Port, Snapshot, BootVolume, Volume, Image, Network}
+	return []Kind{PoolMember, FloatingIP, Server, Port, Snapshot, BootVolume, Volume, Image, Network, Router}
 }
 
 // Object is one marked object in the cloud.

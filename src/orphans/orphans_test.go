@@ -2,9 +2,11 @@ package orphans_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -260,17 +262,26 @@ func TestObjectThatComesIntoUse(t *testing.T) {
 	})
 }
 
-// Managed networks are marked in their description. No list of bosh has their
+// Managed networks and their routers are marked in their description. No list of bosh has their
 // CIDs, so that only a plain list or the end of the director makes them orphans.
 func TestNetworks(t *testing.T) {
 	t.Parallel()
 	inProject(t, simulator.Options{}, func(p *project) {
 		before := p.cloud.Inventory()
 		_, session := p.session(p.cloud.Transport())
-		p.makes(session.Network, "networks", object{"network": object{"name": "managed", "description": mark.Owner{DirectorUUID: ours}.Description()}})
+		made := func(path string, body object) string {
+			body["description"] = mark.Owner{DirectorUUID: ours}.Description()
+			return p.makes(session.Network, path, object{strings.TrimSuffix(path, "s"): body})
+		}
+		network, router := made("networks", object{"name": "managed"}), made("routers", object{"name": "managed"})
+		subnet := p.makes(session.Network, "subnets", object{"subnet": object{"network_id": network, "cidr": "10.9.0.0/24", "ip_version": 4}})
+		client, err := session.Network(p.Context())
+		require.NoError(p, err)
+		_, err = routers.AddInterface(p.Context(), client, router, routers.AddInterfaceOpts{SubnetID: subnet}).Extract()
+		require.NoError(p, err)
 		p.passes(2 * time.Hour)
 		_, judged := p.judges(orphans.Rules{Known: p.knows(), Director: ours})
-		assert.Equal(t, []string{"network: undecided"}, verdicts(judged))
+		assert.Equal(t, []string{"network: undecided", "router: undecided"}, verdicts(judged))
 		found, judged := p.judges(orphans.Rules{Director: ours, NothingKnown: true})
 		assert.Empty(t, p.deletes(found, judged, false))
 		assert.Empty(t, p.cloud.Inventory().Diff(before))

@@ -257,15 +257,22 @@ func (p *project) deletes(found orphans.Found, judged []orphans.Judged, includeG
 // object is a JSON object.
 type object = map[string]any
 
-// makes creates an object with a plain POST.
-func (p *project) makes(of func(context.Context) (*gophercloud.ServiceClient, error), path string, body object) {
+// makes creates an object with a plain POST and returns its id.
+func (p *project) makes(of func(context.Context) (*gophercloud.ServiceClient, error), path string, body object) (id string) {
 	p.Helper()
 	client, err := of(p.Context())
 	require.NoError(p, err)
 	codes := &gophercloud.RequestOpts{OkCodes: []int{http.StatusOK, http.StatusCreated, http.StatusAccepted}}
-	response, err := client.Post(p.Context(), client.ServiceURL(path), body, nil, codes)
+	var answer map[string]any
+	response, err := client.Post(p.Context(), client.ServiceURL(path), body, &answer, codes)
 	_, _, err = gophercloud.ParseResponse(response, err)
 	require.NoError(p, err)
+	for _, made := range answer {
+		if made, ok := made.(object); ok {
+			id, _ = made["id"].(string)
+		}
+	}
+	return id
 }
 
 // poolPath is the path of the members of the pool that VMs join.

@@ -44,6 +44,9 @@ func (n *Service) addFixtures(admin string, projects []string) {
 	limit := &policy{n.standard(home)}
 	limit.name = "limited"
 	n.policies = append(n.policies, limit)
+	ranges := &subnetPool{n.standard(home), netip.MustParsePrefix("10.64.0.0/16")}
+	ranges.name = "ranges"
+	n.subnetPools = append(n.subnetPools, ranges)
 	for range fixtureFloatingIPs {
 		free, _ := n.freeAddress(n.subnetsOf(external)...)
 		f := n.newFloatingIP(home, external, free)

@@ -23,6 +23,7 @@ type Service struct {
 	floatingIPs []*floatingIP
 	routers     []*router
 	policies    []*policy
+	subnetPools []*subnetPool
 	macs        int // number of allocated addresses
 }
 
@@ -69,6 +70,8 @@ func New(w *world.World, admin string, projects []string) *Service {
 	n.addPortRoutes()
 	n.addGroupRoutes()
 	n.addFloatingIPRoutes()
+	n.addRouterRoutes()
+	n.addSubnetPoolRoutes()
 	n.addInfoRoutes()
 	n.addFixtures(admin, projects)
 	w.AddInventory(n.listAll)

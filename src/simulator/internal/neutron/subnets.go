@@ -109,6 +109,8 @@ type subnetBody struct {
 		HostRoutes  json.RawMessage `json:"host_routes"`
 		RAMode      *string         `json:"ipv6_ra_mode"`
 		AddrMode    *string         `json:"ipv6_address_mode"`
+		PoolID      *string         `json:"subnetpool_id"`
+		Length      int             `json:"prefixlen"`
 		Project     *string         `json:"project_id"`
 		Tenant      *string         `json:"tenant_id"`
 	} `json:"subnet"`
@@ -143,9 +145,9 @@ func (n *Service) planSubnet(c *api.Call, body subnetBody) (*subnet, error) {
 	if err != nil {
 		return nil, err
 	}
-	cidr, err := netip.ParsePrefix(*want.CIDR)
+	cidr, err := n.rangeOf(c.Caller, body)
 	if err != nil {
-		return nil, invalidInput(*want.CIDR + " is not in a CIDR format.")
+		return nil, err
 	}
 	t := &subnet{
 		standard: n.standard(c.Project), network: w, cidr: cidr.Masked(), dhcp: true, raMode: want.RAMode, addrMode: want.AddrMode,
@@ -171,6 +173,20 @@ func (n *Service) planSubnet(c *api.Call, body subnetBody) (*subnet, error) {
 	return t, n.placeGatewayAndPools(c, t, body)
 }
 
+// rangeOf returns the range of a new subnet: that of the request, or one of a
+// subnet pool.
+func (n *Service) rangeOf(c api.Caller, body subnetBody) (netip.Prefix, error) {
+	want := body.Subnet
+	if want.CIDR == nil {
+		return n.rangeOfPool(c, *want.PoolID, want.Length)
+	}
+	cidr, err := netip.ParsePrefix(*want.CIDR)
+	if err != nil {
+		return cidr, invalidInput(*want.CIDR + " is not in a CIDR format.")
+	}
+	return cidr, nil
+}
+
 func (n *Service) checkSubnetAttributes(c *api.Call, body subnetBody) error {
 	want := body.Subnet
 	switch {
@@ -182,7 +198,7 @@ func (n *Service) checkSubnetAttributes(c *api.Call, body subnetBody) error {
 		return badRequest("Failed to parse request. Required attribute 'ip_version' not specified")
 	case want.IPVersion != 4 && want.IPVersion != 6:
 		return invalidAttribute("ip_version", string(api.Marshal(want.IPVersion))+" is not in valid_values.")
-	case want.CIDR == nil:
+	case want.CIDR == nil && want.PoolID == nil:
 		return api.RefuseKind(http.StatusBadRequest, "BadRequest",
 			"Bad subnets request: a subnetpool must be specified in the absence of a cidr.")
 	}
@@ -251,14 +267,20 @@ func (n *Service) checkPools(t *subnet) error {
 	return nil
 }
 
-// usablePools returns all addresses of a range except its own, the broadcast
-// address of IPv4 and the gateway.
-func usablePools(cidr netip.Prefix, gateway netip.Addr) []addressRange {
+// lastAddress returns the last address of a range.
+func lastAddress(cidr netip.Prefix) netip.Addr {
 	last := cidr.Addr().AsSlice()
 	for bit := cidr.Bits(); bit < len(last)*8; bit++ {
 		last[bit/8] |= 0x80 >> (bit % 8)
 	}
 	end, _ := netip.AddrFromSlice(last)
+	return end
+}
+
+// usablePools returns all addresses of a range except its own, the broadcast
+// address of IPv4 and the gateway.
+func usablePools(cidr netip.Prefix, gateway netip.Addr) []addressRange {
+	end := lastAddress(cidr)
 	if cidr.Addr().Is4() {
 		end = end.Prev()
 	}

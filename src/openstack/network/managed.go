@@ -1,0 +1,219 @@
+package network
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
+
+	"github.com/piston/openstack-bosh-cpi/src/openstack"
+)
+
+// NetworkCreateOpts describes a network to create. The name must be unique: a
+// network whose creation got no response is found by it.
+type NetworkCreateOpts struct {
+	Name         string `json:"name"`
+	Description  string `json:"description"`
+	PortSecurity *bool  `json:"port_security_enabled,omitempty"`
+	// MTU is 0 for Neutron's choice.
+	MTU int `json:"mtu,omitempty"`
+}
+
+// ToNetworkCreateMap implements networks.CreateOptsBuilder.
+func (o NetworkCreateOpts) ToNetworkCreateMap() (map[string]any, error) {
+	return gophercloud.BuildRequestBody(o, "network")
+}
+
+// CreateNetwork creates the network, once even if the response is lost.
+func (s *Service) CreateNetwork(ctx context.Context, opts NetworkCreateOpts) (networks.Network, error) {
+	client, err := s.session.Network(ctx)
+	if err != nil {
+		return networks.Network{}, err
+	}
+	created, err := openstack.CreateOnce(ctx, func(ctx context.Context) (networks.Network, error) {
+		return openstack.Value(networks.Create(ctx, client, opts).Extract())
+	}, func(ctx context.Context) ([]networks.Network, error) { return s.networksNamed(ctx, opts.Name) })
+	return created, openstack.Wrap(err, "create network %s", opts.Name)
+}
+
+// DeleteNetworkNamed deletes all networks with the name.
+func (s *Service) DeleteNetworkNamed(ctx context.Context, name string) error {
+	named, err := s.networksNamed(ctx, name)
+	if err != nil {
+		return openstack.Wrap(err, "list networks named %s", name)
+	}
+	for _, found := range named {
+		if err := s.DeleteNetwork(ctx, found.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) networksNamed(ctx context.Context, name string) ([]networks.Network, error) {
+	client, err := s.session.Network(ctx)
+	if err != nil {
+		return nil, err
+	}
+	pages := networks.List(client, networks.ListOpts{Name: name})
+	return openstack.ListMatching(ctx, pages, networks.ExtractNetworks, func(found networks.Network) bool { return found.Name == name })
+}
+
+// CreateSubnet creates the subnet, once even if the response is lost. Its name must
+// be unique.
+func (s *Service) CreateSubnet(ctx context.Context, opts subnets.CreateOpts) (subnets.Subnet, error) {
+	client, err := s.session.Network(ctx)
+	if err != nil {
+		return subnets.Subnet{}, err
+	}
+	created, err := openstack.CreateOnce(ctx, func(ctx context.Context) (subnets.Subnet, error) {
+		return openstack.Value(subnets.Create(ctx, client, opts).Extract())
+	}, func(ctx context.Context) ([]subnets.Subnet, error) {
+		pages := subnets.List(client, subnets.ListOpts{Name: opts.Name})
+		return openstack.ListMatching(ctx, pages, subnets.ExtractSubnets, func(found subnets.Subnet) bool { return found.Name == opts.Name })
+	})
+	return created, openstack.Wrap(err, "create subnet %s of network %s", opts.CIDR, opts.NetworkID)
+}
+
+// UpdateSubnet changes the subnet.
+func (s *Service) UpdateSubnet(ctx context.Context, id string, opts subnets.UpdateOpts) (subnets.Subnet, error) {
+	client, err := s.session.Network(ctx)
+	if err != nil {
+		return subnets.Subnet{}, err
+	}
+	changed, err := openstack.Value(subnets.Update(ctx, client, id, opts).Extract())
+	return changed, openstack.Wrap(err, "update subnet %s", id)
+}
+
+// SubnetPool returns the id of a subnet pool by its name or id.
+func (s *Service) SubnetPool(ctx context.Context, nameOrID string) (string, error) {
+	return s.id(ctx, "Subnet pool", "subnetpools", "subnetpools", nameOrID)
+}
+
+// Router returns the id of a router by its name or id.
+func (s *Service) Router(ctx context.Context, nameOrID string) (string, error) {
+	return s.id(ctx, "Router", "routers", "routers", nameOrID)
+}
+
+// NetworkID returns the id of a network by its name or id.
+func (s *Service) NetworkID(ctx context.Context, nameOrID string) (string, error) {
+	return s.id(ctx, "Network", "networks", "networks", nameOrID)
+}
+
+// CreateRouter creates a router with a gateway to an external network, once even
+// if the response is lost. Its name must be unique.
+func (s *Service) CreateRouter(ctx context.Context, name, description, externalNetworkID string) (routers.Router, error) {
+	client, err := s.session.Network(ctx)
+	if err != nil {
+		return routers.Router{}, err
+	}
+	opts := routers.CreateOpts{Name: name, Description: description, GatewayInfo: &routers.GatewayInfo{NetworkID: externalNetworkID}}
+	created, err := openstack.CreateOnce(ctx, func(ctx context.Context) (routers.Router, error) {
+		return openstack.Value(routers.Create(ctx, client, opts).Extract())
+	}, func(ctx context.Context) ([]routers.Router, error) { return s.routersNamed(ctx, name) })
+	return created, openstack.Wrap(err, "create router %s with a gateway to network %s", name, externalNetworkID)
+}
+
+func (s *Service) routersNamed(ctx context.Context, name string) ([]routers.Router, error) {
+	client, err := s.session.Network(ctx)
+	if err != nil {
+		return nil, err
+	}
+	pages := routers.List(client, routers.ListOpts{Name: name})
+	return openstack.ListMatching(ctx, pages, routers.ExtractRouters, func(found routers.Router) bool { return found.Name == name })
+}
+
+// ProjectRouters returns the routers of the project.
+func (s *Service) ProjectRouters(ctx context.Context) ([]routers.Router, error) {
+	project, err := s.session.ProjectID(ctx)
+	if err != nil {
+		return nil, err
+	}
+	client, err := s.session.Network(ctx)
+	if err != nil {
+		return nil, err
+	}
+	pages := routers.List(client, routers.ListOpts{ProjectID: project})
+	all, err := openstack.ListMatching(ctx, pages, routers.ExtractRouters, func(found routers.Router) bool {
+		return found.ProjectID == project || found.TenantID == project
+	})
+	return all, openstack.Wrap(err, "list routers of project %s", project)
+}
+
+// DeleteRouter deletes the router. Not found counts as success.
+func (s *Service) DeleteRouter(ctx context.Context, id string) error {
+	client, err := s.session.Network(ctx)
+	if err != nil {
+		return err
+	}
+	return openstack.IgnoreNotFound(openstack.Wrap(routers.Delete(ctx, client, id).ExtractErr(), "delete router %s", id))
+}
+
+// DeleteRouterNamed deletes all routers with the name.
+func (s *Service) DeleteRouterNamed(ctx context.Context, name string) error {
+	named, err := s.routersNamed(ctx, name)
+	if err != nil {
+		return openstack.Wrap(err, "list routers named %s", name)
+	}
+	for _, found := range named {
+		if err := s.DeleteRouter(ctx, found.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// AddRouterInterface connects the router with the subnet, whose gateway address it
+// takes. A router that is connected already counts as success.
+func (s *Service) AddRouterInterface(ctx context.Context, routerID, subnetID string) error {
+	client, err := s.session.Network(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = routers.AddInterface(ctx, client, routerID, routers.AddInterfaceOpts{SubnetID: subnetID}).Extract()
+	if openstack.IsBadRequest(err) && strings.Contains(openstack.MessageOf(err), "already has a port on subnet "+subnetID) {
+		return nil
+	}
+	return openstack.Wrap(err, "connect router %s with subnet %s", routerID, subnetID)
+}
+
+// RemoveRouterInterface disconnects the router from the subnet. Not connected, and
+// not found, count as success.
+func (s *Service) RemoveRouterInterface(ctx context.Context, routerID, subnetID string) error {
+	client, err := s.session.Network(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = routers.RemoveInterface(ctx, client, routerID, routers.RemoveInterfaceOpts{SubnetID: subnetID}).Extract()
+	return openstack.IgnoreNotFound(openstack.Wrap(err, "disconnect router %s from subnet %s", routerID, subnetID))
+}
+
+// routerPorts are the device owners of the ports by which routers are connected
+// with a network.
+var routerPorts = []string{"network:router_interface", "network:router_interface_distributed", "network:ha_router_replicated_interface"}
+
+// DisconnectRouters disconnects all routers from the network, and returns its other
+// ports.
+func (s *Service) DisconnectRouters(ctx context.Context, networkID string) (others []ports.Port, err error) {
+	all, err := s.list(ctx, ports.ListOpts{NetworkID: networkID})
+	if err != nil {
+		return nil, openstack.Wrap(err, "list ports of network %s", networkID)
+	}
+	for _, port := range all {
+		if !slices.Contains(routerPorts, port.DeviceOwner) {
+			others = append(others, port)
+			continue
+		}
+		for _, fixed := range port.FixedIPs {
+			if err := s.RemoveRouterInterface(ctx, port.DeviceID, fixed.SubnetID); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return others, nil
+}
