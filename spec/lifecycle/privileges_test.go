@@ -97,7 +97,7 @@ func TestLeastPrivilege(t *testing.T) {
 	s := newScenario(t)
 	session := s.restricted(s.documentedRules(), "member", "load-balancer_member")
 	for service, paths := range map[string]struct{ allowed, refused string }{
-		"compute": {"/flavors/detail", "/flavors"}, "network": {"/ports", "/subnets"}, "volume": {"/volumes/detail", "/limits"},
+		"compute": {"/flavors/detail", "/flavors"}, "network": {"/ports", "/security-groups/" + unknownID}, "volume": {"/volumes/detail", "/limits"},
 		"load-balancer": {"/pools", "/loadbalancers"},
 	} {
 		if session.Has(service) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -129,7 +130,7 @@ func requestsWith(e *env, s scenario, fault *simulator.Fault) []simulator.Exchan
 	if fault != nil {
 		e.cloud.Inject(*fault)
 	}
-	if err := call(e.Context(), e.cpi()); err != nil {
+	if err := call(e.Context(), e.cpi()); err != nil && fault == nil {
 		e.Logf("%s: %s", s.name, err)
 	}
 	return e.cloud.Journal()
@@ -199,34 +200,29 @@ func recoveries() []scenario {
 // orphanSearches are runs of the command orphans, on a project that has an
 // orphan of every kind.
 func orphanSearches() []scenario {
-	search := func(e *env) (*orphans.Cloud, orphans.Found, []orphans.Judged) {
+	search := func(e *env) (*orphans.Cloud, orphans.Found, []orphans.Judged, error) {
 		e.Helper()
 		_, session, _ := e.session()
 		cloud := orphans.New(session)
 		found, err := cloud.Find(e.Context())
-		if err != nil {
-			e.Log(err)
-		}
-		return cloud, found, orphans.Rules{Known: &orphans.Known{}, NothingKnown: true, Now: time.Now()}.Judge(found)
+		return cloud, found, orphans.Rules{Known: &orphans.Known{}, NothingKnown: true, Now: time.Now()}.Judge(found), err
 	}
 	return []scenario{
 		{name: "orphans", prepare: func(e *env) func(context.Context, *CPI) error {
 			e.leaveOrphans()
 			return func(context.Context, *CPI) error {
-				search(e)
-				return nil
+				_, _, _, err := search(e)
+				return err
 			}
 		}},
 		{name: "orphans delete", prepare: func(e *env) func(context.Context, *CPI) error {
 			e.leaveOrphans()
 			return func(ctx context.Context, _ *CPI) error {
-				cloud, found, judged := search(e)
-				cloud.Delete(ctx, found, orphans.Confirmed(judged, judged, true), func(_ orphans.Judged, err error) {
-					if err != nil {
-						e.Log(err)
-					}
+				cloud, found, judged, err := search(e)
+				cloud.Delete(ctx, found, orphans.Confirmed(judged, judged, true), func(_ orphans.Judged, failed error) {
+					err = errors.Join(err, failed)
 				})
-				return nil
+				return err
 			}
 		}},
 	}
@@ -272,7 +268,8 @@ func (g guarded) RoundTrip(request *http.Request) (*http.Response, error) {
 		service := map[string]string{"networking": "network", "volume": "volumev3"}[found[1]]
 		rule := accessRule{cmp.Or(service, found[1]), request.Method, found[2]}
 		if !*update && !slices.ContainsFunc(accessRules(), func(allowed accessRule) bool { return allowed.matches(rule) }) {
-			g.Errorf("docs/access-rules.json does not allow %s %s", request.Method, request.URL.Path)
+			g.Errorf("docs/access-rules.json does not allow %s %s: add a scenario that sends it, and run TestPrivilegesAreDocumented with -update",
+				request.Method, request.URL.Path)
 		}
 	}
 	return g.cloud.RoundTrip(request)
