@@ -109,7 +109,7 @@ func collectPrivileges(t *testing.T) privileges {
 		// Octavia reads the subnet of a new member with the token of its caller.
 		{"network", http.MethodGet, "/v2.0/subnets/*"}: {"create_vm (by Octavia)": false},
 	}
-	for _, s := range slices.Concat(readers(), scenarios(), recoveries(), orphanSearches()) {
+	for _, s := range slices.Concat(readers(), scenarios(), variants(), orphanSearches()) {
 		faults := []simulator.Fault{}
 		inCloud(t, simulator.Options{}, func(e *env) {
 			requests := requestsWith(e, s, nil)
@@ -160,8 +160,9 @@ func faultsOf(requests []simulator.Exchange) []simulator.Fault {
 	return faults
 }
 
-// recoveries are calls that meet what earlier calls or others have left.
-func recoveries() []scenario {
+// variants are calls that send requests which no scenario sends: they meet what
+// earlier calls or others have left, or have rare properties.
+func variants() []scenario {
 	creatingOn := func(prepare func(e *env)) func(e *env) func(context.Context, *CPI) error {
 		return func(e *env) func(context.Context, *CPI) error {
 			prepare(e)
@@ -180,6 +181,12 @@ func recoveries() []scenario {
 			_, err := e.cpi().CreateVM(e.Context(), args)
 			require.NoError(e, err)
 			return creating(e, func() bosh.CreateVMArgs { return args })
+		}},
+		{name: "create_vm with a QoS policy", prepare: func(e *env) func(context.Context, *CPI) error {
+			return creating(e, func() bosh.CreateVMArgs {
+				return e.newVM(e.networks(`{"private":{"ip":"10.0.0.10","default":["gateway"],"cloud_properties":{"net_id":%q,"qos_policy":"limited"}}}`,
+					e.net("private")), smallVM)
+			})
 		}},
 		{name: "create_vm in another zone than its disk", prepare: func(e *env) func(context.Context, *CPI) error {
 			args := e.newVM(e.manual(contested), `{"instance_type":"m1.small","availability_zone":"z2"}`)
