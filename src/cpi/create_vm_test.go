@@ -362,7 +362,7 @@ func TestFailedCreateVMRestoresTheFloatingIP(t *testing.T) {
 		first, err := e.cpi().CreateVM(e.Context(), withVIP("10.0.0.10"))
 		require.NoError(e, err)
 		holder := func() string {
-			found, err := e.cpi().network.FloatingIPs(e.Context(), ip)
+			found, err := e.cpi().network.FloatingIPs(e.Context(), []string{ip})
 			require.NoError(e, err)
 			return found[0].FixedIP
 		}
@@ -417,7 +417,7 @@ func TestFloatingIPChangesDuringTheCreation(t *testing.T) {
 	inCloud(t, simulator.Options{}, func(e *env) {
 		ip := e.floatingIP()
 		args := e.newVM(append(e.manual("10.0.0.10"), e.networks(`{"v":{"type":"vip","ip":%q}}`, ip)...), smallVM)
-		found, err := e.cpi().network.FloatingIPs(e.Context(), ip)
+		found, err := e.cpi().network.FloatingIPs(e.Context(), []string{ip})
 		require.NoError(e, err)
 		time.AfterFunc(time.Second, func() {
 			description := "changed"
@@ -427,7 +427,7 @@ func TestFloatingIPChangesDuringTheCreation(t *testing.T) {
 		e.cloud.Inject(simulator.Fault{On: "PUT /floatingips/{id}", Nth: 3, Kind: simulator.LostAnswer})
 		_, err = e.cpi().CreateVM(e.Context(), args)
 		require.NoError(e, err)
-		found, err = e.cpi().network.FloatingIPs(e.Context(), ip)
+		found, err = e.cpi().network.FloatingIPs(e.Context(), []string{ip})
 		require.NoError(e, err)
 		assert.Equal(e, "10.0.0.10", found[0].FixedIP)
 	})
@@ -457,7 +457,7 @@ func TestFloatingIPOfOthers(t *testing.T) {
 			t.Parallel()
 			inCloud(t, simulator.Options{}, func(e *env) {
 				ip, holder := e.floatingIP(), test.hold(e)
-				found, err := e.cpi().network.FloatingIPs(e.Context(), ip)
+				found, err := e.cpi().network.FloatingIPs(e.Context(), []string{ip})
 				require.NoError(e, err)
 				require.NoError(e, e.cpi().network.AssociateFloatingIP(e.Context(), found[0].ID, holder, ""))
 				before := e.cloud.Inventory()

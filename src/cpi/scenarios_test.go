@@ -73,7 +73,7 @@ func scenarios() []scenario {
 			return creating(e, func() bosh.CreateVMArgs { return e.newVM(e.twoNetworks(), smallVM) })
 		}},
 		{name: "create_vm NIC groups with vips", done: newVM(
-			"+ port", "+ port: network dual", "+ port: fixed ips 10.0.2.10, fd00:10:2::10", "+ port: address pairs 10.0.2.16/28 at …", "+ port: tags blue",
+			"+ port", "+ port: network dual", "+ port: fixed ips 10.0.2.10, fd00:10:2::10", "+ port: address pairs 10.0.2.16/28 at fa:16:3e:…", "+ port: tags blue",
 			"+ port", "+ port: network private", "+ server: image tiny-public",
 			"+ association", "~ floating IP: port  -> new port", "~ floating IP: fixed ip  -> 10.0.2.10",
 			"+ association", "~ floating IP: port  -> new port", "~ floating IP: fixed ip  -> 10.0.0.129",

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/flavors"
@@ -138,22 +139,33 @@ func (c *CPI) lookUpDiskZone(ctx context.Context, disk bosh.DiskCID) (string, er
 }
 
 // lookUpFloatingIPs returns the floating IPs of the vip networks, in their order.
+// The operator has allocated them to the project; the CPI neither creates nor
+// deletes any.
 func (c *CPI) lookUpFloatingIPs(ctx context.Context, vips bosh.Networks) ([]floatingips.FloatingIP, error) {
-	found := make([]floatingips.FloatingIP, len(vips))
-	all, ctx := errgroup.WithContext(ctx)
+	addresses := make([]string, len(vips))
 	for i, vip := range vips {
-		lookUp(ctx, all, &found[i], c.lookUpFloatingIP, vip.IP)
+		addresses[i] = vip.IP
 	}
-	return found, all.Wait()
+	found, err := c.network.FloatingIPs(ctx, addresses)
+	if err != nil {
+		return nil, bosh.Retryable(bosh.VMCreationFailed, "%w", err)
+	}
+	chosen := make([]floatingips.FloatingIP, len(vips))
+	for i, address := range addresses {
+		if chosen[i], err = chooseFloatingIP(found, address); err != nil {
+			return nil, err
+		}
+		if err := c.checkFloatingIP(ctx, chosen[i]); err != nil {
+			return nil, err
+		}
+	}
+	return chosen, nil
 }
 
-// lookUpFloatingIP returns the floating IP. The operator has allocated it to the
-// project; the CPI neither creates nor deletes any.
-func (c *CPI) lookUpFloatingIP(ctx context.Context, address string) (floatingips.FloatingIP, error) {
-	found, err := c.network.FloatingIPs(ctx, address)
+// chooseFloatingIP returns the floating IP with the address.
+func chooseFloatingIP(all []floatingips.FloatingIP, address string) (floatingips.FloatingIP, error) {
+	found := slices.DeleteFunc(slices.Clone(all), func(ip floatingips.FloatingIP) bool { return ip.FloatingIP != address })
 	switch {
-	case err != nil:
-		return floatingips.FloatingIP{}, bosh.Retryable(bosh.VMCreationFailed, "%w", err)
 	case len(found) == 0:
 		return floatingips.FloatingIP{}, bosh.Retryable(bosh.VMCreationFailed, "Floating IP '%s' not allocated", address)
 	case len(found) > 1:
@@ -163,7 +175,7 @@ func (c *CPI) lookUpFloatingIP(ctx context.Context, address string) (floatingips
 		}
 		return floatingips.FloatingIP{}, bosh.Errorf(bosh.VMCreationFailed, "Floating IP '%s' found in multiple networks: %s", address, strings.Join(external, ", "))
 	}
-	return found[0], c.checkFloatingIP(ctx, found[0])
+	return found[0], nil
 }
 
 func (c *CPI) lookUpQoSPolicies(ctx context.Context, namesOrIDs []string) (map[string]string, error) {

@@ -203,7 +203,7 @@ func operations() []operation {
 			return []string{found.ID}, err
 		}},
 		{"floating IPs", true, func(ctx context.Context, s *openstack.Session) ([]string, error) {
-			return ids(func(o floatingips.FloatingIP) string { return o.ID })(network.New(s).FloatingIPs(ctx, fuzzAddress))
+			return ids(func(o floatingips.FloatingIP) string { return o.ID })(network.New(s).FloatingIPs(ctx, []string{fuzzAddress}))
 		}},
 		{"volume", false, func(ctx context.Context, s *openstack.Session) ([]string, error) {
 			found, err := volume.New(s).Volume(ctx, fuzzID)

@@ -3,22 +3,34 @@ package network
 import (
 	"context"
 	"net/http"
+	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/floatingips"
+	"github.com/gophercloud/gophercloud/v2/pagination"
 
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
-// FloatingIPs returns the project's floating IPs with the address. There are
-// several if external networks overlap.
-func (s *Service) FloatingIPs(ctx context.Context, address string) ([]floatingips.FloatingIP, error) {
+// FloatingIPs returns the project's floating IPs with one of the addresses. There
+// are several with one address if external networks overlap. It sends no request
+// if there is no address.
+func (s *Service) FloatingIPs(ctx context.Context, addresses []string) ([]floatingips.FloatingIP, error) {
+	if len(addresses) == 0 {
+		return nil, nil
+	}
 	client, err := s.session.Network(ctx)
 	if err != nil {
 		return nil, err
 	}
-	pager := floatingips.List(client, floatingips.ListOpts{FloatingIP: address})
-	all, err := openstack.List(ctx, pager, floatingips.ExtractFloatingIPs)
-	return all, openstack.Wrap(err, "list floating IPs with address %s", address)
+	pages := list(client, "floatingips", url.Values{"floating_ip_address": addresses}, func(base pagination.LinkedPageBase) pagination.Page {
+		return floatingips.FloatingIPPage{LinkedPageBase: base}
+	})
+	all, err := openstack.ListMatching(ctx, pages, floatingips.ExtractFloatingIPs, func(ip floatingips.FloatingIP) bool {
+		return slices.Contains(addresses, ip.FloatingIP)
+	})
+	return all, openstack.Wrap(err, "list floating IPs with address %s", strings.Join(addresses, ", "))
 }
 
 // FloatingIP returns the floating IP.

@@ -27,15 +27,15 @@ func TestFloatingIPs(t *testing.T) {
 	t.Parallel()
 	run(t, simulator.Options{}, func(n neutron) {
 		address, id := n.floating()
-		found, err := n.FloatingIPs(n.Context(), address)
+		found, err := n.FloatingIPs(n.Context(), []string{address})
 		require.NoError(n, err)
 		require.Len(n, found, 1)
 		assert.Equal(n, id, found[0].ID)
-		found, err = n.FloatingIPs(n.Context(), "172.24.4.249")
+		found, err = n.FloatingIPs(n.Context(), []string{"172.24.4.249"})
 		require.NoError(n, err)
 		assert.Empty(n, found)
 		n.Inject(simulator.Fault{On: "GET /floatingips", Status: http.StatusForbidden})
-		_, err = n.FloatingIPs(n.Context(), address)
+		_, err = n.FloatingIPs(n.Context(), []string{address})
 		require.ErrorContains(n, err, "list floating IPs with address "+address+": OpenStack API Forbidden")
 	})
 }
@@ -47,7 +47,7 @@ func TestAssociateFloatingIP(t *testing.T) {
 		one, two := n.port("one", "10.0.0.10"), n.port("two", "10.0.0.11")
 		leadsTo := func() string {
 			n.Helper()
-			found, err := n.FloatingIPs(n.Context(), address)
+			found, err := n.FloatingIPs(n.Context(), []string{address})
 			require.NoError(n, err)
 			return found[0].PortID + " " + found[0].FixedIP
 		}

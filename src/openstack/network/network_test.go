@@ -61,7 +61,7 @@ func TestNoNeutron(t *testing.T) {
 			"PortsWithIP":            func() error { _, err := none.PortsWithIP(ctx, "x", "y"); return err },
 			"DeletePort":             func() error { return none.DeletePort(ctx, "x") },
 			"DeletePortNamed":        func() error { return none.DeletePortNamed(ctx, "x") },
-			"FloatingIPs":            func() error { _, err := none.FloatingIPs(ctx, "x"); return err },
+			"FloatingIPs":            func() error { _, err := none.FloatingIPs(ctx, []string{"x"}); return err },
 			"ProjectFloatingIPs":     func() error { _, err := none.ProjectFloatingIPs(ctx); return err },
 			"ProjectNetworks":        func() error { _, err := none.ProjectNetworks(ctx); return err },
 			"ProjectPorts":           func() error { _, err := none.ProjectPorts(ctx); return err },
