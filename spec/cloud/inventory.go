@@ -33,10 +33,14 @@ const deleted = "DELETED"
 // "KIND ID NAME".
 type Inventory map[string]string
 
-// Inventory lists all collections, all pages of each.
-func (c *Cloud) Inventory(ctx context.Context) (Inventory, error) {
+// Inventory lists the collections of the kinds, all without any, and all pages of
+// each.
+func (c *Cloud) Inventory(ctx context.Context, kinds ...string) (Inventory, error) {
 	found := Inventory{}
 	for _, list := range collections() {
+		if len(kinds) > 0 && !slices.Contains(kinds, list.kind) {
+			continue
+		}
 		for next := list.path; next != ""; {
 			var page map[string]json.RawMessage
 			if err := c.Get(ctx, list.service, next, &page); err != nil {

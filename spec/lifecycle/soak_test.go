@@ -2,6 +2,7 @@ package lifecycle_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -10,7 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,7 +27,7 @@ import (
 const (
 	soakWorkers  = 8
 	soakRepeats  = 5
-	soakInterval = 2 * time.Second
+	soakInterval = 5 * time.Second
 )
 
 // soak is the state that all lifecycles of TestSoak share.
@@ -36,7 +36,11 @@ type soak struct {
 	stemcell string // of all lifecycles but every tenth, which creates one of its own
 	archive  string
 
+	limit int       // of lifecycles
+	end   time.Time // after which no lifecycle begins
+
 	mu      sync.Mutex
+	begun   int
 	calls   map[string]int // by method
 	errors  map[string]int // that callers saw, by method and kind
 	faults  map[string]int // by name
@@ -50,17 +54,20 @@ type soak struct {
 // time may two servers have one agent, or two volumes one name.
 //
 // It runs only if CPI_SOAK is the number of lifecycles. CPI_SOAK_FAULTS is the
-// percentage of requests that fail, 3 by default, CPI_SOAK_SEED the seed.
+// percentage of requests that fail, 3 by default, CPI_SOAK_SEED the seed. After
+// CPI_SOAK_MINUTES no further lifecycle begins.
 func TestSoak(t *testing.T) {
 	lifecycles := number(t, "CPI_SOAK", 0)
 	if lifecycles == 0 {
 		t.Skip("CPI_SOAK is not set to the number of lifecycles")
 	}
+	minutes := number(t, "CPI_SOAK_MINUTES", 24*60)
 	percent, seed := number(t, "CPI_SOAK_FAULTS", 3), number(t, "CPI_SOAK_SEED", 1)
 	s := newScenario(t)
 	s.timeout = 5 * time.Minute
 	k := &soak{
 		scenario: s, stemcell: s.fixtures.Image() + " light", archive: s.archive(1),
+		limit: lifecycles, end: time.Now().Add(time.Duration(minutes) * time.Minute),
 		calls: map[string]int{}, errors: map[string]int{}, faults: map[string]int{},
 	}
 	proxy := s.startFaultProxy(nil)
@@ -81,12 +88,11 @@ func TestSoak(t *testing.T) {
 
 	started := time.Now()
 	stopWatch := k.watch()
-	var next atomic.Int64
 	var workers sync.WaitGroup
 	for worker := range soakWorkers {
 		nic := s.chooseNIC("private")
 		workers.Go(func() {
-			for number := int(next.Add(1)); number <= lifecycles; number = int(next.Add(1)) {
+			for number, ok := k.begin(); ok; number, ok = k.begin() {
 				k.lifecycle(worker, number, nic)
 			}
 		})
@@ -94,7 +100,7 @@ func TestSoak(t *testing.T) {
 	workers.Wait()
 	stopWatch()
 	requests := len(proxy.Reset())
-	k.report(lifecycles, requests, time.Since(started), percent, seed)
+	k.report(requests, time.Since(started), percent, seed)
 	code, left := s.orphans()
 	for _, o := range left {
 		assert.NotEqual(t, s.director.UUID, o.Director, "left: %+v", o)
@@ -115,6 +121,17 @@ func number(t *testing.T, variable string, otherwise int) int {
 	value, err := strconv.Atoi(text)
 	require.NoError(t, err, variable)
 	return value
+}
+
+// begin returns the number of the next lifecycle, false if there is none.
+func (k *soak) begin() (number int, ok bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.begun == k.limit || time.Now().After(k.end) {
+		return 0, false
+	}
+	k.begun++
+	return k.begun, true
 }
 
 func (k *soak) count(in map[string]int, key string) {
@@ -189,9 +206,10 @@ func (r *run) ask(method string, arguments ...any) (json.RawMessage, *director.E
 	if err == nil {
 		return result, nil
 	}
-	failure := &director.Error{}
-	if !assert.ErrorAs(r, err, &failure, cost.Stderr) {
+	failure, ok := errors.AsType[*director.Error](err)
+	if !ok {
 		failure = &director.Error{Type: "no response", Message: err.Error()}
+		assert.NoError(r, err, cost.Stderr)
 	}
 	r.assertNoSecrets(failure.Message)
 	r.count(r.errors, fmt.Sprintf("%s %s, ok_to_retry %t", method, strings.TrimPrefix(failure.Type, "Bosh::Clouds::"), failure.OKToRetry))
@@ -302,7 +320,7 @@ func (k *soak) checkDoubles(found cloud.Inventory) {
 }
 
 // report logs the figures of the soak.
-func (k *soak) report(lifecycles, requests int, took time.Duration, percent, seed int) {
+func (k *soak) report(requests int, took time.Duration, percent, seed int) {
 	total := func(of map[string]int) (sum int) {
 		for _, n := range of {
 			sum += n
@@ -311,7 +329,7 @@ func (k *soak) report(lifecycles, requests int, took time.Duration, percent, see
 	}
 	var text strings.Builder
 	fmt.Fprintf(&text, "%d lifecycles at %d processes, %d of them not ended, in %s (%d %% faults, seed %d)\n",
-		lifecycles, soakWorkers, len(k.failed), took.Round(time.Second), percent, seed)
+		k.begun, soakWorkers, len(k.failed), took.Round(time.Second), percent, seed)
 	fmt.Fprintf(&text, "%d calls, %d requests, %d faults, %d errors that callers saw, %d doubles\n",
 		total(k.calls), requests, total(k.faults), total(k.errors), len(k.doubles))
 	for _, table := range []struct {
