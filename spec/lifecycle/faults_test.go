@@ -268,6 +268,13 @@ func isSelected(method string, call simulator.Exchange, fault string) bool {
 	return sum.Sum32()%16 == 0
 }
 
+// patient lets a cloud be slow under many concurrent calls. The simulator is not.
+func (s *scenario) patient() {
+	if s.simulator == nil {
+		s.timeout = 5 * time.Minute
+	}
+}
+
 // startFaultProxy starts a proxy before the cloud and makes the CPI use it.
 func (s *scenario) startFaultProxy(properties object) *faultproxy.Proxy {
 	s.Helper()
@@ -279,7 +286,7 @@ func (s *scenario) startFaultProxy(properties object) *faultproxy.Proxy {
 	}
 	proxy := faultproxy.Start(s.cloud)
 	s.Cleanup(proxy.Close)
-	options := object{"proxy": proxy.URL}
+	options := object{"proxy": proxy.URL, "read_timeout": int(s.timeout.Seconds())}
 	if given, ok := section(s.config)["connection_options"].(object); ok {
 		maps.Copy(options, given)
 	}
@@ -301,6 +308,7 @@ type faultCases struct {
 func newFaultCases(t *testing.T, method faultyMethod) faultCases {
 	t.Helper()
 	s := newScenario(t)
+	s.patient()
 	proxy := s.startFaultProxy(method.properties)
 	return faultCases{s, proxy, method, method.prepare(s)}
 }
