@@ -130,6 +130,9 @@ func TestLeastPrivilege(t *testing.T) {
 	var found calculated
 	s.call(&found, "calculate_vm_cloud_properties", object{"cpu": 1, "ram": 512, "ephemeral_disk_size": 1024})
 
+	s.createNetwork(object{"range": "10.215.0.0/24", "gateway": "10.215.0.1", "cloud_properties": object{
+		"external_network": s.network("external").ID, "tags": []string{"managed"},
+	}})
 	// A director that knows nothing: everything is an orphan.
 	s.call(nil, "snapshot_disk", disk, object{})
 	lists := slices.Concat(s.known("instances", []string{"vm_cid", "disk_cids"}), s.known("disks", []string{"disk_cid"}),
