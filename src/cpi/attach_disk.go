@@ -28,11 +28,13 @@ func (c *CPI) AttachDisk(ctx context.Context, args bosh.VMDiskArgs) (hint bosh.D
 
 	undo := c.newUndoStack()
 	defer undo.onError(ctx, &err)
-	undo.push("attachment of volume "+disk+" to server "+server, func(ctx context.Context) error {
-		c.waitAttachmentEnded(ctx, disk)
-		return c.detach(ctx, args)
-	})
-	attachment, err := c.compute.Attach(ctx, server, disk)
+	attachment, err := c.attach(ctx, undo, args)
+	if wasRefused(err) {
+		// Another call may have attached the disk in the meantime.
+		if hint, lookErr := c.attachedAs(ctx, args); lookErr == nil && hint != "" {
+			return hint, settings.addDisk(ctx, args.Disk, hint)
+		}
+	}
 	if err != nil {
 		return "", diskToAttachNotFound(err, args.Disk)
 	}
@@ -45,6 +47,20 @@ func (c *CPI) AttachDisk(ctx context.Context, args bosh.VMDiskArgs) (hint bosh.D
 	}
 	hint = diskHint(attachment)
 	return hint, settings.addDisk(ctx, args.Disk, hint)
+}
+
+// attach starts the attachment. Its undo detaches the disk, unless Nova refused to
+// attach it: then the disk may be attached by another call.
+func (c *CPI) attach(ctx context.Context, undo *undoStack, args bosh.VMDiskArgs) (volumeattach.VolumeAttachment, error) {
+	server, disk := string(args.VM), string(args.Disk)
+	detach := func(ctx context.Context, _ string) error {
+		c.waitAttachmentEnded(ctx, disk)
+		return c.detach(ctx, args)
+	}
+	creation := undo.pushCreation("attachment of volume "+disk+" to server", server, detach, detach)
+	attachment, err := c.compute.Attach(ctx, server, disk)
+	creation.answered(attachment.VolumeID, err)
+	return attachment, err
 }
 
 // waitAttachmentEnded waits until the volume is not being attached any more, with

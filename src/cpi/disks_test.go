@@ -200,6 +200,41 @@ func TestAttachDiskWaitsForAnAttachmentInProgress(t *testing.T) {
 	})
 }
 
+// Nova refuses to attach a disk that another call has just attached. That
+// attachment must not be undone.
+func TestAttachDiskThatAnotherCallAttaches(t *testing.T) {
+	t.Parallel()
+	inCloud(t, simulator.Options{}, func(e *env) {
+		vm, disk := e.vm("10.0.0.10"), e.disk()
+		e.wrapTransport = func(cloud http.RoundTripper) http.RoundTripper { return otherAttaches{e, cloud, vm, disk} }
+		hint, err := e.cpi().AttachDisk(e.Context(), bosh.VMDiskArgs{VM: vm, Disk: disk})
+		require.NoError(e, err)
+		assert.Equal(e, "/dev/disk/by-id/virtio-"+string(disk)[:20], string(hint))
+		e.wrapTransport = nil
+		disks, err := e.cpi().GetDisks(e.Context(), bosh.VMArgs{VM: vm})
+		require.NoError(e, err)
+		assert.Equal(e, []bosh.DiskCID{disk}, disks)
+	})
+}
+
+// otherAttaches is a transport by which another call attaches the disk directly
+// before the request to do so.
+type otherAttaches struct {
+	e     *env
+	cloud http.RoundTripper
+	vm    bosh.VMCID
+	disk  bosh.DiskCID
+}
+
+func (o otherAttaches) RoundTrip(request *http.Request) (*http.Response, error) {
+	if request.Method == http.MethodPost && strings.HasSuffix(request.URL.Path, "/os-volume_attachments") {
+		o.e.wrapTransport = nil
+		_, err := o.e.cpi().AttachDisk(o.e.Context(), bosh.VMDiskArgs{VM: o.vm, Disk: o.disk})
+		require.NoError(o.e, err)
+	}
+	return o.cloud.RoundTrip(request)
+}
+
 // The undo of attach_disk waits for the end of the attachment, however the call
 // has failed and although single polls fail in the undo, too.
 func TestFailedAttachDiskDetachesTheVolume(t *testing.T) {
