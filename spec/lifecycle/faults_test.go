@@ -268,13 +268,6 @@ func isSelected(method string, call simulator.Exchange, fault string) bool {
 	return sum.Sum32()%16 == 0
 }
 
-// patient lets a cloud be slow under many concurrent calls. The simulator is not.
-func (s *scenario) patient() {
-	if s.simulator == nil {
-		s.timeout = 5 * time.Minute
-	}
-}
-
 // startFaultProxy starts a proxy before the cloud and makes the CPI use it.
 func (s *scenario) startFaultProxy(properties object) *faultproxy.Proxy {
 	s.Helper()
@@ -286,11 +279,15 @@ func (s *scenario) startFaultProxy(properties object) *faultproxy.Proxy {
 	}
 	proxy := faultproxy.Start(s.cloud)
 	s.Cleanup(proxy.Close)
-	options := object{"proxy": proxy.URL, "read_timeout": int(s.timeout.Seconds())}
+	options := object{"proxy": proxy.URL}
 	if given, ok := section(s.config)["connection_options"].(object); ok {
 		maps.Copy(options, given)
 	}
 	all := object{"connection_options": options}
+	if s.simulator == nil { // a small cloud is slow under many concurrent calls
+		s.timeout = 5 * time.Minute
+		options["read_timeout"], all["wait_resource_poll_interval"] = int(s.timeout.Seconds()), 5
+	}
 	maps.Copy(all, properties)
 	s.configure(all)
 	return proxy
@@ -308,7 +305,6 @@ type faultCases struct {
 func newFaultCases(t *testing.T, method faultyMethod) faultCases {
 	t.Helper()
 	s := newScenario(t)
-	s.patient()
 	proxy := s.startFaultProxy(method.properties)
 	return faultCases{s, proxy, method, method.prepare(s)}
 }
@@ -359,6 +355,7 @@ func (f faultCases) run(call string, fault namedFault) (succeeded bool) {
 		f.method.end(f.scenario, arguments, result)
 		return false
 	}
+	f.Logf("%s: success", what)
 	f.assertDone(before, arguments, result)
 	f.method.end(f.scenario, arguments, result)
 	return true

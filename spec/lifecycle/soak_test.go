@@ -64,7 +64,6 @@ func TestSoak(t *testing.T) {
 	minutes := number(t, "CPI_SOAK_MINUTES", 24*60)
 	percent, seed := number(t, "CPI_SOAK_FAULTS", 3), number(t, "CPI_SOAK_SEED", 1)
 	s := newScenario(t)
-	s.patient()
 	k := &soak{
 		scenario: s, stemcell: s.fixtures.Image() + " light", archive: s.archive(1),
 		limit: lifecycles, end: time.Now().Add(time.Duration(minutes) * time.Minute),
