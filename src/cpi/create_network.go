@@ -38,7 +38,7 @@ type managedProperties struct {
 
 // networkPlan is everything that create_network decides before it writes.
 type networkPlan struct {
-	network network.NetworkCreateOpts
+	network network.CreateOpts
 	subnet  subnets.CreateOpts
 	dhcp    bool
 	// routerID is an existing router, externalID the external network of a router
@@ -88,7 +88,7 @@ func (c *CPI) planNetwork(ctx context.Context, want bosh.SubnetDefinition) (plan
 		return plan, err
 	}
 	name := newName("network-")
-	plan.network = network.NetworkCreateOpts{
+	plan.network = network.CreateOpts{
 		Name: name, Description: c.owner().Description(), PortSecurity: properties.PortSecurity, MTU: properties.MTU,
 	}
 	plan.dhcp = properties.DHCP == nil || *properties.DHCP

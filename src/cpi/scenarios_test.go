@@ -90,12 +90,12 @@ func scenarios() []scenario {
 		{name: "create_network with a router", done: []string{
 			"+ network", "+ network: description openstack-bosh-cpi director=…", "+ subnet", "+ subnet: cidr 10.9.0.0/24", "+ subnet: gateway 10.9.0.1",
 			"+ subnet: pools 10.9.0.239-10.9.0.254", "+ subnet: dhcp true", "+ router", "+ port", "+ port: fixed ips 10.9.0.1", "+ port: device owner network:router_interface",
-		}, prepare: func(e *env) func(context.Context, *CPI) error {
+		}, prepare: func(*env) func(context.Context, *CPI) error {
 			return creatingNetwork(bosh.SubnetDefinition{Type: bosh.Manual, Range: "10.9.0.0/24", CloudProperties: []byte(`{"external_network":"external"}`)})
 		}},
 		{name: "create_network from a subnet pool", done: []string{
 			"+ network", "+ subnet", "+ subnet: cidr 10.64.0.0/26", "+ subnet: pools 10.64.0.59-10.64.0.62", "+ subnet: dhcp true", "+ port", "+ port: fixed ips 10.64.0.1",
-		}, prepare: func(e *env) func(context.Context, *CPI) error {
+		}, prepare: func(*env) func(context.Context, *CPI) error {
 			return creatingNetwork(bosh.SubnetDefinition{NetmaskBits: 26, CloudProperties: []byte(`{"subnet_pool":"ranges","router":"router"}`)})
 		}},
 		{name: "delete_network", repeatable: true, done: []string{"- network", "- subnet", "- router", "- port"}, prepare: func(e *env) func(context.Context, *CPI) error {

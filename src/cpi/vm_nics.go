@@ -113,13 +113,7 @@ func hasGateway(groups []bosh.Networks, group, networks bosh.Networks) bool {
 	if len(groups) == 1 {
 		return true
 	}
-	gateway := networks.Gateway()
-	for _, n := range group {
-		if n == gateway {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(group, networks.Gateway())
 }
 
 // fixedIPs returns the addresses of an interface. The base address of a prefix is

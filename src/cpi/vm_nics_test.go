@@ -229,51 +229,89 @@ func TestNICsAreRefused(t *testing.T) {
 		vm       string
 		words    []string
 	}{
-		"one NIC in two networks": {`{"a":{"ip":"10.0.0.10","nic_group":"1","cloud_properties":{"net_id":"$private"}},"b":{"ip":"10.0.1.10","nic_group":1,"cloud_properties":{"net_id":"$private-2"}}}`, "",
-			[]string{"networks.b.cloud_properties.net_id is $private-2, but network 'a' of the same nic_group 1 has $private: a NIC is in one Neutron network"}},
-		"two addresses of a family": {`{"a":{"ip":"10.0.0.10","nic_group":"1","cloud_properties":{"net_id":"$private"}},"b":{"ip":"10.0.0.11","nic_group":"1","cloud_properties":{"net_id":"$private"}}}`, "",
-			[]string{"networks.b.ip is 10.0.0.11, but network 'a' of the same nic_group 1 has 10.0.0.10"}},
-		"a dynamic network in a group": {`{"a":{"ip":"10.0.0.10","nic_group":"1","cloud_properties":{"net_id":"$private"}},"b":{"type":"dynamic","nic_group":"1","cloud_properties":{"net_id":"$private"}}}`, "",
-			[]string{"networks.b.nic_group is 1, as that of network 'a': only manual networks can share a NIC"}},
-		"one Neutron network twice": {`{"a":{"ip":"10.0.0.10","cloud_properties":{"net_id":"$private"}},"b":{"ip":"10.0.0.11","cloud_properties":{"net_id":"$private"}}}`, "",
-			[]string{"Manual network with id $private is already defined (networks.b.cloud_properties.net_id), by network 'a'", "nic_group"}},
-		"one Neutron network twice, dynamic": {`{"a":{"type":"dynamic","cloud_properties":{"net_id":"$private"}},"b":{"type":"dynamic","cloud_properties":{"net_id":"$private"}}}`, "",
-			[]string{"Dynamic network with id $private is already defined (networks.b.cloud_properties.net_id)"}},
-		"two dynamic networks without net_id": {`{"a":{"type":"dynamic"},"b":{"type":"dynamic"}}`, "",
-			[]string{"Dynamic network 'a' must have net_id (networks.a.cloud_properties.net_id)"}},
+		"one NIC in two networks": {
+			`{"a":{"ip":"10.0.0.10","nic_group":"1","cloud_properties":{"net_id":"$private"}},"b":{"ip":"10.0.1.10","nic_group":1,"cloud_properties":{"net_id":"$private-2"}}}`, "",
+			[]string{"networks.b.cloud_properties.net_id is $private-2, but network 'a' of the same nic_group 1 has $private: a NIC is in one Neutron network"},
+		},
+		"two addresses of a family": {
+			`{"a":{"ip":"10.0.0.10","nic_group":"1","cloud_properties":{"net_id":"$private"}},"b":{"ip":"10.0.0.11","nic_group":"1","cloud_properties":{"net_id":"$private"}}}`, "",
+			[]string{"networks.b.ip is 10.0.0.11, but network 'a' of the same nic_group 1 has 10.0.0.10"},
+		},
+		"a dynamic network in a group": {
+			`{"a":{"ip":"10.0.0.10","nic_group":"1","cloud_properties":{"net_id":"$private"}},"b":{"type":"dynamic","nic_group":"1","cloud_properties":{"net_id":"$private"}}}`, "",
+			[]string{"networks.b.nic_group is 1, as that of network 'a': only manual networks can share a NIC"},
+		},
+		"one Neutron network twice": {
+			`{"a":{"ip":"10.0.0.10","cloud_properties":{"net_id":"$private"}},"b":{"ip":"10.0.0.11","cloud_properties":{"net_id":"$private"}}}`, "",
+			[]string{"Manual network with id $private is already defined (networks.b.cloud_properties.net_id), by network 'a'", "nic_group"},
+		},
+		"one Neutron network twice, dynamic": {
+			`{"a":{"type":"dynamic","cloud_properties":{"net_id":"$private"}},"b":{"type":"dynamic","cloud_properties":{"net_id":"$private"}}}`, "",
+			[]string{"Dynamic network with id $private is already defined (networks.b.cloud_properties.net_id)"},
+		},
+		"two dynamic networks without net_id": {
+			`{"a":{"type":"dynamic"},"b":{"type":"dynamic"}}`, "",
+			[]string{"Dynamic network 'a' must have net_id (networks.a.cloud_properties.net_id)"},
+		},
 		"a word instead of an address": {`{"a":{"ip":"ten","cloud_properties":{"net_id":"$private"}}}`, "", []string{"networks.a.ip is 'ten', which is not an IP address"}},
-		"a prefix that is too long": {`{"a":{"ip":"10.0.0.10","prefix":"33","cloud_properties":{"net_id":"$private"}}}`, "",
-			[]string{"networks.a.prefix is '33', which is not the length of a prefix of 10.0.0.10 (1 to 32)"}},
+		"a prefix that is too long": {
+			`{"a":{"ip":"10.0.0.10","prefix":"33","cloud_properties":{"net_id":"$private"}}}`, "",
+			[]string{"networks.a.prefix is '33', which is not the length of a prefix of 10.0.0.10 (1 to 32)"},
+		},
 		"a prefix that is a word": {`{"a":{"ip":"10.0.0.10","prefix":"all","cloud_properties":{"net_id":"$private"}}}`, "", []string{"networks.a.prefix is 'all'"}},
-		"an address within a prefix": {`{"a":{"ip":"10.0.0.17","prefix":"28","cloud_properties":{"net_id":"$private"}}}`, "",
-			[]string{"networks.a.prefix is 28, but 10.0.0.17 is not the first address of a prefix of that length, which is 10.0.0.16"}},
-		"a prefix outside of the subnet": {`{"a":{"ip":"10.9.0.16","prefix":"28","cloud_properties":{"net_id":"$private"}}}`, "",
-			[]string{"networks.a.ip and prefix are 10.9.0.16/28, which is in no subnet of network $private, whose subnets are [10.0.0.0/24]"}},
+		"an address within a prefix": {
+			`{"a":{"ip":"10.0.0.17","prefix":"28","cloud_properties":{"net_id":"$private"}}}`, "",
+			[]string{"networks.a.prefix is 28, but 10.0.0.17 is not the first address of a prefix of that length, which is 10.0.0.16"},
+		},
+		"a prefix outside of the subnet": {
+			`{"a":{"ip":"10.9.0.16","prefix":"28","cloud_properties":{"net_id":"$private"}}}`, "",
+			[]string{"networks.a.ip and prefix are 10.9.0.16/28, which is in no subnet of network $private, whose subnets are [10.0.0.0/24]"},
+		},
 		"a prefix larger than the subnet": {`{"a":{"ip":"10.0.0.0","prefix":"16","cloud_properties":{"net_id":"$private"}}}`, "", []string{"10.0.0.0/16, which is in no subnet"}},
-		"several addresses without DHCP": {`{"a":{"ip":"192.168.7.10","cloud_properties":{"net_id":"$still"}},"b":{"ip":"fd00:7::10","prefix":"128","cloud_properties":{"net_id":"$still"}}}`, "",
-			[]string{"networks.a shares a NIC with another network", "(192.168.7.0/24) has DHCP disabled", "openstack subnet set --dhcp"}},
-		"a vip of an unknown group": {`{"a":{"ip":"10.0.0.10","cloud_properties":{"net_id":"$private"}},"v":{"type":"vip","ip":"172.24.4.10","nic_group":"1"}}`, "",
-			[]string{"networks.v.nic_group is 1, but no manual or dynamic network of the VM has this nic_group"}},
-		"a vip without a gateway": {`{"a":{"ip":"10.0.0.10","cloud_properties":{"net_id":"$private"}},"b":{"ip":"10.0.1.10","cloud_properties":{"net_id":"$private-2"}},"v":{"type":"vip","ip":"172.24.4.10"}}`, "",
-			[]string{"A vip network needs a network whose 'default' contains 'gateway', or a nic_group (networks.v.nic_group)"}},
+		"several addresses without DHCP": {
+			`{"a":{"ip":"192.168.7.10","cloud_properties":{"net_id":"$still"}},"b":{"ip":"fd00:7::10","prefix":"128","cloud_properties":{"net_id":"$still"}}}`, "",
+			[]string{"networks.a shares a NIC with another network", "(192.168.7.0/24) has DHCP disabled", "openstack subnet set --dhcp"},
+		},
+		"a vip of an unknown group": {
+			`{"a":{"ip":"10.0.0.10","cloud_properties":{"net_id":"$private"}},"v":{"type":"vip","ip":"172.24.4.10","nic_group":"1"}}`, "",
+			[]string{"networks.v.nic_group is 1, but no manual or dynamic network of the VM has this nic_group"},
+		},
+		"a vip without a gateway": {
+			`{"a":{"ip":"10.0.0.10","cloud_properties":{"net_id":"$private"}},"b":{"ip":"10.0.1.10","cloud_properties":{"net_id":"$private-2"}},"v":{"type":"vip","ip":"172.24.4.10"}}`, "",
+			[]string{"A vip network needs a network whose 'default' contains 'gateway', or a nic_group (networks.v.nic_group)"},
+		},
 		"an IPv6 vip": {`{"a":{"ip":"10.0.0.10","cloud_properties":{"net_id":"$private"}},"v":{"type":"vip","ip":"fd00::1"}}`, "", []string{"networks.v.ip is fd00::1: floating IPs are IPv4 addresses"}},
-		"a vip on an IPv6 network": {`{"a":{"ip":"fd00:10:2::10","prefix":"128","cloud_properties":{"net_id":"$dual"}},"v":{"type":"vip","ip":"172.24.4.10"}}`, "",
-			[]string{"networks.v.ip is 172.24.4.10, but the NIC of network 'a' has no IPv4 address"}},
-		"one vip twice": {`{"a":{"ip":"10.0.0.10","cloud_properties":{"net_id":"$private"}},"v":{"type":"vip","ip":"172.24.4.10"},"w":{"type":"vip","ip":"172.24.4.10"}}`, "",
-			[]string{"networks.w.ip is 172.24.4.10, as that of network 'v'"}},
-		"two vips on one NIC": {`{"a":{"ip":"10.0.0.10","cloud_properties":{"net_id":"$private"}},"v":{"type":"vip","ip":"$first"},"w":{"type":"vip","ip":"$second"}}`, "",
-			[]string{"networks.v and networks.w are floating IPs of one external network, and lead to one NIC, that of network 'a'"}},
-		"an attribute of the CPI in value_specs": {`{"a":{"ip":"10.0.0.10","cloud_properties":{"net_id":"$private","value_specs":{"fixed_ips":[]}}}}`, "",
-			[]string{"networks.a.cloud_properties.value_specs.fixed_ips is set by the CPI"}},
-		"contradictions on one NIC": {`{"a":{"ip":"10.0.2.10","cloud_properties":{"net_id":"$dual","vnic_type":"direct"}},"b":{"ip":"fd00:10:2::10","prefix":"128","cloud_properties":{"net_id":"$dual","vnic_type":"normal"}}}`, "",
-			[]string{"networks.b.cloud_properties.vnic_type is not that of network 'a', with which the network shares a NIC"}},
+		"a vip on an IPv6 network": {
+			`{"a":{"ip":"fd00:10:2::10","prefix":"128","cloud_properties":{"net_id":"$dual"}},"v":{"type":"vip","ip":"172.24.4.10"}}`, "",
+			[]string{"networks.v.ip is 172.24.4.10, but the NIC of network 'a' has no IPv4 address"},
+		},
+		"one vip twice": {
+			`{"a":{"ip":"10.0.0.10","cloud_properties":{"net_id":"$private"}},"v":{"type":"vip","ip":"172.24.4.10"},"w":{"type":"vip","ip":"172.24.4.10"}}`, "",
+			[]string{"networks.w.ip is 172.24.4.10, as that of network 'v'"},
+		},
+		"two vips on one NIC": {
+			`{"a":{"ip":"10.0.0.10","cloud_properties":{"net_id":"$private"}},"v":{"type":"vip","ip":"$first"},"w":{"type":"vip","ip":"$second"}}`, "",
+			[]string{"networks.v and networks.w are floating IPs of one external network, and lead to one NIC, that of network 'a'"},
+		},
+		"an attribute of the CPI in value_specs": {
+			`{"a":{"ip":"10.0.0.10","cloud_properties":{"net_id":"$private","value_specs":{"fixed_ips":[]}}}}`, "",
+			[]string{"networks.a.cloud_properties.value_specs.fixed_ips is set by the CPI"},
+		},
+		"contradictions on one NIC": {
+			`{"a":{"ip":"10.0.2.10","cloud_properties":{"net_id":"$dual","vnic_type":"direct"}},"b":{"ip":"fd00:10:2::10","prefix":"128","cloud_properties":{"net_id":"$dual","vnic_type":"normal"}}}`, "",
+			[]string{"networks.b.cloud_properties.vnic_type is not that of network 'a', with which the network shares a NIC"},
+		},
 		"a port of Nova with properties": {`{"a":{"type":"dynamic","cloud_properties":{"vnic_type":"direct"}}}`, "", []string{"networks.a.cloud_properties.net_id is missing"}},
 		"an unknown QoS policy":          {`{"a":{"ip":"10.0.0.10","cloud_properties":{"net_id":"$private","qos_policy":"none"}}}`, "", []string{"QoS policy `none' not found"}},
-		"a profile without the right": {`{"a":{"ip":"10.0.0.10","cloud_properties":{"net_id":"$private","binding_profile":{"trusted":"true"}}}}`, "",
-			[]string{"network 'a' with ip 10.0.0.10", "binding:profile) is disallowed by policy"}},
+		"a profile without the right": {
+			`{"a":{"ip":"10.0.0.10","cloud_properties":{"net_id":"$private","binding_profile":{"trusted":"true"}}}}`, "",
+			[]string{"network 'a' with ip 10.0.0.10", "binding:profile) is disallowed by policy"},
+		},
 		"an unknown vNIC type": {`{"a":{"ip":"10.0.0.10","cloud_properties":{"net_id":"$private","vnic_type":"odd"}}}`, "", []string{"Invalid input for binding:vnic_type"}},
-		"a config drive that is a word": {`{"a":{"ip":"10.0.0.10","cloud_properties":{"net_id":"$private"}}}`, `{"instance_type":"m1.small","config_drive":"floppy"}`,
-			[]string{"config_drive must be true, false, disk or cdrom"}},
+		"a config drive that is a word": {
+			`{"a":{"ip":"10.0.0.10","cloud_properties":{"net_id":"$private"}}}`, `{"instance_type":"m1.small","config_drive":"floppy"}`,
+			[]string{"config_drive must be true, false, disk or cdrom"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

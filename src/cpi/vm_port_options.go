@@ -7,12 +7,6 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 )
 
-// ownAttributes are the attributes of ports that the CPI sends itself.
-var ownAttributes = []string{
-	"name", "description", "network_id", "fixed_ips", "mac_address", "security_groups", "allowed_address_pairs", "port_security_enabled",
-	"binding:vnic_type", "binding:profile", "dns_name", "qos_policy_id", "propagate_uplink_status", "device_id", "device_owner", "project_id", "tenant_id",
-}
-
 // checkPortOptions refuses options that contradict each other.
 func checkPortOptions(properties vmProperties, networks bosh.Networks) error {
 	if err := checkValueSpecs(cloudProperties, properties.ValueSpecs); err != nil {
@@ -37,10 +31,14 @@ func checkPortOptions(properties vmProperties, networks bosh.Networks) error {
 	return nil
 }
 
-// checkValueSpecs refuses attributes that have properties of their own.
+// checkValueSpecs refuses attributes that the CPI sends itself.
 func checkValueSpecs(path string, specs map[string]any) error {
+	own := []string{
+		"name", "description", "network_id", "fixed_ips", "mac_address", "security_groups", "allowed_address_pairs", "port_security_enabled",
+		"binding:vnic_type", "binding:profile", "dns_name", "qos_policy_id", "propagate_uplink_status", "device_id", "device_owner", "project_id", "tenant_id",
+	}
 	for key := range specs {
-		if slices.Contains(ownAttributes, key) {
+		if slices.Contains(own, key) {
 			return bosh.Errorf(bosh.CloudError, "%s.value_specs.%s is set by the CPI; value_specs are for other attributes of a port", path, key)
 		}
 	}
@@ -50,7 +48,7 @@ func checkValueSpecs(path string, specs map[string]any) error {
 // contradiction returns the key of a port's property that both networks have with
 // different values, or "".
 func contradiction(one, other bosh.NetworkProperties) string {
-	for _, field := range optionFields {
+	for _, field := range optionFields() {
 		a, b := reflect.ValueOf(one).FieldByIndex(field.Index), reflect.ValueOf(other).FieldByIndex(field.Index)
 		if !a.IsZero() && !b.IsZero() && !reflect.DeepEqual(a.Interface(), b.Interface()) {
 			return field.Tag.Get("json")
@@ -59,10 +57,13 @@ func contradiction(one, other bosh.NetworkProperties) string {
 	return ""
 }
 
-// optionFields are the fields of NetworkProperties that describe the port.
-var optionFields = slices.DeleteFunc(reflect.VisibleFields(reflect.TypeFor[bosh.NetworkProperties]()), func(field reflect.StructField) bool {
-	return field.Anonymous || slices.Contains([]string{"net_id", "security_groups", "vrrp_port_check"}, field.Tag.Get("json"))
-})
+// optionFields returns the fields of NetworkProperties that describe the port.
+func optionFields() []reflect.StructField {
+	others := []string{"net_id", "security_groups", "vrrp_port_check"}
+	return slices.DeleteFunc(reflect.VisibleFields(reflect.TypeFor[bosh.NetworkProperties]()), func(field reflect.StructField) bool {
+		return field.Anonymous || slices.Contains(others, field.Tag.Get("json"))
+	})
+}
 
 // portOptions returns the properties of an interface's port: of each, the value of
 // the networks, or else that of the VM type.
@@ -74,7 +75,7 @@ func portOptions(group bosh.Networks, defaults bosh.PortProperties) bosh.Network
 	sources = append(sources, bosh.NetworkProperties{PortProperties: defaults})
 	var options bosh.NetworkProperties
 	for _, source := range sources {
-		for _, field := range optionFields {
+		for _, field := range optionFields() {
 			to := reflect.ValueOf(&options).Elem().FieldByIndex(field.Index)
 			if to.IsZero() {
 				to.Set(reflect.ValueOf(source).FieldByIndex(field.Index))

@@ -14,9 +14,9 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
-// NetworkCreateOpts describes a network to create. The name must be unique: a
+// CreateOpts describes a network to create. The name must be unique: a
 // network whose creation got no response is found by it.
-type NetworkCreateOpts struct {
+type CreateOpts struct {
 	Name         string `json:"name"`
 	Description  string `json:"description"`
 	PortSecurity *bool  `json:"port_security_enabled,omitempty"`
@@ -25,12 +25,12 @@ type NetworkCreateOpts struct {
 }
 
 // ToNetworkCreateMap implements networks.CreateOptsBuilder.
-func (o NetworkCreateOpts) ToNetworkCreateMap() (map[string]any, error) {
+func (o CreateOpts) ToNetworkCreateMap() (map[string]any, error) {
 	return gophercloud.BuildRequestBody(o, "network")
 }
 
 // CreateNetwork creates the network, once even if the response is lost.
-func (s *Service) CreateNetwork(ctx context.Context, opts NetworkCreateOpts) (networks.Network, error) {
+func (s *Service) CreateNetwork(ctx context.Context, opts CreateOpts) (networks.Network, error) {
 	client, err := s.session.Network(ctx)
 	if err != nil {
 		return networks.Network{}, err
@@ -193,10 +193,6 @@ func (s *Service) RemoveRouterInterface(ctx context.Context, routerID, subnetID 
 	return openstack.IgnoreNotFound(openstack.Wrap(err, "disconnect router %s from subnet %s", routerID, subnetID))
 }
 
-// routerPorts are the device owners of the ports by which routers are connected
-// with a network.
-var routerPorts = []string{"network:router_interface", "network:router_interface_distributed", "network:ha_router_replicated_interface"}
-
 // DisconnectRouters disconnects all routers from the network, and returns its other
 // ports.
 func (s *Service) DisconnectRouters(ctx context.Context, networkID string) (others []ports.Port, err error) {
@@ -205,7 +201,7 @@ func (s *Service) DisconnectRouters(ctx context.Context, networkID string) (othe
 		return nil, openstack.Wrap(err, "list ports of network %s", networkID)
 	}
 	for _, port := range all {
-		if !slices.Contains(routerPorts, port.DeviceOwner) {
+		if !isRouterPort(port) {
 			others = append(others, port)
 			continue
 		}
@@ -216,4 +212,9 @@ func (s *Service) DisconnectRouters(ctx context.Context, networkID string) (othe
 		}
 	}
 	return others, nil
+}
+
+// isRouterPort reports whether a router is connected with a network by the port.
+func isRouterPort(port ports.Port) bool {
+	return slices.Contains([]string{"network:router_interface", "network:router_interface_distributed", "network:ha_router_replicated_interface"}, port.DeviceOwner)
 }

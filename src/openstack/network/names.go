@@ -86,7 +86,9 @@ func listNamed(ctx context.Context, client *gophercloud.ServiceClient, path, col
 		return namedPage{base, collection}
 	})
 	return openstack.List(ctx, pages, func(page pagination.Page) (found []named, err error) {
-		err = page.(namedPage).ExtractIntoSlicePtr(&found, collection)
+		if list, ok := page.(namedPage); ok {
+			err = list.ExtractIntoSlicePtr(&found, collection)
+		}
 		return found, err
 	})
 }

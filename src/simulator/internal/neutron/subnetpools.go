@@ -1,7 +1,6 @@
 package neutron
 
 import (
-	"encoding/json"
 	"maps"
 	"net/http"
 	"net/netip"
@@ -119,7 +118,7 @@ func (n *Service) updateSubnet(c *api.Call) (api.Answer, error) {
 	api.Assign(&changed.dhcp, body.Subnet.DHCP)
 	if body.Subnet.Pools != nil {
 		changed.pools = nil
-		body.Subnet.Gateway, _ = json.Marshal(t.gateway)
+		body.Subnet.Gateway = api.Marshal(t.gateway.String())
 		if err := n.placeGatewayAndPools(c, &changed, body); err != nil {
 			return api.Answer{}, err
 		}
