@@ -41,33 +41,40 @@ func (c *Cloud) Inventory(ctx context.Context, kinds ...string) (Inventory, erro
 		if len(kinds) > 0 && !slices.Contains(kinds, list.kind) {
 			continue
 		}
-		for next := list.path; next != ""; {
-			var page map[string]json.RawMessage
-			if err := c.Get(ctx, list.service, next, &page); err != nil {
-				return nil, err
-			}
-			var objects []json.RawMessage
-			if err := json.Unmarshal(page[list.key], &objects); err != nil {
-				return nil, fmt.Errorf("list of %s: %w", list.key, err)
-			}
-			for _, object := range objects {
-				var named struct {
-					ID     string `json:"id"`
-					Name   string `json:"name"`
-					Status string `json:"status"`
-				}
-				if err := json.Unmarshal(object, &named); err != nil {
-					return nil, fmt.Errorf("list of %s: %w", list.key, err)
-				}
-				if named.Status == deleted {
-					continue
-				}
-				found[strings.TrimRight(list.kind+" "+named.ID+" "+named.Name, " ")] = string(object)
-			}
-			next = nextPage(page, list.key)
+		if err := c.addTo(ctx, found, list); err != nil {
+			return nil, err
 		}
 	}
 	return found, nil
+}
+
+// addTo adds the objects on all pages of a collection.
+func (c *Cloud) addTo(ctx context.Context, found Inventory, list collection) error {
+	for next := list.path; next != ""; {
+		var page map[string]json.RawMessage
+		if err := c.Get(ctx, list.service, next, &page); err != nil {
+			return err
+		}
+		var objects []json.RawMessage
+		if err := json.Unmarshal(page[list.key], &objects); err != nil {
+			return fmt.Errorf("list of %s: %w", list.key, err)
+		}
+		for _, object := range objects {
+			var named struct {
+				ID     string `json:"id"`
+				Name   string `json:"name"`
+				Status string `json:"status"`
+			}
+			if err := json.Unmarshal(object, &named); err != nil {
+				return fmt.Errorf("list of %s: %w", list.key, err)
+			}
+			if named.Status != deleted {
+				found[strings.TrimRight(list.kind+" "+named.ID+" "+named.Name, " ")] = string(object)
+			}
+		}
+		next = nextPage(page, list.key)
+	}
+	return nil
 }
 
 // nextPage returns the path or URL of the next page of a list, or "". Glance

@@ -208,7 +208,7 @@ func (r *run) ask(method string, arguments ...any) (json.RawMessage, *director.E
 	failure, ok := errors.AsType[*director.Error](err)
 	if !ok {
 		failure = &director.Error{Type: "no response", Message: err.Error()}
-		assert.NoError(r, err, cost.Stderr)
+		assert.Fail(r, "no response", "%v: %s", err, cost.Stderr)
 	}
 	r.assertNoSecrets(failure.Message)
 	r.count(r.errors, fmt.Sprintf("%s %s, ok_to_retry %t", method, strings.TrimPrefix(failure.Type, "Bosh::Clouds::"), failure.OKToRetry))
