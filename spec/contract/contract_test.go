@@ -59,6 +59,7 @@ func allClaims() map[string][]claim {
 		"cinder-actions":   cinderActionClaims,
 		"neutron-ports":    neutronPortClaims,
 		"neutron-networks": neutronNetworkClaims,
+		"neutron-routers":  neutronRouterClaims,
 		"octavia":          octaviaClaims,
 		"lists":            listClaims,
 	}

@@ -4,7 +4,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/piston/openstack-bosh-cpi/src/simulator/internal/api"
 )
@@ -26,7 +25,7 @@ func (n *Service) applyOptions(c api.Caller, p *port, want *PortSpec) error {
 		p.options = api.Object{}
 	}
 	if want.VNICType != nil && !slices.Contains(vnicTypes, *want.VNICType) {
-		return invalidAttribute("binding:vnic_type", "'"+*want.VNICType+"' is not in ['"+strings.Join(vnicTypes, "', '")+"'].")
+		return invalidAttribute("binding:vnic_type", *want.VNICType+" is not in valid_values.")
 	}
 	if want.Profile != nil {
 		if !c.Admin {

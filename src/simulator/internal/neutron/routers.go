@@ -139,8 +139,8 @@ func (n *Service) deleteRouter(c *api.Call) (api.Answer, error) {
 	if err != nil {
 		return api.Answer{}, err
 	}
-	if len(n.interfaces(r)) > 0 {
-		return api.Answer{}, api.RefuseKind(http.StatusConflict, "RouterInUse", "Router "+r.ID+" still has ports")
+	if used := n.interfaces(r); len(used) > 0 {
+		return api.Answer{}, api.RefuseKind(http.StatusConflict, "RouterInUse", "Router "+r.ID+" has ports still attached: "+used[0].ID)
 	}
 	n.routers = api.Without(n.routers, r)
 	return api.Reply(http.StatusNoContent, nil)
@@ -191,7 +191,6 @@ func (n *Service) removeInterface(c *api.Call) (api.Answer, error) {
 
 func (n *Service) interfaceAnswer(r *router, t *subnet, p *port) (api.Answer, error) {
 	return api.OK(api.Object{
-		"id": r.ID, "tenant_id": r.Project, "project_id": r.Project, "port_id": p.ID, "network_id": t.network.ID,
-		"subnet_id": t.ID, "subnet_ids": []string{t.ID}, "tags": r.tags,
+		"id": r.ID, "tenant_id": r.Project, "port_id": p.ID, "network_id": t.network.ID, "subnet_id": t.ID, "subnet_ids": []string{t.ID},
 	})
 }

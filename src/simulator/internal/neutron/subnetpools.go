@@ -83,14 +83,14 @@ func (n *Service) rangeOfPool(c api.Caller, id string, length int) (netip.Prefix
 		return netip.Prefix{}, err
 	}
 	if length < pool.prefix.Bits() || length > pool.prefix.Addr().BitLen() {
-		return netip.Prefix{}, api.RefuseKind(http.StatusBadRequest, "SubnetAllocationError", "Failed to allocate subnet: Insufficient prefix space to allocate subnet size /"+strconv.Itoa(length)+".")
+		return netip.Prefix{}, api.RefuseKind(http.StatusInternalServerError, "SubnetAllocationError", "Failed to allocate subnet: Insufficient prefix space to allocate subnet size /"+strconv.Itoa(length)+".")
 	}
 	for free := netip.PrefixFrom(pool.prefix.Addr(), length); pool.prefix.Contains(free.Addr()); free = netip.PrefixFrom(lastAddress(free).Next(), length) {
 		if !n.rangeIsUsed(free) {
 			return free, nil
 		}
 	}
-	return netip.Prefix{}, api.RefuseKind(http.StatusBadRequest, "SubnetAllocationError", "Failed to allocate subnet: Insufficient prefix space to allocate subnet size /"+strconv.Itoa(length)+".")
+	return netip.Prefix{}, api.RefuseKind(http.StatusInternalServerError, "SubnetAllocationError", "Failed to allocate subnet: Insufficient prefix space to allocate subnet size /"+strconv.Itoa(length)+".")
 }
 
 func (n *Service) rangeIsUsed(wanted netip.Prefix) bool {
