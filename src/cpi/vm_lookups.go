@@ -189,7 +189,7 @@ func (c *CPI) lookUpQoSPolicies(ctx context.Context, namesOrIDs []string) (map[s
 func (c *CPI) lookUpPools(ctx context.Context, memberships []poolMembership) ([]pools.Pool, error) {
 	var found []pools.Pool
 	for _, membership := range memberships {
-		pool, err := c.loadbalancers.PoolByName(ctx, membership.Name)
+		pool, err := c.loadbalancers.Pool(ctx, membership.Name)
 		if err != nil {
 			return nil, bosh.Errorf(bosh.VMCreationFailed, "%w", poolNotFound(err, membership.Name))
 		}

@@ -1,6 +1,7 @@
 package cpi
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -168,10 +169,19 @@ func checkAddressPairs(properties vmProperties, networks bosh.Networks) error {
 
 // checkPools fails if the VM has no address that a load balancer can reach.
 func checkPools(properties vmProperties, networks bosh.Networks) error {
-	if len(properties.LoadBalancerPools) == 0 || networks.Gateway() != nil {
-		return nil
+	const text = "VM cannot be attached to load balancer pool '%s'. Reason: %s"
+	groups := groupNICs(networks)
+	i := slices.IndexFunc(groups, func(group bosh.Networks) bool { return hasGateway(groups, group, networks) })
+	for _, pool := range properties.LoadBalancerPools {
+		if i < 0 {
+			return bosh.Errorf(bosh.VMCreationFailed, text, pool.Name, "no network's 'default' contains 'gateway'")
+		}
+		gateway := groups[i]
+		if pool.IPVersion != 0 && gateway[0].Type == bosh.Manual && !hasAddress(gateway, pool.IPVersion == 6) {
+			return bosh.Errorf(bosh.VMCreationFailed, text, pool.Name, fmt.Sprintf("the NIC of network '%s' has no IPv%d address", networkNames(gateway), pool.IPVersion))
+		}
 	}
-	return bosh.Errorf(bosh.VMCreationFailed, "VM cannot be attached to load balancer pool '%s'. Reason: no network's 'default' contains 'gateway'", properties.LoadBalancerPools[0].Name)
+	return nil
 }
 
 // reservedAddresses returns the addresses of address pairs that a port must

@@ -169,8 +169,8 @@ func TestNICs(t *testing.T) {
 	}
 }
 
-// Several NICs cost no more requests than one.
-func TestPortsAreCreatedInOneRequest(t *testing.T) {
+// A further NIC costs one request.
+func TestRequestsOfNICs(t *testing.T) {
 	t.Parallel()
 	inCloud(t, simulator.Options{}, func(e *env) {
 		three := e.networks(`{"a":{"ip":"10.0.0.10","default":["gateway"],"cloud_properties":{"net_id":%q}},"b":{"ip":"10.0.1.10","cloud_properties":{"net_id":%q}},
@@ -181,11 +181,11 @@ func TestPortsAreCreatedInOneRequest(t *testing.T) {
 			require.NoError(e, err)
 			return len(e.cloud.Journal()) - before
 		}
-		assert.Equal(e, requests(e.manual("10.0.0.11")), requests(three))
+		assert.Equal(e, requests(e.manual("10.0.0.11"))+2, requests(three))
 	})
 }
 
-// A refused request for several ports is about one of them, which the error names.
+// The error names the network whose port was refused, and no other port is left.
 func TestOneOfSeveralPortsIsRefused(t *testing.T) {
 	t.Parallel()
 	inCloud(t, simulator.Options{}, func(e *env) {
@@ -204,9 +204,8 @@ func TestOneOfSeveralPortsIsRefused(t *testing.T) {
 	})
 }
 
-// The response to a request for several ports is lost: the ports are found by their
-// names.
-func TestLostResponseOfSeveralPorts(t *testing.T) {
+// The response to a request for a port is lost: the port is found by its name.
+func TestLostResponseOfAPort(t *testing.T) {
 	t.Parallel()
 	inCloud(t, simulator.Options{}, func(e *env) {
 		e.cloud.Inject(simulator.Fault{On: "POST /ports", Kind: simulator.LostAnswer})
@@ -308,6 +307,18 @@ func TestNICsAreRefused(t *testing.T) {
 			[]string{"network 'a' with ip 10.0.0.10", "binding:profile) is disallowed by policy"},
 		},
 		"an unknown vNIC type": {`{"a":{"ip":"10.0.0.10","cloud_properties":{"net_id":"$private","vnic_type":"odd"}}}`, "", []string{"Invalid input for binding:vnic_type"}},
+		"an IPv6 member without an address": {
+			`{"a":{"ip":"10.0.0.10","cloud_properties":{"net_id":"$private"}}}`, `{"instance_type":"m1.small","loadbalancer_pools":[{"name":"web","port":80,"ip_version":6}]}`,
+			[]string{"VM cannot be attached to load balancer pool 'web'. Reason: the NIC of network 'a' has no IPv6 address"},
+		},
+		"a weight that is too large": {
+			`{"a":{"ip":"10.0.0.10","cloud_properties":{"net_id":"$private"}}}`, `{"instance_type":"m1.small","loadbalancer_pools":[{"name":"web","port":80,"weight":257}]}`,
+			[]string{"Load balancer pool 'web' has the weight 257, which must be from 0 to 256"},
+		},
+		"an IP version that does not exist": {
+			`{"a":{"ip":"10.0.0.10","cloud_properties":{"net_id":"$private"}}}`, `{"instance_type":"m1.small","loadbalancer_pools":[{"name":"web","port":80,"ip_version":5}]}`,
+			[]string{"Load balancer pool 'web' has the ip_version 5, which must be 4 or 6"},
+		},
 		"a config drive that is a word": {
 			`{"a":{"ip":"10.0.0.10","cloud_properties":{"net_id":"$private"}}}`, `{"instance_type":"m1.small","config_drive":"floppy"}`,
 			[]string{"config_drive must be true, false, disk or cdrom"},
@@ -408,4 +419,31 @@ func TestTagsAreRefused(t *testing.T) {
 		require.ErrorContains(e, err, "network 'a': set tags of port ")
 		assert.Empty(e, e.cloud.Inventory().Diff(before))
 	})
+}
+
+// Members of pools have the family, the weight and the role of the VM type.
+func TestMembersOfPools(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ pool, address, weight, backup string }{
+		"default":        {`"port":80`, "10.0.2.10", "1", "false"},
+		"weight, backup": {`"port":80,"weight":0,"backup":true`, "10.0.2.10", "0", "true"},
+		"IPv6":           {`"port":80,"ip_version":6,"weight":256`, "fd00:10:2::10", "256", "false"},
+		"IPv4":           {`"port":80,"ip_version":4`, "10.0.2.10", "1", "false"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inCloud(t, simulator.Options{}, func(e *env) {
+				_, _ = e.build(e.networks(`{"six":{"ip":"fd00:10:2::10","default":["gateway"],"cloud_properties":{"net_id":%[1]q}},"four":{"ip":"10.0.2.10","cloud_properties":{"net_id":%[1]q}},
+					"back":{"ip":"10.0.0.10","cloud_properties":{"net_id":%[2]q}}}`, e.net("dual"), e.net("private")),
+					fmt.Sprintf(`{"instance_type":"m1.small","loadbalancer_pools":[{"name":%q,%s}]}`, e.cloud.Fixtures().Pools[e.pool()], test.pool))
+				var members [][]string
+				for key, object := range e.cloud.Inventory() {
+					if strings.HasPrefix(key, "member ") {
+						members = append(members, []string{object.Fields["address"], object.Fields["weight"], object.Fields["backup"]})
+					}
+				}
+				assert.Equal(e, [][]string{{test.address, test.weight, test.backup}}, members)
+			})
+		})
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 	"github.com/piston/openstack-bosh-cpi/src/mark"
@@ -20,14 +21,19 @@ func (c *CPI) joinPools(ctx context.Context, undo *undoStack, plan vmPlan, serve
 	if len(plan.pools) == 0 {
 		return nil
 	}
-	address, subnet, err := c.memberAddress(ctx, plan, server, created)
+	port, err := c.portOf(ctx, *plan.gatewayNIC(), server, created)
 	if err != nil {
 		return bosh.Errorf(bosh.VMCreationFailed, "VM with id '%s' cannot be attached to load balancer pool '%s'. Reason: %w", server.ID, plan.pools[0].Name, err)
 	}
 	memberships := map[string]string{}
 	for i, planned := range plan.pools {
+		address, found := memberAddress(port, *plan.gatewayNIC(), planned.IPVersion)
+		if !found {
+			return bosh.Errorf(bosh.VMCreationFailed, "VM with id '%s' cannot be attached to load balancer pool '%s'. Reason: the NIC of network '%s' has no such address", server.ID, planned.Name, plan.gatewayNIC().names())
+		}
 		member := loadbalancer.Member{
-			Name: plan.name, PoolID: planned.pool.ID, Address: address, Port: planned.Port, SubnetID: subnet, MonitorPort: planned.MonitoringPort,
+			Name: plan.name, PoolID: planned.pool.ID, Address: address.IPAddress, Port: planned.Port, SubnetID: address.SubnetID,
+			MonitorPort: planned.MonitoringPort, Weight: planned.Weight, Backup: planned.Backup,
 		}
 		id, err := c.joinPool(ctx, undo, member)
 		if err != nil {
@@ -88,22 +94,19 @@ func (c *CPI) removeMembersOf(ctx context.Context, vms []string) (failed []error
 	return failed
 }
 
-// memberAddress returns the address at which load balancers reach the VM, and
-// its subnet: the IPv4 address of the interface of the default route, or its only
-// address.
-func (c *CPI) memberAddress(ctx context.Context, plan vmPlan, server servers.Server, created vmPorts) (address, subnetID string, err error) {
-	gateway := plan.gatewayNIC()
-	port, err := c.portOf(ctx, *gateway, server, created)
-	if err != nil {
-		return "", "", err
-	}
+// memberAddress returns the address at which load balancers reach the VM: of the
+// given family, or else the IPv4 address of the interface of the default route, or
+// its only address.
+func memberAddress(port ports.Port, gateway nic, version int) (address ports.IP, found bool) {
 	for _, fixed := range port.FixedIPs {
-		if wanted := gateway.fixedIPv4(); wanted == "" && address == "" || fixed.IPAddress == wanted {
-			address, subnetID = fixed.IPAddress, fixed.SubnetID
+		isIPv6 := strings.Contains(fixed.IPAddress, ":")
+		switch {
+		case version == 6 && !isIPv6, version == 4 && isIPv6:
+		case version != 6 && gateway.fixedIPv4() != "" && fixed.IPAddress != gateway.fixedIPv4():
+		case found && isIPv6 && version == 0:
+		default:
+			address, found = fixed, true
 		}
 	}
-	if address == "" {
-		return "", "", fmt.Errorf("server %s has no port with the address of network '%s'", server.ID, gateway.names())
-	}
-	return address, subnetID, nil
+	return address, found
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
@@ -18,73 +17,32 @@ import (
 // interface.
 type vmPorts map[int]ports.Port
 
-// createPorts creates the ports of all interfaces whose port Nova does not create.
-// If it is unknown whether Neutron created them, the undo deletes them, so that
-// the director may repeat the call.
+// createPorts creates a port for each interface whose port Nova does not create.
 func (c *CPI) createPorts(ctx context.Context, undo *undoStack, plan vmPlan) (vmPorts, error) {
-	planned := slices.DeleteFunc(slices.Clone(plan.nics), func(n nic) bool { return !n.createPort })
-	create := c.createPortsInTurn
-	if len(planned) > 1 {
-		create = c.createPortsAtOnce
-	}
-	created, err := create(ctx, undo, planned)
-	if len(planned) > 1 && wasRefused(err) && !openstack.IsQuota(err) {
-		created, err = c.createPortsInTurn(ctx, undo, planned)
-	}
-	if openstack.IsAmbiguous(err) {
-		return nil, bosh.Retryable(bosh.VMCreationFailed, "%w", err)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return created, c.tagPorts(ctx, planned, created)
-}
-
-// createPortsAtOnce creates the ports of several interfaces in one request: all of
-// them or none.
-func (c *CPI) createPortsAtOnce(ctx context.Context, undo *undoStack, planned []nic) (vmPorts, error) {
-	opts, creations := make([]network.PortCreateOpts, len(planned)), make([]*creation, len(planned))
-	for i, n := range planned {
-		opts[i] = n.port
-		creations[i] = undo.pushCreation("port", n.port.Name, c.network.DeletePort, c.network.DeletePortNamed)
-	}
-	ports, err := c.network.CreatePorts(ctx, opts)
 	created := vmPorts{}
-	for i, n := range planned {
-		if err != nil {
-			creations[i].answered("", err)
+	for _, n := range plan.nics {
+		if !n.createPort {
 			continue
 		}
-		creations[i].answered(ports[i].ID, nil)
-		created[n.index] = ports[i]
-	}
-	return created, err
-}
-
-// createPortsInTurn creates one port after the other. If Neutron has refused the
-// request for all of them, the error is about one port like this, and what an
-// interrupted creation left on an address is found.
-func (c *CPI) createPortsInTurn(ctx context.Context, undo *undoStack, planned []nic) (vmPorts, error) {
-	created := vmPorts{}
-	for _, n := range planned {
 		port, err := c.createPort(ctx, undo, n.port)
 		if err != nil {
 			return nil, portError(err, n)
 		}
 		created[n.index] = port
+		if err := c.tagPort(ctx, n, port); err != nil {
+			return nil, err
+		}
 	}
 	return created, nil
 }
 
-// tagPorts sets the tags of the interfaces' ports.
-func (c *CPI) tagPorts(ctx context.Context, planned []nic, created vmPorts) error {
-	for _, n := range planned {
-		if len(n.tags) == 0 {
-			continue
-		}
-		if err := c.network.TagPort(ctx, created[n.index].ID, n.tags); err != nil {
-			return fmt.Errorf("network '%s': %w", n.names(), err)
-		}
+// tagPort sets the tags of the interface's port.
+func (c *CPI) tagPort(ctx context.Context, n nic, port ports.Port) error {
+	if len(n.tags) == 0 {
+		return nil
+	}
+	if err := c.network.TagPort(ctx, port.ID, n.tags); err != nil {
+		return fmt.Errorf("network '%s': %w", n.names(), err)
 	}
 	return nil
 }

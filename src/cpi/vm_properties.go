@@ -62,10 +62,18 @@ type rootDisk struct {
 
 // poolMembership is a load balancer pool that the VM becomes a member of.
 type poolMembership struct {
+	// Name is the name or UUID of the pool.
 	Name string `json:"name"`
 	Port int    `json:"port"`
 	// MonitoringPort is the health monitor's port (default: Port).
 	MonitoringPort int `json:"monitoring_port"`
+	// Weight is the share of the connections that the VM gets, 0 to 256 (default: 1).
+	Weight *int `json:"weight"`
+	// Backup VMs get connections only if no other member is healthy.
+	Backup bool `json:"backup"`
+	// IPVersion is 4 or 6, the family of the VM's address. The default is 4 if the
+	// VM has an IPv4 address in its gateway network.
+	IPVersion int `json:"ip_version"`
 }
 
 // addressPairs are further addresses that a VM may send from: one IP or CIDR, or a
@@ -110,6 +118,12 @@ func (p vmProperties) check(ignoreServerZone bool) error {
 		}
 		if pool.Port == 0 {
 			return bosh.Errorf(bosh.VMCreationFailed, "Load balancer pool '%s' has no port definition", pool.Name)
+		}
+		if pool.Weight != nil && (*pool.Weight < 0 || *pool.Weight > 256) {
+			return bosh.Errorf(bosh.VMCreationFailed, "Load balancer pool '%s' has the weight %d, which must be from 0 to 256 (cloud_properties.loadbalancer_pools.weight)", pool.Name, *pool.Weight)
+		}
+		if pool.IPVersion != 0 && pool.IPVersion != 4 && pool.IPVersion != 6 {
+			return bosh.Errorf(bosh.VMCreationFailed, "Load balancer pool '%s' has the ip_version %d, which must be 4 or 6 (cloud_properties.loadbalancer_pools.ip_version)", pool.Name, pool.IPVersion)
 		}
 	}
 	return nil

@@ -231,7 +231,7 @@ func operations() []operation {
 			return ids(func(o images.Image) string { return o.ID })(image.New(s).FindImages(ctx, fuzzName, nil))
 		}},
 		{"pool", false, func(ctx context.Context, s *openstack.Session) ([]string, error) {
-			found, err := loadbalancer.New(s).PoolByName(ctx, fuzzName)
+			found, err := loadbalancer.New(s).Pool(ctx, fuzzName)
 			return []string{found.ID}, err
 		}},
 		{"add member", false, func(ctx context.Context, s *openstack.Session) ([]string, error) {

@@ -27,10 +27,32 @@ type Service struct {
 // New returns the Octavia of the session. It sends no request.
 func New(session *openstack.Session) *Service { return &Service{session} }
 
-// PoolByName returns the only pool with the name. It fails with a
-// *openstack.MissingError if there is none, and with another error if there are
-// several.
-func (s *Service) PoolByName(ctx context.Context, name string) (pools.Pool, error) {
+// Pool returns the only pool with the name or, if no pool has the name, the pool
+// with the id. It fails with a *openstack.MissingError if there is none, and with
+// another error if several have the name.
+func (s *Service) Pool(ctx context.Context, nameOrID string) (pools.Pool, error) {
+	found, err := s.poolNamed(ctx, nameOrID)
+	if !openstack.IsNotFound(err) || !isUUID(nameOrID) {
+		return found, err
+	}
+	client, clientErr := s.session.LoadBalancer(ctx)
+	if clientErr != nil {
+		return found, clientErr
+	}
+	found, getErr := openstack.Value(pools.Get(ctx, client, nameOrID).Extract())
+	if getErr = openstack.Wrap(getErr, "get load balancer pool %s", nameOrID); openstack.IsNotFound(getErr) {
+		return found, err
+	}
+	return found, getErr
+}
+
+// isUUID reports whether the text has the form of an id. Only such a text is used
+// in a URL.
+func isUUID(text string) bool {
+	return len(text) == 36 && strings.Trim(text, "0123456789abcdefABCDEF-") == ""
+}
+
+func (s *Service) poolNamed(ctx context.Context, name string) (pools.Pool, error) {
 	client, err := s.session.LoadBalancer(ctx)
 	if err != nil {
 		return pools.Pool{}, err
@@ -58,6 +80,10 @@ type Member struct {
 	SubnetID string
 	// MonitorPort is the health monitor's port (default: Port).
 	MonitorPort int
+	// Weight is the member's share of the connections, 0 to 256, nil for 1.
+	Weight *int
+	// Backup members get connections only if no other member is healthy.
+	Backup bool
 }
 
 // AddMember adds the member to its pool, waits until the load balancer is
@@ -69,8 +95,12 @@ func (s *Service) AddMember(ctx context.Context, member Member) (id string, err 
 		return "", err
 	}
 	request := pools.CreateMemberOpts{Name: member.Name, Address: member.Address, ProtocolPort: member.Port, SubnetID: member.SubnetID}
+	request.Weight = member.Weight
 	if member.MonitorPort != 0 {
 		request.MonitorPort = &member.MonitorPort
+	}
+	if member.Backup {
+		request.Backup = &member.Backup
 	}
 	err = s.change(ctx, client, member.PoolID, func() error {
 		created, err := openstack.CreateOnce(ctx, func(ctx context.Context) (pools.Member, error) {

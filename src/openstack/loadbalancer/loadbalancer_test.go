@@ -66,22 +66,22 @@ func (o octavia) twin(name string) string {
 	return made["id"].(string)
 }
 
-func TestPoolByName(t *testing.T) {
+func TestPool(t *testing.T) {
 	t.Parallel()
 	run(t, simulator.Options{}, func(o octavia) {
-		pool, err := o.PoolByName(o.Context(), "pool-1")
+		pool, err := o.Pool(o.Context(), "pool-1")
 		require.NoError(o, err)
 		assert.Equal(o, o.Fixtures().Pools["pool-1"], pool.ID)
 		for _, name := range []string{"pool", "pool-.*", unknownID} {
-			_, err = o.PoolByName(o.Context(), name)
+			_, err = o.Pool(o.Context(), name)
 			require.EqualError(o, err, "Load balancer pool `"+name+"' not found")
 			assert.True(o, openstack.IsNotFound(err))
 		}
 		o.twin("pool-1")
-		_, err = o.PoolByName(o.Context(), "pool-1")
+		_, err = o.Pool(o.Context(), "pool-1")
 		require.EqualError(o, err, "Load balancer pool 'pool-1' exists multiple times. Make sure to use unique naming.")
 		o.Inject(simulator.Fault{On: "GET /lbaas/pools", Status: http.StatusForbidden})
-		_, err = o.PoolByName(o.Context(), "pool-2")
+		_, err = o.Pool(o.Context(), "pool-2")
 		require.ErrorContains(o, err, "list load balancer pools named pool-2: OpenStack API Forbidden")
 		assert.False(o, openstack.IsNotFound(err))
 	})
@@ -94,10 +94,10 @@ func TestPoolsOnSeveralPages(t *testing.T) {
 		o.twin("web")
 		o.twin("web")
 		paged := o.through(openstacktest.SmallPages{Cloud: o.Transport()})
-		_, err := paged.PoolByName(o.Context(), "web")
+		_, err := paged.Pool(o.Context(), "web")
 		require.ErrorContains(o, err, "exists multiple times")
 		o.Inject(simulator.Fault{On: "GET /lbaas/pools", Nth: 2, Status: http.StatusForbidden})
-		_, err = paged.PoolByName(o.Context(), "web")
+		_, err = paged.Pool(o.Context(), "web")
 		require.ErrorContains(o, err, "OpenStack API Forbidden", "half a list is no list")
 	})
 }
@@ -109,7 +109,7 @@ func TestMembership(t *testing.T) {
 			t.Parallel()
 			run(t, options, func(o octavia) {
 				before := o.Inventory()
-				pool, err := o.PoolByName(o.Context(), "pool-1")
+				pool, err := o.Pool(o.Context(), "pool-1")
 				require.NoError(o, err)
 				member := o.member("10.0.0.10")
 				member.MonitorPort = 9000
@@ -407,7 +407,7 @@ func TestNoOctavia(t *testing.T) {
 	run(t, simulator.Options{}, func(o octavia) {
 		ctx, none := o.Context(), loadbalancer.New(o.WithoutServices())
 		for name, call := range map[string]func() error{
-			"PoolByName":       func() error { _, err := none.PoolByName(ctx, "x"); return err },
+			"Pool":             func() error { _, err := none.Pool(ctx, "x"); return err },
 			"ProjectMembers":   func() error { _, err := none.ProjectMembers(ctx); return err },
 			"AddMember":        func() error { _, err := none.AddMember(ctx, loadbalancer.Member{}); return err },
 			"RemoveMember":     func() error { return none.RemoveMember(ctx, "x", "y") },

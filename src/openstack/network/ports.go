@@ -2,7 +2,6 @@ package network
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"net/netip"
 	"slices"
@@ -43,7 +42,7 @@ type PortCreateOpts struct {
 }
 
 // portRequest is the "port" of a request. gophercloud's ports.CreateOpts does not
-// have the attributes of extensions, nor requests for several ports.
+// have the attributes of extensions.
 type portRequest struct {
 	ports.CreateOpts
 
@@ -54,8 +53,8 @@ type portRequest struct {
 	QoSPolicyID    string         `json:"qos_policy_id,omitempty"`
 }
 
-// attributes returns the port of a request.
-func (o PortCreateOpts) attributes() (any, error) {
+// ToPortCreateMap implements ports.CreateOptsBuilder.
+func (o PortCreateOpts) ToPortCreateMap() (map[string]any, error) {
 	request := portRequest{
 		CreateOpts: ports.CreateOpts{
 			Name: o.Name, Description: o.Description, NetworkID: o.NetworkID, MACAddress: o.MACAddress,
@@ -73,90 +72,26 @@ func (o PortCreateOpts) attributes() (any, error) {
 		}
 		request.FixedIPs = addresses
 	}
-	body, err := gophercloud.BuildRequestBody(request, "")
+	attributes, err := gophercloud.BuildRequestBody(request, "")
 	if err != nil {
 		return nil, err
 	}
-	maps.Copy(body, o.ValueSpecs)
-	return body, nil
+	maps.Copy(attributes, o.ValueSpecs)
+	return map[string]any{"port": attributes}, nil
 }
 
-// String describes the port for errors.
-func (o PortCreateOpts) String() string {
-	return fmt.Sprintf("%s with address %s on network %s", o.Name, strings.Join(o.FixedIPs, ", "), o.NetworkID)
-}
-
-// CreatePort creates the port, once even if the response is lost.
+// CreatePort creates the port, once even if the response is lost. There is no
+// request for several ports: Neutron keeps their addresses allocated, without a
+// port, if it refuses one of them (docs/decisions/0014-one-request-per-port.md).
 func (s *Service) CreatePort(ctx context.Context, opts PortCreateOpts) (ports.Port, error) {
-	created, err := s.CreatePorts(ctx, []PortCreateOpts{opts})
+	client, err := s.session.Network(ctx)
 	if err != nil {
 		return ports.Port{}, err
 	}
-	return created[0], nil
-}
-
-// CreatePorts creates ports in one request: all of them or none, and each once
-// even if the response is lost. It returns them in the order of the options.
-func (s *Service) CreatePorts(ctx context.Context, opts []PortCreateOpts) ([]ports.Port, error) {
-	client, err := s.session.Network(ctx)
-	if err != nil {
-		return nil, err
-	}
-	requested, names, described := make([]any, len(opts)), make([]string, len(opts)), make([]string, len(opts))
-	for i, port := range opts {
-		if requested[i], err = port.attributes(); err != nil {
-			return nil, err
-		}
-		names[i], described[i] = port.Name, port.String()
-	}
-	body := map[string]any{"ports": requested}
-	if len(requested) == 1 {
-		body = map[string]any{"port": requested[0]}
-	}
-	created, err := openstack.CreateOnce(ctx, func(ctx context.Context) ([]ports.Port, error) {
-		return postPorts(ctx, client, body, names)
-	}, func(ctx context.Context) ([][]ports.Port, error) { return s.allNamed(ctx, names) })
-	return created, openstack.Wrap(err, "create port %s", strings.Join(described, ", port "))
-}
-
-// postPorts sends the request for one or several ports and returns the ports in
-// the order of the names.
-func postPorts(ctx context.Context, client *gophercloud.ServiceClient, body map[string]any, names []string) ([]ports.Port, error) {
-	var answer struct {
-		Port  *ports.Port  `json:"port"`
-		Ports []ports.Port `json:"ports"`
-	}
-	_, err := client.Post(ctx, client.ServiceURL("ports"), body, &answer, nil) //nolint:bodyclose // gophercloud closes it
-	if answer.Port != nil {
-		answer.Ports = append(answer.Ports, *answer.Port)
-	}
-	return openstack.Values(inOrder(answer.Ports, names), err)
-}
-
-// inOrder returns the ports in the order of their names. A port without its name
-// is empty.
-func inOrder(found []ports.Port, names []string) []ports.Port {
-	ordered := make([]ports.Port, len(names))
-	for i, name := range names {
-		if at := slices.IndexFunc(found, func(port ports.Port) bool { return port.Name == name }); at >= 0 {
-			ordered[i] = found[at]
-		}
-	}
-	return ordered
-}
-
-// allNamed returns one list of the ports with the names, or none if one of them
-// does not exist.
-func (s *Service) allNamed(ctx context.Context, names []string) ([][]ports.Port, error) {
-	var all []ports.Port
-	for _, name := range names {
-		found, err := s.list(ctx, ports.ListOpts{Name: name})
-		if err != nil || len(found) == 0 {
-			return nil, err
-		}
-		all = append(all, found[0])
-	}
-	return [][]ports.Port{all}, nil
+	created, err := openstack.CreateOnce(ctx, func(ctx context.Context) (ports.Port, error) {
+		return openstack.Value(ports.Create(ctx, client, opts).Extract())
+	}, func(ctx context.Context) ([]ports.Port, error) { return s.list(ctx, ports.ListOpts{Name: opts.Name}) })
+	return created, openstack.Wrap(err, "create port %s with address %s on network %s", opts.Name, strings.Join(opts.FixedIPs, ", "), opts.NetworkID)
 }
 
 // TagPort replaces the tags of the port.
