@@ -18,6 +18,8 @@ import (
 type vmPorts map[int]ports.Port
 
 // createPorts creates a port for each interface whose port Nova does not create.
+// If it is unknown whether Neutron created one, the undo deletes it, so that the
+// director may repeat the call.
 func (c *CPI) createPorts(ctx context.Context, undo *undoStack, plan vmPlan) (vmPorts, error) {
 	created := vmPorts{}
 	for _, n := range plan.nics {
@@ -25,6 +27,9 @@ func (c *CPI) createPorts(ctx context.Context, undo *undoStack, plan vmPlan) (vm
 			continue
 		}
 		port, err := c.createPort(ctx, undo, n.port)
+		if openstack.IsAmbiguous(err) {
+			return nil, bosh.Retryable(bosh.VMCreationFailed, "%w", portError(err, n))
+		}
 		if err != nil {
 			return nil, portError(err, n)
 		}
