@@ -45,7 +45,7 @@ func TestIgnoredCloudProperties(t *testing.T) {
 		}},
 		"pool": {func(e *env, c *CPI) error {
 			return vm(`{"instance_type":"m1.small","loadbalancer_pools":[{"name":"`+e.pool()+`","port":80,"weigth":1}]}`)(e, c)
-		}, []string{"cloud_properties.loadbalancer_pools[0].weigth is unknown"}},
+		}, []string{"cloud_properties.loadbalancer_pools[0].weigth is unknown; did you mean weight?"}},
 		"address pair": {func(e *env, c *CPI) error {
 			e.vm("10.0.0.50")
 			return vm(`{"instance_type":"m1.small","allowed_address_pairs":[{"ip_address":"10.0.0.50","mac":"fa:16:3e:00:00:50"}]}`)(e, c)

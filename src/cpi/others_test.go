@@ -282,6 +282,10 @@ func (e *env) assertDeletable(before simulator.Inventory, failed error) {
 		_, err := e.cpi().DeleteStemcell(e.Context(), bosh.DeleteStemcellArgs{Stemcell: bosh.StemcellCID(id)})
 		require.NoError(e, err)
 	}
+	for _, id := range e.createdSince(before, "network") {
+		_, err := e.cpi().DeleteNetwork(e.Context(), bosh.NetworkArgs{Network: bosh.NetworkCID(id)})
+		require.NoError(e, err)
+	}
 	assert.Empty(e, e.cloud.Leaks(before), "left by: %v", failed)
 }
 
