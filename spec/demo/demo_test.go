@@ -48,6 +48,7 @@ func (f *fakeCloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		"/compute/v2.1/os-server-groups":      `{"server_groups":[]}`,
 		"/networking/v2.0/ports":              `{"ports":[{"id":"p1","fixed_ips":[{"ip_address":"10.0.0.20"}]}` + f.new("ports") + `]}`,
 		"/networking/v2.0/networks":           `{"networks":[{"id":"net-1"}]}`,
+		"/networking/v2.0/routers":            `{"routers":[]}`,
 		"/networking/v2.0/subnets":            `{"subnets":[{"cidr":"fd00::/64","ip_version":6},{"cidr":"10.0.0.0/24","gateway_ip":"10.0.0.21","dns_nameservers":["10.0.0.2"],"ip_version":4}]}`,
 		"/volume/v3/project/volumes/detail":   `{"volumes":[]}`,
 		"/volume/v3/project/snapshots/detail": `{"snapshots":[]}`,
