@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -121,15 +124,53 @@ func TestDeleteNetworkWaitsForItsPorts(t *testing.T) {
 	})
 }
 
+// A network in use stays as it is: its VM keeps its way out.
 func TestDeleteNetworkNamesWhatUsesIt(t *testing.T) {
 	t.Parallel()
 	inCloud(t, simulator.Options{}, func(e *env) {
-		created, err := e.managed(`{"range":"10.9.0.0/24"}`)
+		created, err := e.managed(`{"range":"10.9.0.0/24","cloud_properties":{"external_network":"external"}}`)
 		require.NoError(e, err)
 		vm, ports := e.build(e.networks(`{"managed":{"type":"manual","ip":"10.9.0.5","cloud_properties":{"net_id":%q}}}`, string(created.CID)), smallVM)
+		before := e.cloud.Inventory()
 		_, err = e.cpi().DeleteNetwork(e.Context(), bosh.NetworkArgs{Network: created.CID})
-		require.ErrorContains(e, err, "it was tried for 5m0s; in use by port "+ports[0].id+" of compute:")
-		require.ErrorContains(e, err, string(vm.CID))
+		text := e.requireKind(err, bosh.CloudError)
+		assert.Contains(e, text, "is not deleted: it is in use by port "+ports[0].id+" compute:")
+		assert.Contains(e, text, string(vm.CID)+" (it was tried for 5m0s)")
+		assert.Empty(e, e.cloud.Inventory().Diff(before))
+	})
+}
+
+func TestDeleteNetworkKeepsItWithAPortOfAnOperator(t *testing.T) {
+	t.Parallel()
+	inCloud(t, simulator.Options{}, func(e *env) {
+		created, err := e.managed(`{"range":"10.9.0.0/24","cloud_properties":{"router":"router"}}`)
+		require.NoError(e, err)
+		port, err := ports.Create(e.Context(), e.neutron(), ports.CreateOpts{NetworkID: string(created.CID), Name: "an operator's"}).Extract()
+		require.NoError(e, err)
+		before := e.cloud.Inventory()
+		_, err = e.cpi().DeleteNetwork(e.Context(), bosh.NetworkArgs{Network: created.CID})
+		require.ErrorContains(e, err, "it is in use by port "+port.ID+" (it was tried for")
+		assert.Empty(e, e.cloud.Inventory().Diff(before))
+	})
+}
+
+// Another client may give a router the name of the network, or the network that of
+// a router.
+func TestDeleteNetworkKeepsOtherRouters(t *testing.T) {
+	t.Parallel()
+	inCloud(t, simulator.Options{}, func(e *env) {
+		created, err := e.managed(`{"range":"10.9.0.0/24","cloud_properties":{"external_network":"external"}}`)
+		require.NoError(e, err)
+		managed, err := networks.Get(e.Context(), e.neutron(), string(created.CID)).Extract()
+		require.NoError(e, err)
+		other, err := routers.Create(e.Context(), e.neutron(), routers.CreateOpts{Name: managed.Name, Description: "an operator's"}).Extract()
+		require.NoError(e, err)
+		_, err = e.cpi().DeleteNetwork(e.Context(), bosh.NetworkArgs{Network: created.CID})
+		require.NoError(e, err)
+		left, err := e.cpi().network.RoutersNamed(e.Context(), managed.Name)
+		require.NoError(e, err)
+		require.Len(e, left, 1)
+		assert.Equal(e, other.ID, left[0].ID)
 	})
 }
 

@@ -175,7 +175,7 @@ func checkPools(properties vmProperties, networks bosh.Networks) error {
 			return bosh.Errorf(bosh.VMCreationFailed, text, pool.Name, "no network's 'default' contains 'gateway'")
 		}
 		gateway := groups[i]
-		if pool.IPVersion != 0 && gateway[0].Type == bosh.Manual && !hasAddress(gateway, pool.IPVersion == 6) {
+		if pool.IPVersion != 0 && gateway[0].Type == bosh.Manual && addressOf(gateway, pool.IPVersion == 6) == nil {
 			return bosh.Errorf(bosh.VMCreationFailed, text, pool.Name, fmt.Sprintf("the NIC of network '%s' has no IPv%d address", networkNames(gateway), pool.IPVersion))
 		}
 	}

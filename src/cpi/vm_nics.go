@@ -116,26 +116,31 @@ func hasGateway(groups []bosh.Networks, group, networks bosh.Networks) bool {
 	return slices.Contains(group, networks.Gateway())
 }
 
-// fixedIPs returns the addresses of an interface. The base address of a prefix is
-// one of them only if the interface has no other address of the family: Neutron's
-// DHCP server answers with any one of several.
+// fixedIPs returns the addresses of an interface, one of each family, because
+// Neutron's DHCP server answers with any one of several. The base address of a
+// prefix is one of them only if the interface has no single address of the family.
 func fixedIPs(group bosh.Networks) (addresses []string) {
 	for _, n := range group {
-		if n.Type == bosh.Manual && (n.WholeAddress() || !hasAddress(group, n.IsIPv6())) {
+		if n.Type == bosh.Manual && addressOf(group, n.IsIPv6()) == n {
 			addresses = append(addresses, n.IP)
 		}
 	}
 	return addresses
 }
 
-// hasAddress reports whether the interface has a single address of the family.
-func hasAddress(group bosh.Networks, ipv6 bool) bool {
+// addressOf returns the network of a group that gives the interface its address of
+// the family: the one with a single address, or the first prefix.
+func addressOf(group bosh.Networks, ipv6 bool) (first *bosh.Network) {
 	for _, n := range group {
-		if n.Type == bosh.Manual && n.WholeAddress() && n.IsIPv6() == ipv6 {
-			return true
+		switch {
+		case n.Type != bosh.Manual || n.IsIPv6() != ipv6:
+		case n.WholeAddress():
+			return n
+		case first == nil:
+			first = n
 		}
 	}
-	return false
+	return first
 }
 
 // prefixPairs returns the address pairs that let the VM use its prefixes.

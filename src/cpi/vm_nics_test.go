@@ -105,6 +105,12 @@ func TestNICs(t *testing.T) {
 					"p":{"ip":"10.0.1.16","prefix":"28","cloud_properties":{"net_id":%q}}}`, e.net("private"), e.net("private-2"))
 			}, static: true, ips: []string{"10.0.0.10", "10.0.1.16"}, pairs: []string{"", "10.0.1.16/28"}, nics: map[string]int{"a": 0, "p": 1},
 		},
+		"two prefixes alone": {
+			networks: func(e *env) bosh.Networks {
+				return e.networks(`{"p":{"ip":"10.0.0.16","prefix":"28","nic_group":"1","default":["gateway"],"cloud_properties":{"net_id":%[1]q}},
+					"q":{"ip":"10.0.0.32","prefix":"28","nic_group":"1","cloud_properties":{"net_id":%[1]q}}}`, e.net("private"))
+			}, ips: []string{"10.0.0.16"}, pairs: []string{"10.0.0.16/28, 10.0.0.32/28"}, nics: map[string]int{"p": 0, "q": 0}, dhcp: []string{"p", "q"},
+		},
 		"prefixes of both families": {
 			networks: func(e *env) bosh.Networks {
 				return e.networks(`{"four":{"ip":"10.0.2.10","prefix":32,"default":["gateway"],"cloud_properties":{"net_id":%[1]q}},

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
+	"github.com/piston/openstack-bosh-cpi/src/openstack/network"
 )
 
 // atOnce is how many objects of one kind are deleted concurrently.
@@ -101,10 +102,7 @@ func (c *Cloud) delete(ctx context.Context, o Object) error {
 	case Image:
 		return c.image.DeleteImage(ctx, o.ID)
 	case Network:
-		if _, err := c.network.DisconnectRouters(ctx, o.ID); err != nil {
-			return err
-		}
-		return c.network.DeleteNetwork(ctx, o.ID)
+		return c.deleteNetwork(ctx, o)
 	case Router:
 		return c.network.DeleteRouter(ctx, o.ID)
 	default:
@@ -121,4 +119,20 @@ func (c *Cloud) deleteVolume(ctx context.Context, o Object) error {
 		}
 	}
 	return c.volume.DeleteVolume(ctx, o.ID)
+}
+
+// deleteNetwork disconnects routers from the network and deletes it. A network that
+// is in use stays connected.
+func (c *Cloud) deleteNetwork(ctx context.Context, o Object) error {
+	all, err := c.network.PortsOfNetwork(ctx, o.ID)
+	if err != nil {
+		return err
+	}
+	if i := slices.IndexFunc(all, network.KeepsNetworkInUse); i >= 0 {
+		return fmt.Errorf("left, because it is in use by port %s %s %s", all[i].ID, all[i].DeviceOwner, all[i].DeviceID)
+	}
+	if err := c.network.DisconnectRouters(ctx, all); err != nil {
+		return err
+	}
+	return c.network.DeleteNetwork(ctx, o.ID)
 }

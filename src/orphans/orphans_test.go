@@ -1,12 +1,14 @@
 package orphans_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -279,10 +281,19 @@ func TestNetworks(t *testing.T) {
 		require.NoError(p, err)
 		_, err = routers.AddInterface(p.Context(), client, router, routers.AddInterfaceOpts{SubnetID: subnet}).Extract()
 		require.NoError(p, err)
+		port := p.makes(session.Network, "ports", object{"port": object{"network_id": network, "name": "an operator's"}})
 		p.passes(2 * time.Hour)
 		_, judged := p.judges(orphans.Rules{Known: p.knows(), Director: ours})
 		assert.Equal(t, []string{"network: undecided", "router: undecided"}, verdicts(judged))
+
+		// A network in use stays connected.
+		connected := p.cloud.Inventory()
 		found, judged := p.judges(orphans.Rules{Director: ours, NothingKnown: true})
+		assert.Contains(t, fmt.Sprint(p.deletes(found, judged, false)), "left, because it is in use by port "+port)
+		assert.Empty(t, p.cloud.Inventory().Diff(connected))
+
+		require.NoError(p, ports.Delete(p.Context(), client, port).ExtractErr())
+		found, judged = p.judges(orphans.Rules{Director: ours, NothingKnown: true})
 		assert.Empty(t, p.deletes(found, judged, false))
 		assert.Empty(t, p.cloud.Inventory().Diff(before))
 	})

@@ -115,34 +115,19 @@ func (s *Service) CreateRouter(ctx context.Context, name, description, externalN
 	opts := routers.CreateOpts{Name: name, Description: description, GatewayInfo: &routers.GatewayInfo{NetworkID: externalNetworkID}}
 	created, err := openstack.CreateOnce(ctx, func(ctx context.Context) (routers.Router, error) {
 		return openstack.Value(routers.Create(ctx, client, opts).Extract())
-	}, func(ctx context.Context) ([]routers.Router, error) { return s.routersNamed(ctx, name) })
+	}, func(ctx context.Context) ([]routers.Router, error) { return s.RoutersNamed(ctx, name) })
 	return created, openstack.Wrap(err, "create router %s with a gateway to network %s", name, externalNetworkID)
 }
 
-func (s *Service) routersNamed(ctx context.Context, name string) ([]routers.Router, error) {
+// RoutersNamed returns all routers with the name, of any origin.
+func (s *Service) RoutersNamed(ctx context.Context, name string) ([]routers.Router, error) {
 	client, err := s.session.Network(ctx)
 	if err != nil {
 		return nil, err
 	}
 	pages := routers.List(client, routers.ListOpts{Name: name})
-	return openstack.ListMatching(ctx, pages, routers.ExtractRouters, func(found routers.Router) bool { return found.Name == name })
-}
-
-// ProjectRouters returns the routers of the project.
-func (s *Service) ProjectRouters(ctx context.Context) ([]routers.Router, error) {
-	project, err := s.session.ProjectID(ctx)
-	if err != nil {
-		return nil, err
-	}
-	client, err := s.session.Network(ctx)
-	if err != nil {
-		return nil, err
-	}
-	pages := routers.List(client, routers.ListOpts{ProjectID: project})
-	all, err := openstack.ListMatching(ctx, pages, routers.ExtractRouters, func(found routers.Router) bool {
-		return found.ProjectID == project || found.TenantID == project
-	})
-	return all, openstack.Wrap(err, "list routers of project %s", project)
+	named, err := openstack.ListMatching(ctx, pages, routers.ExtractRouters, func(found routers.Router) bool { return found.Name == name })
+	return named, openstack.Wrap(err, "list routers named %s", name)
 }
 
 // DeleteRouter deletes the router. Not found counts as success.
@@ -156,9 +141,9 @@ func (s *Service) DeleteRouter(ctx context.Context, id string) error {
 
 // DeleteRouterNamed deletes all routers with the name.
 func (s *Service) DeleteRouterNamed(ctx context.Context, name string) error {
-	named, err := s.routersNamed(ctx, name)
+	named, err := s.RoutersNamed(ctx, name)
 	if err != nil {
-		return openstack.Wrap(err, "list routers named %s", name)
+		return err
 	}
 	for _, found := range named {
 		if err := s.DeleteRouter(ctx, found.ID); err != nil {
@@ -193,25 +178,35 @@ func (s *Service) RemoveRouterInterface(ctx context.Context, routerID, subnetID 
 	return openstack.IgnoreNotFound(openstack.Wrap(err, "disconnect router %s from subnet %s", routerID, subnetID))
 }
 
-// DisconnectRouters disconnects all routers from the network, and returns its other
-// ports.
-func (s *Service) DisconnectRouters(ctx context.Context, networkID string) (others []ports.Port, err error) {
+// PortsOfNetwork returns all ports of the network.
+func (s *Service) PortsOfNetwork(ctx context.Context, networkID string) ([]ports.Port, error) {
 	all, err := s.list(ctx, ports.ListOpts{NetworkID: networkID})
-	if err != nil {
-		return nil, openstack.Wrap(err, "list ports of network %s", networkID)
+	return all, openstack.Wrap(err, "list ports of network %s", networkID)
+}
+
+// KeepsNetworkInUse reports whether the network of a port cannot be deleted before
+// the port. Those of DHCP and metadata servers are deleted with the network, those
+// of its routers when they are disconnected.
+func KeepsNetworkInUse(port ports.Port) bool {
+	if port.DeviceOwner == "network:router_gateway" || port.DeviceOwner == "network:floatingip" {
+		return true
 	}
+	return !strings.HasPrefix(port.DeviceOwner, "network:")
+}
+
+// DisconnectRouters disconnects the routers whose ports are among the network's.
+func (s *Service) DisconnectRouters(ctx context.Context, all []ports.Port) error {
 	for _, port := range all {
 		if !isRouterPort(port) {
-			others = append(others, port)
 			continue
 		}
 		for _, fixed := range port.FixedIPs {
 			if err := s.RemoveRouterInterface(ctx, port.DeviceID, fixed.SubnetID); err != nil {
-				return nil, err
+				return err
 			}
 		}
 	}
-	return others, nil
+	return nil
 }
 
 // isRouterPort reports whether a router is connected with a network by the port.

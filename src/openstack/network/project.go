@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/floatingips"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 
@@ -63,6 +64,23 @@ func (s *Service) ProjectNetworks(ctx context.Context) ([]networks.Network, erro
 		return network.ProjectID == project || network.TenantID == project
 	})
 	return all, openstack.Wrap(err, "list networks of project %s", project)
+}
+
+// ProjectRouters returns the routers of the project.
+func (s *Service) ProjectRouters(ctx context.Context) ([]routers.Router, error) {
+	project, err := s.session.ProjectID(ctx)
+	if err != nil {
+		return nil, err
+	}
+	client, err := s.session.Network(ctx)
+	if err != nil {
+		return nil, err
+	}
+	pages := routers.List(client, routers.ListOpts{ProjectID: project})
+	all, err := openstack.ListMatching(ctx, pages, routers.ExtractRouters, func(found routers.Router) bool {
+		return found.ProjectID == project || found.TenantID == project
+	})
+	return all, openstack.Wrap(err, "list routers of project %s", project)
 }
 
 // DeleteNetwork deletes the network with its subnets. Not found counts as
