@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -74,18 +75,24 @@ func (n *Network) IsIPv6() bool { return strings.Contains(n.IP, ":") }
 
 // NetworkProperties are the cloud_properties of a network's subnet.
 type NetworkProperties struct {
-	// NetID is the UUID of the Neutron network.
+	// NetID is the UUID of the Neutron network, not of its subnet. Default: for a
+	// dynamic network of a VM's only NIC, the only network of the project.
 	NetID string `json:"net_id"`
-	// SecurityGroups are names or UUIDs.
+	// SecurityGroups are names or UUIDs of security groups, for VMs whose VM type
+	// has none. With several networks, all their groups apply. Default:
+	// openstack.default_security_groups.
 	SecurityGroups []string `json:"security_groups"`
 	// VRRPPortCheck set to false allows address pairs whose addresses no port
-	// has.
+	// has. Default: true.
 	VRRPPortCheck *bool `json:"vrrp_port_check"`
-	// MACAddress is the MAC address of the port. Neutron chooses one if it is "".
+	// MACAddress is the MAC address of the port, for networks with one VM.
+	// Default: Neutron's choice.
 	MACAddress string `json:"mac_address"`
-	// DNSName is the port's name in Neutron's internal DNS.
+	// DNSName is the port's name in Neutron's internal DNS. Since: the extension
+	// dns-integration (Liberty).
 	DNSName string `json:"dns_name"`
-	// Tags are Neutron's tags of the port.
+	// Tags are Neutron's tags of the port. Since: the extension standard-attr-tag
+	// (Queens).
 	Tags []string `json:"tags"`
 
 	PortProperties
@@ -97,17 +104,21 @@ type NetworkProperties struct {
 // v2.0, "Ports"); absent properties are left to Neutron.
 type PortProperties struct {
 	// PortSecurity set to false turns off the filters of the port: security
-	// groups, and protection against forged addresses.
+	// groups, and protection against forged addresses. Default: that of the
+	// Neutron network. Since: the extension port-security (Kilo).
 	PortSecurity *bool `json:"port_security_enabled"`
-	// VNICType is "normal", "direct", "macvtap", or another that the cloud has.
+	// VNICType is normal, direct, macvtap, or another type that the cloud has.
+	// Default: normal.
 	VNICType string `json:"vnic_type"`
 	// BindingProfile is passed to the network driver of the host. By default only
 	// administrators may set it.
 	BindingProfile map[string]any `json:"binding_profile"`
-	// QoSPolicy is the name or the UUID of a QoS policy.
+	// QoSPolicy is the name or the UUID of a QoS policy. Default: that of the
+	// Neutron network. Since: the extension qos (Liberty).
 	QoSPolicy string `json:"qos_policy"`
 	// PropagateUplinkStatus makes the port of an SR-IOV virtual function follow
-	// the state of the physical link.
+	// the state of the physical link. Since: the extension
+	// uplink-status-propagation (Stein).
 	PropagateUplinkStatus *bool `json:"propagate_uplink_status"`
 	// ValueSpecs are further attributes of the port, sent as they are.
 	ValueSpecs map[string]any `json:"value_specs"`
@@ -128,7 +139,7 @@ func (n *Networks) UnmarshalJSON(data []byte) error {
 		}
 		type fields Network // without UnmarshalJSON, which would recurse
 		if err := json.Unmarshal(m.value, (*fields)(network)); err != nil {
-			return fmt.Errorf("%s: %w", m.key, fieldError(err))
+			return fmt.Errorf("%s: %w", m.key, fieldError(m.value, err))
 		}
 		// Directors before v250 omit the type of manual networks.
 		if network.Type == "" {
@@ -139,16 +150,18 @@ func (n *Networks) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// fieldError names the key that has the wrong type, and the type in JSON's terms.
-func fieldError(err error) error {
+// fieldError names the key of a network that has the wrong type, and the type in
+// JSON's terms.
+func fieldError(network json.RawMessage, err error) error {
 	var wrong *json.UnmarshalTypeError
 	if !errors.As(err, &wrong) {
 		return err
 	}
-	if wrong.Field == "cloud_properties.security_groups" {
+	path := strings.TrimPrefix(jsonkind.Mismatch(network, reflect.TypeFor[Network]()), ".")
+	if path == "cloud_properties.security_groups" {
 		return errors.New("security groups must be an Array")
 	}
-	return fmt.Errorf("%s must not be %s", wrong.Field, jsonkind.Found(wrong))
+	return fmt.Errorf("%s must not be %s", path, jsonkind.Found(wrong))
 }
 
 // MarshalJSON writes the networks as they were read, with the changes of With.

@@ -26,11 +26,8 @@ func decode(data json.RawMessage, into any) error {
 	}
 	err := json.Unmarshal(data, into)
 	if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) {
-		name := cloudProperties
-		if wrong.Field != "" {
-			name += "." + wrong.Field
-		}
-		return bosh.Errorf(bosh.CPIError, "%s must not be %s", name, jsonkind.Found(wrong))
+		path := cloudProperties + jsonkind.Mismatch(data, reflect.TypeOf(into))
+		return bosh.Errorf(bosh.CPIError, "%s must not be %s", path, jsonkind.Found(wrong))
 	}
 	if err != nil {
 		return bosh.Errorf(bosh.CPIError, "cloud_properties: %w", err)
@@ -70,21 +67,33 @@ func unknownKeys(path string, data json.RawMessage, of reflect.Type) (unknown []
 			unknown = append(unknown, unknownKeys(fmt.Sprintf("%s[%d]", path, i), item, of.Elem())...)
 		}
 	case reflect.Struct:
-		fields := map[string]reflect.Type{}
-		for _, field := range reflect.VisibleFields(of) {
-			if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name != "" {
-				fields[name] = field.Type
-			}
-		}
-		unknown = unknownIn(path, data, slices.Collect(maps.Keys(fields)))
+		unknown = unknownIn(path, data, keysOf(of))
 		for key, value := range members(data) {
-			if field, ok := fields[key]; ok {
-				unknown = append(unknown, unknownKeys(path+"."+key, value, field)...)
+			for _, field := range reflect.VisibleFields(of) {
+				if keyOf(field) == key {
+					unknown = append(unknown, unknownKeys(path+"."+key, value, field.Type)...)
+				}
 			}
 		}
 	}
 	slices.Sort(unknown)
 	return unknown
+}
+
+// keysOf returns the keys of the JSON object that a struct describes.
+func keysOf(structure reflect.Type) (keys []string) {
+	for _, field := range reflect.VisibleFields(structure) {
+		if key := keyOf(field); key != "" {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// keyOf returns the key of a field, or "" for an embedded struct.
+func keyOf(field reflect.StructField) string {
+	key, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+	return key
 }
 
 // unknownIn returns the keys of a JSON object that are not known, with their
@@ -129,10 +138,7 @@ func (c *CPI) ignoredByVM(args bosh.CreateVMArgs, properties vmProperties) []str
 // ignoredByStemcell returns the cloud_properties of a stemcell that neither the
 // CPI nor the official stemcells have. All hw_… and os_… properties are stored.
 func ignoredByStemcell(data json.RawMessage) []string {
-	known := []string{
-		"image_id", "name", "version", "infrastructure", "hypervisor", "disk", "disk_format", "container_format", "os_type", "os_distro",
-		"architecture", "auto_disk_config", "root_device_name", "vmware_adaptertype", "vmware_disktype", "vmware_linked_clone", "vmware_ostype",
-	}
+	known := keysOf(reflect.TypeFor[stemcellKeys]())
 	for key := range members(data) {
 		if strings.HasPrefix(key, "hw_") || strings.HasPrefix(key, "os_") {
 			known = append(known, key)

@@ -98,3 +98,27 @@ func TestIgnoredCloudProperties(t *testing.T) {
 		})
 	}
 }
+
+// A value of the wrong type is named with its path in the document, before anything
+// is requested.
+func TestWrongTypesOfCloudProperties(t *testing.T) {
+	t.Parallel()
+	for properties, text := range map[string]string{
+		`{"vnic_type":1}`:                              "cloud_properties.vnic_type must not be a number",
+		`{"root_disk":{"size":"5"}}`:                   "cloud_properties.root_disk.size must not be a string",
+		`{"security_groups":["a",1]}`:                  "cloud_properties.security_groups[1] must not be a number",
+		`{"loadbalancer_pools":[{},{"port":[]}]}`:      "cloud_properties.loadbalancer_pools[1].port must not be an array",
+		`{"config_drive":"yes"}`:                       "cloud_properties: config_drive must be true, false, disk or cdrom",
+		`{"allowed_address_pairs":[{"ip_address":1}]}`: "cloud_properties: allowed_address_pairs must be an IP address, or a list of them",
+		`[]`: "cloud_properties must not be an array",
+	} {
+		inCloud(t, simulator.Options{}, func(e *env) {
+			_, err := e.cpi().CreateVM(e.Context(), e.newVM(e.manual("10.0.0.10"), properties))
+			assert.Equal(e, text, e.requireKind(err, bosh.CPIError))
+			assert.Empty(e, e.cloud.Journal())
+		})
+	}
+	var networks bosh.Networks
+	err := json.Unmarshal([]byte(`{"a":{"cloud_properties":{"tags":["x",1]}}}`), &networks)
+	assert.EqualError(t, err, "a: cloud_properties.tags[1] must not be a number")
+}

@@ -13,7 +13,7 @@ import (
 // diskProperties are the cloud_properties of a disk type.
 type diskProperties struct {
 	// Type is the Cinder volume type. It replaces the configured default, also
-	// if it is empty.
+	// if it is empty. Default: openstack.default_volume_type, else Cinder's.
 	Type *string `json:"type"`
 	// Name is the director's name of a dynamic disk. It is stored as metadata,
 	// because the name of the volume has to be unique.

@@ -22,17 +22,20 @@ type managedProperties struct {
 	ExternalNetwork string `json:"external_network"`
 	// SubnetPool is the name or UUID of the subnet pool from which Neutron takes
 	// the range of a subnet with netmask_bits.
-	SubnetPool     string   `json:"subnet_pool"`
+	SubnetPool string `json:"subnet_pool"`
+	// DNSNameservers are the name servers that VMs get from Neutron.
 	DNSNameservers []string `json:"dns_nameservers"`
-	// DHCP is on by default.
+	// DHCP says whether VMs get their addresses from Neutron. Default: true.
 	DHCP *bool `json:"enable_dhcp"`
-	// MTU is 0 for Neutron's choice.
+	// MTU is the largest packet in the network. Default: Neutron's choice. Since:
+	// the extension net-mtu-writable (Pike).
 	MTU int `json:"mtu"`
 
 	bosh.NetworkProperties
 
-	// The zones of VMs; they do not matter for networks.
-	AvailabilityZone  json.RawMessage `json:"availability_zone"`
+	// AvailabilityZone is the zone of VMs; it does not matter for networks.
+	AvailabilityZone json.RawMessage `json:"availability_zone"`
+	// AvailabilityZones are zones of VMs; they do not matter for networks.
 	AvailabilityZones json.RawMessage `json:"availability_zones"`
 }
 

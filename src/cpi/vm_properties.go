@@ -11,23 +11,38 @@ import (
 
 // vmProperties are the cloud_properties of a VM, which the director merges from
 // AZ, VM type and VM extensions. Manifests may contain keys of other OpenStack
-// CPIs; see reportIgnored.
+// CPIs; see reportIgnored. docs/cloud-properties.md is generated from the comments
+// of the fields.
 type vmProperties struct {
-	// InstanceType is the name of a flavor.
-	InstanceType      string   `json:"instance_type"`
-	AvailabilityZone  *string  `json:"availability_zone"`
+	// InstanceType is the name of a flavor. It is required.
+	InstanceType string `json:"instance_type"`
+	// AvailabilityZone is the zone of Nova. Default: that of the persistent
+	// disks, else Nova's choice.
+	AvailabilityZone *string `json:"availability_zone"`
+	// AvailabilityZones are tried in random order if a zone has no capacity. That
+	// needs openstack.ignore_server_availability_zone, and no AvailabilityZone.
 	AvailabilityZones []string `json:"availability_zones"`
-	KeyName           string   `json:"key_name"`
-	// SecurityGroups are names or UUIDs. They replace those of the networks.
+	// KeyName is the name of a key pair. Default: openstack.default_key_name.
+	KeyName string `json:"key_name"`
+	// SecurityGroups are names or UUIDs of security groups. They replace those of
+	// the networks. Default: those of the networks.
 	SecurityGroups []string `json:"security_groups"`
-	// SchedulerHints are sent to Nova unchanged: {"group": "<server group>"}.
+	// SchedulerHints are sent to Nova unchanged.
 	SchedulerHints map[string]any `json:"scheduler_hints"`
-	// BootFromVolume replaces the configured default, also if it is false.
-	BootFromVolume      *bool            `json:"boot_from_volume"`
-	RootDisk            *rootDisk        `json:"root_disk"`
-	AllowedAddressPairs addressPairs     `json:"allowed_address_pairs"`
-	LoadBalancerPools   []poolMembership `json:"loadbalancer_pools"`
-	// ConfigDrive replaces the configured default, also if it is false.
+	// BootFromVolume says whether the root disk is a volume, instead of a disk of
+	// the hypervisor. Default: openstack.boot_from_volume.
+	BootFromVolume *bool `json:"boot_from_volume"`
+	// RootDisk describes the root disk of a VM that boots from a volume.
+	RootDisk *rootDisk `json:"root_disk"`
+	// AllowedAddressPairs are further addresses that the VM may send from, on the
+	// NIC of its default network: one address or CIDR, or a list of them, or a
+	// list of objects with ip_address and mac_address.
+	AllowedAddressPairs addressPairs `json:"allowed_address_pairs"`
+	// LoadBalancerPools are those that the VM becomes a member of. Since: Octavia
+	// (Pike), or neutron-lbaas v2 (Liberty to Stein).
+	LoadBalancerPools []poolMembership `json:"loadbalancer_pools"`
+	// ConfigDrive says whether the VM gets a config drive. Default:
+	// openstack.config_drive.
 	ConfigDrive *configDrive `json:"config_drive"`
 
 	// PortProperties are the defaults of the networks' ones.
@@ -54,25 +69,28 @@ func (d *configDrive) UnmarshalJSON(data []byte) error {
 
 // rootDisk describes the volume that a VM boots from.
 type rootDisk struct {
-	// Size is GiB.
+	// Size is GiB. Default: the size of the flavor's root disk.
 	Size *int `json:"size"`
-	// Type is a Cinder volume type, "" for Cinder's default.
+	// Type is a Cinder volume type. Default: Cinder's. Since: Nova 2.67 (Stein).
 	Type string `json:"type"`
 }
 
 // poolMembership is a load balancer pool that the VM becomes a member of.
 type poolMembership struct {
-	// Name is the name or UUID of the pool.
+	// Name is the name or UUID of the pool. It is required.
 	Name string `json:"name"`
-	Port int    `json:"port"`
-	// MonitoringPort is the health monitor's port (default: Port).
+	// Port is the port of the VM that gets the connections. It is required.
+	Port int `json:"port"`
+	// MonitoringPort is the port that the health monitor checks. Default: Port.
 	MonitoringPort int `json:"monitoring_port"`
-	// Weight is the share of the connections that the VM gets, 0 to 256 (default: 1).
+	// Weight is the share of the connections that the VM gets, 0 to 256. Default:
+	// 1.
 	Weight *int `json:"weight"`
-	// Backup VMs get connections only if no other member is healthy.
+	// Backup VMs get connections only if no other member is healthy. Default:
+	// false. Since: Octavia 2.1 (Stein).
 	Backup bool `json:"backup"`
-	// IPVersion is 4 or 6, the family of the VM's address. The default is 4 if the
-	// VM has an IPv4 address in its gateway network.
+	// IPVersion is 4 or 6, the family of the VM's address. Default: 4 if the VM
+	// has an IPv4 address in its gateway network.
 	IPVersion int `json:"ip_version"`
 }
 
