@@ -82,6 +82,13 @@ func (m *meter) update(u *url.URL, change func(*ServiceStats)) {
 	m.services[service] = stats
 }
 
+// serviceOf returns the service of the URL.
+func (m *meter) serviceOf(u *url.URL) string {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	return m.service(u)
+}
+
 // service returns the service whose endpoint is the longest prefix of the URL:
 // all services may share one host.
 func (m *meter) service(u *url.URL) string {

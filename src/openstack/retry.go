@@ -53,10 +53,11 @@ func Repeatable(ctx context.Context) context.Context {
 // cannot be reached. A POST is retried only if it certainly had no effect: it
 // was rejected by a rate limit, or no connection was established.
 type retrier struct {
-	next  http.RoundTripper
-	meter *meter
-	log   *slog.Logger
-	spent atomic.Int64 // nanoseconds of pauseBudget
+	next    http.RoundTripper
+	meter   *meter
+	log     *slog.Logger
+	started time.Time    // the zero of start_ms in the log
+	spent   atomic.Int64 // nanoseconds of pauseBudget
 	// answered holds the hosts that have answered.
 	answered sync.Map
 }
@@ -81,7 +82,7 @@ func (r *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 		r.meter.retried(req.URL)
 		r.log.LogAttrs(req.Context(), slog.LevelInfo, "retrying OpenStack API call", slog.String("method", req.Method),
 			slog.String("path", req.URL.Path), slog.Int("status", statusOf(resp)), slog.Any("error", err),
-			slog.Int("try", try), slog.Duration("pause", pause))
+			slog.Int("try", try), slog.Int64("start_ms", time.Since(r.started).Milliseconds()), slog.Duration("pause", pause))
 		if err := Sleep(req.Context(), pause); err != nil {
 			return nil, err
 		}

@@ -24,6 +24,9 @@ type Session struct {
 	meter *meter
 	http  *http.Client
 
+	globalID string
+	started  time.Time
+
 	// loginSem is a semaphore that protects login: one login at a time, and
 	// waiting for it ends with the context.
 	loginSem chan struct{}
@@ -37,6 +40,7 @@ type options struct {
 	transport http.RoundTripper
 	userAgent string
 	onToken   func(string)
+	globalID  string
 }
 
 // WithTransport makes the session send its requests through rt. The TLS, proxy
@@ -51,10 +55,14 @@ func WithUserAgent(name string) Option { return func(o *options) { o.userAgent =
 // onToken, so that the program can keep it out of its output.
 func WithTokens(onToken func(string)) Option { return func(o *options) { o.onToken = onToken } }
 
+// WithGlobalRequestID sets the id that every request carries, see
+// GlobalRequestID. The default is a random one.
+func WithGlobalRequestID(id string) Option { return func(o *options) { o.globalID = id } }
+
 // NewSession creates a session without sending anything. It fails only if the
 // TLS settings are unusable.
 func NewSession(cfg config.OpenStack, log *slog.Logger, opts ...Option) (*Session, error) {
-	chosen := options{userAgent: "openstack-bosh-cpi", onToken: func(string) {}}
+	chosen := options{userAgent: "openstack-bosh-cpi", onToken: func(string) {}, globalID: GlobalRequestID("", "")}
 	for _, opt := range opts {
 		opt(&chosen)
 	}
@@ -65,15 +73,18 @@ func NewSession(cfg config.OpenStack, log *slog.Logger, opts ...Option) (*Sessio
 		}
 		chosen.transport = transport
 	}
-	meter := newMeter()
+	meter, started := newMeter(), time.Now()
 	traced := &tracer{
 		next: chosen.transport, meter: meter, log: log, userAgent: chosen.userAgent, onToken: chosen.onToken,
+		globalID: chosen.globalID, started: started,
 		connect: 2 * cfg.Connection.ConnectTimeout, read: cfg.Connection.ReadTimeout,
 		stall: max(cfg.Connection.ReadTimeout, cfg.Connection.WriteTimeout),
 	}
-	retried := &retrier{next: traced, meter: meter, log: log}
+	retried := &retrier{next: traced, meter: meter, log: log, started: started}
 	client := &http.Client{Transport: retried, CheckRedirect: noRedirect}
-	return &Session{cfg: cfg, log: log, meter: meter, http: client, loginSem: make(chan struct{}, 1)}, nil
+	return &Session{
+		cfg: cfg, log: log, meter: meter, http: client, globalID: chosen.globalID, started: started, loginSem: make(chan struct{}, 1),
+	}, nil
 }
 
 // noRedirect returns redirects as ordinary responses. No OpenStack service
@@ -131,6 +142,13 @@ func (s *Session) ProjectID(ctx context.Context) (string, error) {
 
 // Log returns the session's logger.
 func (s *Session) Log() *slog.Logger { return s.log }
+
+// GlobalRequestID returns the id that every request of the session carries.
+func (s *Session) GlobalRequestID() string { return s.globalID }
+
+// Started returns when the session was created. The times in its log lines count
+// from it.
+func (s *Session) Started() time.Time { return s.started }
 
 // Stats returns the calls and waiting times of the session so far.
 func (s *Session) Stats() Stats { return s.meter.stats() }

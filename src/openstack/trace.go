@@ -24,6 +24,8 @@ type tracer struct {
 	meter     *meter
 	log       *slog.Logger
 	userAgent string
+	globalID  string        // see GlobalRequestID
+	started   time.Time     // the zero of start_ms in the log
 	onToken   func(string)  // see WithTokens
 	connect   time.Duration // limit for establishing the connection, proxy and TLS included
 	read      time.Duration // limit for every pause before and in the transfer of the response
@@ -42,6 +44,7 @@ func (t *tracer) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer watchdog.Stop()
 	sent, bytesOut := req.Clone(ctx), atomic.Int64{}
 	sent.Header.Set("User-Agent", t.userAgent)
+	sent.Header.Set(globalIDHeader, t.globalID)
 	if sent.Body != nil {
 		sent.Body = &progressReader{sent.Body, func(n int) { bytesOut.Add(int64(n)); watchdog.Reset(limit) }}
 	}
@@ -65,7 +68,7 @@ func (t *tracer) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	took := time.Since(start)
 	t.meter.count(req, bytesOut.Load(), int64(len(body)), took)
-	t.trace(req, resp, err, took)
+	t.trace(req, resp, err, start, took)
 	if err != nil {
 		return nil, err
 	}
@@ -104,14 +107,15 @@ func (r *progressReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (t *tracer) trace(req *http.Request, resp *http.Response, err error, took time.Duration) {
+func (t *tracer) trace(req *http.Request, resp *http.Response, err error, start time.Time, took time.Duration) {
 	ctx := req.Context()
 	if !t.log.Enabled(ctx, slog.LevelDebug) {
 		return
 	}
 	attrs := []slog.Attr{
-		slog.String("method", req.Method), slog.String("host", req.URL.Host), slog.String("path", req.URL.Path),
-		slog.Int("status", statusOf(resp)), slog.Int64("ms", took.Milliseconds()),
+		slog.String("service", t.meter.serviceOf(req.URL)), slog.String("method", req.Method),
+		slog.String("host", req.URL.Host), slog.String("path", req.URL.Path), slog.Int("status", statusOf(resp)),
+		slog.Int64("start_ms", start.Sub(t.started).Milliseconds()), slog.Int64("ms", took.Milliseconds()),
 	}
 	if resp != nil {
 		attrs = append(attrs, slog.String("openstack_request_id", requestID(resp.Header)))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -79,9 +80,18 @@ func (e *WaitError) Error() string {
 // absenceTime or needs longer than the state timeout; with Get's error when that
 // fails otherwise; and with the cause of ctx when that ends.
 func (w Wait[T]) Run(ctx context.Context, s *Session) (T, error) {
+	start := time.Now()
+	found, err := w.poll(ctx, s, start)
+	s.log.DebugContext(ctx, "waited for OpenStack", slog.String("kind", w.Kind), slog.String("id", w.ID),
+		slog.String("target", strings.Join(w.Target, ",")), slog.Bool("reached", err == nil),
+		slog.Int64("start_ms", start.Sub(s.started).Milliseconds()), slog.Int64("ms", time.Since(start).Milliseconds()))
+	return found, err
+}
+
+func (w Wait[T]) poll(ctx context.Context, s *Session, start time.Time) (T, error) {
 	var last T
 	var odd oddResponses
-	start, state := time.Now(), ""
+	state := ""
 	pause := firstPoll
 	if w.Now {
 		pause = 0

@@ -77,9 +77,13 @@ func (c *call) open(request bosh.Request) (*cpi.CPI, error) {
 	for _, warning := range cfg.Warnings {
 		c.log.Warn("configuration", slog.String("warning", warning))
 	}
-	if c.session, err = openstack.NewSession(cfg.OpenStack, c.log, sessionOptions(c.transport, c.level.Mask)...); err != nil {
+	globalID := openstack.GlobalRequestID(request.Context.DirectorUUID, request.Context.RequestID)
+	options := append(sessionOptions(c.transport, c.level.Mask), openstack.WithGlobalRequestID(globalID))
+	if c.session, err = openstack.NewSession(cfg.OpenStack, c.log, options...); err != nil {
 		return nil, bosh.Errorf(bosh.CPIError, "%w", err)
 	}
+	c.log.Info("call started", slog.String("method", c.method), slog.String("global_request_id", globalID),
+		slog.String("started", c.session.Started().UTC().Format("2006-01-02T15:04:05.000Z")))
 	plain := &http.Client{Transport: c.transport, Timeout: cfg.OpenStack.Connection.ReadTimeout}
 	c.cpi = cpi.New(request, cfg, c.session, plain, c.log)
 	return c.cpi, nil

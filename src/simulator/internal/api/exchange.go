@@ -137,6 +137,7 @@ func (d *Dispatcher) describe(c *Call, t target) world.Exchange {
 	e := world.Exchange{
 		Time: d.World.Now(), Method: c.Request.Method, Path: c.Request.URL.Path, Query: c.Request.URL.RawQuery,
 		Region: t.region, Interface: t.endpoint, RequestBytes: int64(len(c.Body)), RequestBody: redact(c.Body),
+		GlobalRequestID: c.Request.Header.Get("X-Openstack-Request-Id"),
 	}
 	if t.frontend != nil {
 		e.Service = t.frontend.Name

@@ -19,12 +19,14 @@ type Exchange struct {
 	Query     string `json:"query"` // as the client sent it
 	// Microversion the request was executed with, "" for services without.
 	Microversion string `json:"microversion"`
-	Status       int    `json:"status"`        // 0 when nothing was answered
-	Fault        string `json:"fault"`         // name of the injected fault, "" for none
-	Write        bool   `json:"write"`         // the request changes the cloud: neither a read nor a token
-	RequestBody  string `json:"request_body"`  // JSON with secrets replaced, "" for streams
-	RequestBytes int64  `json:"request_bytes"` // of the body, of streams too
-	AnswerBytes  int64  `json:"answer_bytes"`  // of the body
+	// GlobalRequestID is the client's x-openstack-request-id, "" for none.
+	GlobalRequestID string `json:"global_request_id"`
+	Status          int    `json:"status"`        // 0 when nothing was answered
+	Fault           string `json:"fault"`         // name of the injected fault, "" for none
+	Write           bool   `json:"write"`         // the request changes the cloud: neither a read nor a token
+	RequestBody     string `json:"request_body"`  // JSON with secrets replaced, "" for streams
+	RequestBytes    int64  `json:"request_bytes"` // of the body, of streams too
+	AnswerBytes     int64  `json:"answer_bytes"`  // of the body
 }
 
 // Call names the operation, "POST /servers/{id}/action", without its service;
