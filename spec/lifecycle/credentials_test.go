@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/piston/openstack-bosh-cpi/spec/target"
 )
 
 func TestApplicationCredential(t *testing.T) {
@@ -46,7 +48,7 @@ func (s *scenario) applicationCredential() (id, secret string) {
 // "unused".
 func TestPropertiesInTheContext(t *testing.T) {
 	s := newScenario(t)
-	properties := maps.Clone(section(s.config))
+	properties := maps.Clone(target.Properties(s.config))
 	properties["human_readable_vm_names"] = true
 	unused := object{"connection_options": nil}
 	for key := range properties {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/piston/openstack-bosh-cpi/spec/director"
 	"github.com/piston/openstack-bosh-cpi/spec/faultproxy"
+	"github.com/piston/openstack-bosh-cpi/spec/target"
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
@@ -274,13 +275,13 @@ func (s *scenario) startFaultProxy(properties object) *faultproxy.Proxy {
 	if suite.microversions != nil {
 		s.Skip("CPI_MICROVERSION needs a proxy of its own")
 	}
-	if url, _ := section(s.config)["auth_url"].(string); !strings.HasPrefix(url, "http://") {
+	if url, _ := target.Properties(s.config)["auth_url"].(string); !strings.HasPrefix(url, "http://") {
 		s.Skip("the proxy cannot read requests over TLS")
 	}
 	proxy := faultproxy.Start(s.cloud)
 	s.Cleanup(proxy.Close)
 	options := object{"proxy": proxy.URL}
-	if given, ok := section(s.config)["connection_options"].(object); ok {
+	if given, ok := target.Properties(s.config)["connection_options"].(object); ok {
 		maps.Copy(options, given)
 	}
 	all := object{"connection_options": options}

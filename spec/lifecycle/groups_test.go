@@ -7,12 +7,14 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/piston/openstack-bosh-cpi/spec/target"
 )
 
 // groups returns the default security group of cpi.json and another one.
 func (s *scenario) groups() (standard, name, id string) {
 	s.Helper()
-	defaults := fmt.Sprint(section(s.config)["default_security_groups"])
+	defaults := fmt.Sprint(target.Properties(s.config)["default_security_groups"])
 	for _, group := range slices.Sorted(maps.Keys(s.fixtures.SecurityGroups)) {
 		if "["+group+"]" == defaults {
 			standard = s.fixtures.SecurityGroups[group]

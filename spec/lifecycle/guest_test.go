@@ -29,7 +29,7 @@ const guestImage = "guest"
 
 // TestGuest inspects VMs that boot.
 func TestGuest(t *testing.T) {
-	image := suite.target.newEnvironment(t).fixtures.Images[guestImage]
+	image := suite.target.Environment(t).Fixtures.Images[guestImage]
 	if image == "" {
 		require.NotEqual(t, "qemu", os.Getenv("CPI_COMPUTE"), "CPI_FIXTURES has no image called "+guestImage)
 		t.Skip("needs VMs that boot and report: the cloud has no image called " + guestImage)

@@ -9,16 +9,23 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strconv"
+	"sync"
 	"testing"
+
+	"github.com/piston/openstack-bosh-cpi/spec/target"
 )
+
+// suiteName is the first word of the uuid of every director of this suite, which
+// all objects carry.
+const suiteName = "lifecycle"
 
 // suite is shared by all scenarios; TestMain sets it.
 var suite struct {
 	executable    string // the CPI, built without cgo as in the release
-	target        target
+	target        target.Target
+	sharing       sync.Once
+	addresses     *addressPool   // of a real cloud, which all scenarios share
 	microversions *microversions // nil: requests are not changed
 }
 
@@ -38,28 +45,18 @@ func runSuite(ctx context.Context, m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	if suite.target, err = openTarget(ctx); err != nil {
+	if suite.target, err = target.Open(ctx, suiteName); err != nil {
 		return 1, err
 	}
-	if suite.executable, err = build(ctx, dir); err != nil {
+	if suite.executable, err = target.Build(ctx, dir); err != nil {
 		return 1, err
 	}
-	if err := setParallel(suite.target.parallel); err != nil {
+	if err := setParallel(suite.target.Parallel); err != nil {
 		return 1, err
 	}
 	suite.microversions = startMicroversionProxy()
 	code = m.Run()
-	return code, errors.Join(suite.target.close(ctx), suite.microversions.close())
-}
-
-func build(ctx context.Context, dir string) (string, error) {
-	executable := filepath.Join(dir, "openstack_cpi")
-	command := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", executable, "../../src/cmd/openstack_cpi")
-	command.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if output, err := command.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build the executable: %w\n%s", err, output)
-	}
-	return executable, nil
+	return code, errors.Join(suite.target.Close(ctx), suite.microversions.close())
 }
 
 // setParallel sets the number of parallel scenarios unless -parallel is given.

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/piston/openstack-bosh-cpi/spec/cloud"
+	"github.com/piston/openstack-bosh-cpi/spec/target"
 )
 
 // server is a server in Nova's format.
@@ -150,7 +151,7 @@ func (s *scenario) createDirectly(service, path, key string, document object) (i
 	var made map[string]struct{ ID string }
 	require.NoError(s, s.cloud.Send(s.Context(), http.MethodPost, service, path, object{key: document}, &made))
 	id = made[key].ID
-	s.Cleanup(func() { require.NoError(s, remove(s.cleanupContext(), s.cloud, service, path+"/"+id)) })
+	s.Cleanup(func() { require.NoError(s, target.Remove(s.cleanupContext(), s.cloud, service, path+"/"+id)) })
 	return id
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/piston/openstack-bosh-cpi/spec/director"
+	"github.com/piston/openstack-bosh-cpi/spec/target"
 )
 
 // scenario is one test: a director and its cloud. The objects it creates are
@@ -31,10 +32,10 @@ type scenario struct {
 func newScenario(t *testing.T) *scenario {
 	t.Helper()
 	t.Parallel()
-	s := &scenario{T: t, environment: suite.target.newEnvironment(t), api: 2}
+	s := &scenario{T: t, environment: newEnvironment(t), api: 2}
 	s.director = &director.Director{
 		CPI:  director.Command{Executable: suite.executable},
-		UUID: suite.target.scenarioID(), Preferred: director.NewestAPIVersion, Stemcell: director.StemcellAPIVersion,
+		UUID: suite.target.UUID(), Preferred: director.NewestAPIVersion, Stemcell: director.StemcellAPIVersion,
 	}
 	s.configure(nil)
 	s.checkLeaksAtEnd()
@@ -56,19 +57,12 @@ func onManualAndDynamic(t *testing.T, run func(s *scenario, newNetwork func() ne
 	}
 }
 
-// section returns the openstack properties of a cpi.json.
-func section(config object) object {
-	properties, _ := config["cloud"].(object)["properties"].(object)
-	openstack, _ := properties["openstack"].(object)
-	return openstack
-}
-
 // configure writes the cpi.json of the following calls: the cloud's own, with
 // defaults for all properties that affect scenarios, and with the given
 // properties. A nil value removes a property. Beside are further sections.
 func (s *scenario) configure(properties object, beside ...object) {
 	s.Helper()
-	openstack := maps.Clone(section(s.config))
+	openstack := maps.Clone(target.Properties(s.config))
 	require.NoError(s, suite.microversions.insertProxy(openstack))
 	maps.Copy(openstack, object{
 		"state_timeout": int(s.timeout.Seconds()), "wait_resource_poll_interval": 1, "human_readable_vm_names": false,
@@ -128,7 +122,7 @@ func (s *scenario) assertNoSecrets(text string) {
 	s.Helper()
 	assert.NotContains(s, text, "canary")
 	for _, key := range []string{"api_key", "application_credential_secret"} {
-		if secret, _ := section(s.config)[key].(string); len(secret) >= 12 {
+		if secret, _ := target.Properties(s.config)[key].(string); len(secret) >= 12 {
 			assert.NotContains(s, text, secret, key)
 		}
 	}

@@ -60,7 +60,7 @@ func TestStemcellIsUploadedOnce(t *testing.T) {
 	assert.Equal(t, first, again)
 
 	another := *s.director
-	another.UUID = suite.target.scenarioID()
+	another.UUID = suite.target.UUID()
 	mine := s.director
 	s.director = &another
 	s.call(&ofAnother, "create_stemcell", archive, s.stemcellProperties())

@@ -1,4 +1,4 @@
-package lifecycle_test
+package target
 
 import (
 	"context"
@@ -18,13 +18,11 @@ import (
 // younger run may still be in use.
 const sweepAge = 30 * time.Minute
 
-// ofRun matches the run of an object in its JSON text: in the metadata, or in a
-// port's description.
-var ofRun = regexp.MustCompile(`\b` + runPrefix + `([0-9a-f]+)-[0-9a-z]{4}-\d+`)
-
-// sweep deletes objects of aborted runs: those with the CPI's mark and the uuid
-// of such a run.
-func sweep(ctx context.Context, in *cloud.Cloud) error {
+// sweep deletes objects of aborted runs of a suite: those with the CPI's mark and
+// the uuid of such a run.
+func sweep(ctx context.Context, in *cloud.Cloud, suite string) error {
+	// The uuid is in the metadata, or in a port's description.
+	ofRun := regexp.MustCompile(`\b` + suite + `-([0-9a-f]+)-[0-9a-z]{4}-\d+`)
 	found, err := in.Inventory(ctx)
 	if err != nil {
 		return err
@@ -38,11 +36,11 @@ func sweep(ctx context.Context, in *cloud.Cloud) error {
 	} {
 		for _, name := range slices.Sorted(maps.Keys(found)) {
 			words := strings.Fields(strings.TrimPrefix(name, kind.name+" "))
-			if !strings.HasPrefix(name, kind.name+" ") || !abandoned(found[name]) {
+			if !strings.HasPrefix(name, kind.name+" ") || !abandoned(ofRun.FindStringSubmatch(found[name]), found[name]) {
 				continue
 			}
 			fmt.Fprintln(os.Stderr, "sweeping", name, "of an older run") //nolint:forbidigo // TestMain has no test to log to
-			if err := remove(ctx, in, kind.service, kind.path+words[0]); err != nil {
+			if err := Remove(ctx, in, kind.service, kind.path+words[0]); err != nil {
 				return err
 			}
 		}
@@ -50,8 +48,9 @@ func sweep(ctx context.Context, in *cloud.Cloud) error {
 	return nil
 }
 
-func abandoned(document string) bool {
-	match := ofRun.FindStringSubmatch(document)
+// abandoned reports whether a document with this match of the run's uuid belongs
+// to a run that has certainly ended.
+func abandoned(match []string, document string) bool {
 	if match == nil || !strings.Contains(document, "openstack-bosh-cpi") {
 		return false
 	}
@@ -59,8 +58,8 @@ func abandoned(document string) bool {
 	return err == nil && time.Since(time.Unix(began, 0)) > sweepAge
 }
 
-// remove deletes an object and waits until it no longer exists.
-func remove(ctx context.Context, in *cloud.Cloud, service, path string) error {
+// Remove deletes an object and waits until it no longer exists.
+func Remove(ctx context.Context, in *cloud.Cloud, service, path string) error {
 	if err := in.Delete(ctx, service, path); err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package lifecycle_test
+package target
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,16 +23,17 @@ const password = "canary-password"
 
 // simulatorTarget runs each scenario on its own simulator. Its latencies are
 // short because the executable runs in real time.
-func simulatorTarget(run string) target {
+func simulatorTarget(run string) Target {
 	const soon = 100 * time.Millisecond
 	options := simulator.Options{Password: password, Latencies: simulator.Latencies{
 		ServerBuild: 3 * soon, ServerDelete: soon, ServerReboot: soon, ServerStop: soon, ServerStart: soon,
 		VolumeCreate: soon, VolumeDelete: soon, VolumeExtend: soon, VolumeRetype: soon, VolumeAttach: soon, VolumeDetach: soon,
 		SnapshotCreate: soon, SnapshotDelete: soon, LoadBalancerUpdate: soon,
 	}}
-	return target{
-		run: run, parallel: 16,
-		newEnvironment: func(t *testing.T) environment {
+	return Target{
+		Parallel: 16, run: run, scenarios: &atomic.Int64{},
+		Environment: func(t *testing.T) Environment {
+			t.Helper()
 			simulated := simulator.New(options)
 			base, stop, err := simulated.Listen("127.0.0.1:0")
 			require.NoError(t, err)
@@ -42,13 +44,13 @@ func simulatorTarget(run string) target {
 			require.NoError(t, err)
 			var config object
 			require.NoError(t, json.Unmarshal(simulated.CPIConfig(base), &config))
-			section(config)["default_security_groups"] = []string{"default"}
-			return environment{
-				cloud: seen, config: config, fixtures: simulatedFixtures(t, seen, simulated.Fixtures()),
-				simulator: simulated, timeout: 20 * time.Second, addresses: newAddressPool(seen),
+			Properties(config)["default_security_groups"] = []string{"default"}
+			return Environment{
+				Cloud: seen, Config: config, Fixtures: simulatedFixtures(t, seen, simulated.Fixtures()),
+				Simulator: simulated, Timeout: 20 * time.Second,
 			}
 		},
-		close: func(context.Context) error { return nil },
+		Close: func(context.Context) error { return nil },
 	}
 }
 
@@ -63,7 +65,15 @@ func simulatedFixtures(t *testing.T, seen *cloud.Cloud, given simulator.Fixtures
 	for name, id := range given.Networks {
 		found.Networks[name] = fixtures.Network{ID: id, Subnets: simulatedSubnets(t, seen, id)}
 	}
-	var flavors struct{ Flavors []flavor }
+	var flavors struct {
+		Flavors []struct {
+			Name      string `json:"name"`
+			RAM       int    `json:"ram"`
+			VCPUs     int    `json:"vcpus"`
+			Disk      int    `json:"disk"`
+			Ephemeral int    `json:"OS-FLV-EXT-DATA:ephemeral"`
+		}
+	}
 	require.NoError(t, seen.Get(t.Context(), "compute", "/flavors/detail", &flavors))
 	for _, f := range flavors.Flavors {
 		found.Flavors[f.Name] = fixtures.Flavor{RAM: f.RAM, VCPUs: f.VCPUs, Disk: f.Disk, Ephemeral: f.Ephemeral}
