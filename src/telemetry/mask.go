@@ -75,6 +75,23 @@ func (m *Mask) Text(text string) string {
 	return text
 }
 
+// Error returns an error with the text of err without secrets, and nil for nil.
+func (m *Mask) Error(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &maskedError{err, m.Text(err.Error())}
+}
+
+// maskedError is an error whose text shows no secret.
+type maskedError struct {
+	err  error
+	text string
+}
+
+func (e *maskedError) Error() string { return e.text }
+func (e *maskedError) Unwrap() error { return e.err }
+
 const ellipsis = "…"
 
 // withoutBeginning replaces the beginning of the secret before an ellipsis.

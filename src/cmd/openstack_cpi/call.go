@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -33,6 +34,15 @@ type call struct {
 	config  config.Config
 	session *openstack.Session
 	cpi     *cpi.CPI // nil until a method needs the cloud
+}
+
+// options registers the options with which BOSH starts this program.
+func (c *call) options(flags *flag.FlagSet) { configOptions(flags, &c.configFile, &c.caCertFile) }
+
+// configOptions registers the options that name the job's files.
+func configOptions(flags *flag.FlagSet, configFile, caCertFile *string) {
+	flags.StringVar(configFile, "config", "", "the job's cpi.json, a `FILE`")
+	flags.StringVar(caCertFile, "ca-cert", "", "the job's cacert.pem, a `FILE`; used if cpi.json has a ca_cert")
 }
 
 // serve answers the request on in and returns the exit code. That is 0 whenever

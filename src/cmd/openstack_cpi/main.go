@@ -2,6 +2,8 @@
 // OpenStack. The director, or the bosh command line, starts it once per call:
 //
 //	openstack_cpi -config cpi.json [-ca-cert cacert.pem] < request > response
+//
+// For people it has commands, see commands.
 package main
 
 import (
@@ -16,18 +18,6 @@ import (
 	"syscall"
 )
 
-const usage = `BOSH cloud provider interface (CPI) for OpenStack.
-
-Usage:
-  openstack_cpi -config cpi.json [-ca-cert cacert.pem] < request > response
-    	serve one request of the CPI API, as BOSH does
-  openstack_cpi orphans [delete] -help
-    	list or delete what this CPI created and no director knows
-  openstack_cpi version
-    	print the version
-
-`
-
 // version is set by the linker when a release is built.
 var version = "dev"
 
@@ -36,7 +26,7 @@ func main() {
 	// between a write to the cloud and its undo.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), endingSignals()...)
-	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	code := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
 	stop()
 	os.Exit(code)
 }
@@ -52,26 +42,57 @@ func endingSignals() []os.Signal {
 	return signals
 }
 
+// commands returns the commands for people. Dispatch, help and shell completion
+// are made from this table.
+func commands() []command {
+	return []command{
+		{
+			name: "completion", args: "SHELL", summary: "print the completion script of bash, zsh or fish",
+			examples: []string{
+				"source <(openstack_cpi completion bash)",
+				"openstack_cpi completion fish > ~/.config/fish/completions/openstack_cpi.fish",
+			},
+			words:  []string{"bash", "zsh", "fish"},
+			create: func(s streams) tool { return &completionCommand{streams: s} },
+		},
+		{
+			name: "orphans", summary: "list what this CPI created and no director knows",
+			details: "Exit code 0: none, 3: some, 1: error.",
+			examples: []string{
+				"bosh instances --details --json > instances.json && openstack_cpi orphans -config cpi.json -known instances.json",
+			},
+			words:  []string{"delete"},
+			create: func(s streams) tool { return newOrphansCommand(s, false) },
+		},
+		{
+			name: "orphans delete", summary: "list what this CPI created and no director knows, ask, and delete it",
+			details: "Exit code 0: done, 1: error.",
+			examples: []string{
+				"openstack_cpi orphans delete -config cpi.json -known instances.json -known disks.json",
+			},
+			create: func(s streams) tool { return newOrphansCommand(s, true) },
+		},
+		{
+			name: "version", summary: "print the version",
+			create: func(s streams) tool { return &versionCommand{out: s.out} },
+		},
+	}
+}
+
 // run serves one call or executes a command for people, and returns the exit
 // code.
-func run(ctx context.Context, args []string, in io.Reader, out, logs io.Writer) int {
-	if len(args) == 1 && args[0] == "version" {
-		return printVersion(out)
+func run(ctx context.Context, args []string, s streams) int {
+	if len(args) > 0 && args[0] == completeWord {
+		return complete(args[1:], s.out)
 	}
-	if len(args) > 0 && args[0] == "orphans" {
-		command := &orphansCommand{in: in, out: out, logs: logs, interactive: isTerminal(in)}
-		return command.run(ctx, args[1:])
+	if chosen, rest, found := find(args); found {
+		return chosen.execute(ctx, rest, s)
 	}
 	c := &call{}
 	flags := flag.NewFlagSet("openstack_cpi", flag.ContinueOnError)
-	flags.SetOutput(logs)
-	flags.Usage = func() {
-		if _, err := io.WriteString(logs, usage); err == nil {
-			flags.PrintDefaults()
-		}
-	}
-	flags.StringVar(&c.configFile, "config", "", "the job's cpi.json, a `FILE`")
-	flags.StringVar(&c.caCertFile, "ca-cert", "", "the job's cacert.pem, a `FILE`; used if cpi.json has a ca_cert")
+	flags.SetOutput(s.logs)
+	flags.Usage = func() { printUsage(s.logs, flags) }
+	c.options(flags)
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		return 0
@@ -81,11 +102,11 @@ func run(ctx context.Context, args []string, in io.Reader, out, logs io.Writer) 
 		flags.Usage()
 		return 2
 	}
-	if stdout, ok := out.(*os.File); ok && isClosed(stdout) {
-		fmt.Fprintln(logs, "openstack_cpi: stdout is closed: the request is not carried out, because its answer cannot be delivered") //nolint:errcheck // there is no other place to report it
+	if stdout, ok := s.out.(*os.File); ok && isClosed(stdout) {
+		fmt.Fprintln(s.logs, "openstack_cpi: stdout is closed: the request is not carried out, because its answer cannot be delivered") //nolint:errcheck // there is no other place to report it
 		return 1
 	}
-	return c.serve(ctx, in, out, logs)
+	return c.serve(ctx, s.in, s.out, s.logs)
 }
 
 // isClosed reports whether the process was started with the file closed. The Go
@@ -105,10 +126,15 @@ func isClosed(file *os.File) bool {
 	return errors.Is(err, io.EOF)
 }
 
-func printVersion(out io.Writer) int {
-	_, err := fmt.Fprintf(out, "openstack_cpi %s (%s %s/%s)\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	if err != nil {
-		return 1
+// versionCommand prints the version.
+type versionCommand struct{ out io.Writer }
+
+func (*versionCommand) options(*flag.FlagSet) {}
+
+func (c *versionCommand) run(_ context.Context, args []string) (int, error) {
+	if len(args) > 0 {
+		return 0, misuse("unknown argument %q", args[0])
 	}
-	return 0
+	_, err := fmt.Fprintf(c.out, "openstack_cpi %s (%s %s/%s)\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return 0, err
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestCommandLine(t *testing.T) {
@@ -16,7 +17,10 @@ func TestCommandLine(t *testing.T) {
 		stderr string
 	}{
 		"version":         {0, "openstack_cpi dev (go", ""},
-		"--help":          {0, "", "Usage:"},
+		"version -help":   {0, "Usage:\n  openstack_cpi version\n", ""},
+		"version 2":       {2, "", `openstack_cpi version: unknown argument "2"`},
+		"version -fly":    {2, "", "See openstack_cpi version -help."},
+		"--help":          {0, "", "Commands"},
 		"-h":              {0, "", "-ca-cert FILE"},
 		"":                {2, "", "Usage:"},
 		"fly":             {2, "", "Usage:"},
@@ -25,12 +29,46 @@ func TestCommandLine(t *testing.T) {
 	} {
 		var stdout, stderr bytes.Buffer
 		request := `{"method":"ping","arguments":[],"context":{"director_uuid":"d"}}`
-		code := run(t.Context(), strings.Fields(args), strings.NewReader(request), &stdout, &stderr)
+		code := run(t.Context(), strings.Fields(args), streams{strings.NewReader(request), &stdout, &stderr})
 		assert.Equal(t, want.code, code, args)
 		assert.Contains(t, stdout.String(), want.stdout, args)
 		assert.Contains(t, stderr.String(), want.stderr, args)
 		if want.stdout == "" {
 			assert.Empty(t, stdout.String(), args)
 		}
+	}
+}
+
+func TestHelpOfEveryCommand(t *testing.T) {
+	t.Parallel()
+	var all bytes.Buffer
+	assert.Equal(t, 0, run(t.Context(), []string{"-help"}, streams{logs: &all}))
+	for _, c := range commands() {
+		assert.Contains(t, all.String(), "\n  "+c.name+" ")
+		var stdout bytes.Buffer
+		assert.Equal(t, 0, run(t.Context(), append(strings.Fields(c.name), "--help"), streams{strings.NewReader(""), &stdout, &bytes.Buffer{}}))
+		assert.Contains(t, stdout.String(), "Usage:\n  openstack_cpi "+c.name)
+		for _, example := range c.examples {
+			assert.Contains(t, stdout.String(), example)
+			assert.Contains(t, example, "openstack_cpi "+c.name)
+		}
+	}
+}
+
+func TestOptionsStandAnywhere(t *testing.T) {
+	t.Parallel()
+	for args, want := range map[string]string{
+		"-json a b":            "true [a b]",
+		"a -json b":            "true [a b]",
+		"a b --json":           "true [a b]",
+		"a -- -json":           "false [a -json]",
+		"-- a -json":           "false [a -json]",
+		"a -min-age 5s -json":  "true [a]",
+		"a -min-age=5s b -- c": "false [a b c]",
+	} {
+		created := newOrphansCommand(streams{}, false)
+		rest, err := parse(command{}.flags(created), strings.Fields(args))
+		require.NoError(t, err)
+		assert.Equal(t, want, sprint(created.json, rest), args)
 	}
 }

@@ -17,16 +17,6 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/telemetry"
 )
 
-const orphansUsage = `Lists what this CPI created and no director knows, or deletes it.
-
-Usage:
-  openstack_cpi orphans -config cpi.json [-known FILE]... [options]
-    	list orphans; exit code 0: none, 3: some, 1: error
-  openstack_cpi orphans delete -config cpi.json -known FILE... [options]
-    	list orphans, ask, and delete them; exit code 0: done, 1: error
-
-`
-
 // exitOrphans is the exit code of a list that is not empty.
 const exitOrphans = 3
 
@@ -53,37 +43,13 @@ type orphansCommand struct {
 	log   *telemetry.Log
 }
 
-// run executes the command and returns the exit code.
-func (c *orphansCommand) run(ctx context.Context, args []string) int {
-	if len(args) > 0 && args[0] == "delete" {
-		c.delete, args = true, args[1:]
-	}
-	switch err := c.parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		return 0
-	case err != nil:
-		return 2
-	}
-	c.log = telemetry.New(c.logs)
-	code, err := c.execute(ctx)
-	if err != nil {
-		fmt.Fprintln(c.logs, "openstack_cpi orphans:", c.log.Mask.Text(err.Error())) //nolint:errcheck // there is no other place to report it
-		return 1
-	}
-	return code
+func newOrphansCommand(s streams, remove bool) *orphansCommand {
+	return &orphansCommand{in: s.in, out: s.out, logs: s.logs, delete: remove, interactive: isTerminal(s.in), log: telemetry.New(s.logs)}
 }
 
-// parse reads the options. It reports wrong ones itself.
-func (c *orphansCommand) parse(args []string) error {
-	flags := flag.NewFlagSet("openstack_cpi orphans", flag.ContinueOnError)
-	flags.SetOutput(c.logs)
-	flags.Usage = func() {
-		if _, err := io.WriteString(c.logs, orphansUsage); err == nil {
-			flags.PrintDefaults()
-		}
-	}
-	flags.StringVar(&c.configFile, "config", "", "the job's cpi.json, a `FILE`")
-	flags.StringVar(&c.caCertFile, "ca-cert", "", "the job's cacert.pem, a `FILE`; used if cpi.json has a ca_cert")
+// options registers the options of the command.
+func (c *orphansCommand) options(flags *flag.FlagSet) {
+	configOptions(flags, &c.configFile, &c.caCertFile)
 	flags.Func("known", "known CIDs, a `FILE`: the output of bosh vms, instances --details, disks --orphaned, stemcells, snapshots or\n"+
 		"orphaned-vms with --json, the state file of bosh create-env, or CIDs one per line; may be repeated", func(file string) error {
 		c.knownFiles = append(c.knownFiles, file)
@@ -97,14 +63,15 @@ func (c *orphansCommand) parse(args []string) error {
 		flags.BoolVar(&c.includeAnnounced, "include-announced", false, "delete also what BOSH has used, marked with ! in the list")
 		flags.StringVar(&c.allOfDirector, "all-of-director", "", "take everything of the director with this `UUID` for orphaned; instead of -known and -director")
 	}
-	if err := flags.Parse(args); err != nil {
-		return err
+}
+
+// run executes the command and returns the exit code.
+func (c *orphansCommand) run(ctx context.Context, args []string) (int, error) {
+	if problem := c.problem(args); problem != "" {
+		return 0, misuse("%s", problem)
 	}
-	if problem := c.problem(flags.Args()); problem != "" {
-		fmt.Fprintln(c.logs, "openstack_cpi orphans:", problem) //nolint:errcheck // there is no other place to report it
-		return errors.New(problem)
-	}
-	return nil
+	code, err := c.execute(ctx)
+	return code, c.log.Mask.Error(err)
 }
 
 // problem returns what is wrong with the options, or "".
@@ -292,14 +259,4 @@ func (c *orphansCommand) printChanged(deletable []orphans.Judged, deleted map[st
 			fmt.Fprintf(c.logs, "%s %s (%s) stays: it has changed in the meantime\n", j.Kind, j.ID, j.Name) //nolint:errcheck // there is no other place to report it
 		}
 	}
-}
-
-// isTerminal reports whether a person can answer on the stream.
-func isTerminal(in io.Reader) bool {
-	file, ok := in.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

@@ -21,12 +21,15 @@ import (
 func (i *installation) orphans(answer string, args ...string) (code int, stdout, stderr string) {
 	i.Helper()
 	var out, logs bytes.Buffer
-	command := &orphansCommand{in: strings.NewReader(answer), out: &out, logs: &logs, transport: i, interactive: answer != ""}
-	words := []string{}
-	if len(args) > 0 && args[0] == "delete" {
-		words, args = append(words, "delete"), args[1:]
+	chosen, args, found := find(append([]string{"orphans"}, args...))
+	require.True(i, found)
+	s := streams{strings.NewReader(answer), &out, &logs}
+	chosen.create = func(s streams) tool {
+		orphans := newOrphansCommand(s, chosen.name == "orphans delete")
+		orphans.transport, orphans.interactive = i, answer != ""
+		return orphans
 	}
-	code = command.run(i.Context(), append(append(words, "-config", i.config), args...))
+	code = chosen.execute(i.Context(), append([]string{"-config", i.config}, args...), s)
 	assert.NotContains(i, out.String()+logs.String(), "canary")
 	return code, out.String(), logs.String()
 }
@@ -184,7 +187,9 @@ func TestListThatFails(t *testing.T) {
 func TestHelpOfOrphans(t *testing.T) {
 	t.Parallel()
 	var stdout, stderr bytes.Buffer
-	code := run(t.Context(), []string{"orphans", "-help"}, strings.NewReader(""), &stdout, &stderr)
+	code := run(t.Context(), []string{"orphans", "delete", "-help"}, streams{strings.NewReader(""), &stdout, &stderr})
 	assert.Equal(t, 0, code)
-	assert.Contains(t, stderr.String(), "openstack_cpi orphans delete")
+	assert.Empty(t, stderr.String())
+	assert.Contains(t, stdout.String(), "openstack_cpi orphans delete [OPTION]...")
+	assert.Contains(t, stdout.String(), "-all-of-director UUID")
 }
