@@ -13,10 +13,10 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
-// checkEphemeralDisk refuses flavors whose ephemeral disk is too small: the
+// CheckEphemeralDisk refuses flavors whose ephemeral disk is too small: the
 // agent creates a swap partition as large as the memory on it, and needs the
 // same space again.
-func checkEphemeralDisk(flavor flavors.Flavor) error {
+func CheckEphemeralDisk(flavor flavors.Flavor) error {
 	if needed := flavor.RAM / 1024 * 2; flavor.Ephemeral > 0 && flavor.Ephemeral < needed {
 		return bosh.Errorf(bosh.CloudError, "Flavor `%s' should have at least %dGb of ephemeral disk", flavor.Name, needed)
 	}

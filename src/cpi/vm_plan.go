@@ -105,7 +105,7 @@ func (c *CPI) checkVM(args bosh.CreateVMArgs) (properties vmProperties, err erro
 
 // decideVM makes the plan from the arguments and the objects that were found.
 func (c *CPI) decideVM(args bosh.CreateVMArgs, properties vmProperties, found vmLookups) (vmPlan, error) {
-	if err := checkEphemeralDisk(found.flavor); err != nil {
+	if err := CheckEphemeralDisk(found.flavor); err != nil {
 		return vmPlan{}, err
 	}
 	if err := checkSubnets(args.Networks, found.subnets); err != nil {

@@ -15,7 +15,10 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"strings"
 	"syscall"
+
+	"github.com/piston/openstack-bosh-cpi/src/doctor"
 )
 
 // version is set by the linker when a release is built.
@@ -54,6 +57,17 @@ func commands() []command {
 			},
 			words:  []string{"bash", "zsh", "fish"},
 			create: func(s streams) tool { return &completionCommand{streams: s} },
+		},
+		{
+			name: "doctor", summary: "check whether a cloud is ready for BOSH, and say what to do",
+			details: "It changes nothing. Exit code 0: ready, 1: with warnings, or something could not be looked at, 2: with problems,\n" +
+				"3: nothing was examined. Checks: " + strings.Join(doctor.Checks(), ", ") + ".",
+			examples: []string{
+				"openstack_cpi doctor -config cpi.json",
+				"openstack_cpi doctor -config cpi.json -skip networks -json",
+			},
+			misused: exitNoExamination,
+			create:  func(s streams) tool { return newDoctorCommand(s) },
 		},
 		{
 			name: "orphans", summary: "list what this CPI created and no director knows",

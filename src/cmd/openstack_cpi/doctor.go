@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/piston/openstack-bosh-cpi/src/doctor"
+	"github.com/piston/openstack-bosh-cpi/src/openstack"
+	"github.com/piston/openstack-bosh-cpi/src/telemetry"
+)
+
+// exitNoExamination is the exit code if nothing was examined.
+const exitNoExamination = 3
+
+// doctorCommand checks a cloud.
+type doctorCommand struct {
+	out io.Writer
+	// transport replaces the network in tests.
+	transport http.RoundTripper
+
+	configFile, caCertFile string
+	skip                   []string
+	json                   bool
+
+	log *telemetry.Log
+}
+
+func newDoctorCommand(s streams) *doctorCommand {
+	return &doctorCommand{out: s.out, log: telemetry.New(s.logs)}
+}
+
+// options registers the options of the command.
+func (c *doctorCommand) options(flags *flag.FlagSet) {
+	configOptions(flags, &c.configFile, &c.caCertFile)
+	flags.Func("skip", "`CHECKS` that are not made, with commas between them; may be repeated", func(names string) error {
+		c.skip = append(c.skip, strings.Split(names, ",")...)
+		return nil
+	})
+	flags.BoolVar(&c.json, "json", false, "print the findings as JSON")
+}
+
+// run executes the command and returns the exit code.
+func (c *doctorCommand) run(ctx context.Context, args []string) (int, error) {
+	if problem := c.problem(args); problem != "" {
+		return 0, misuse("%s", problem)
+	}
+	report, err := c.examine(ctx)
+	if err != nil {
+		return exitNoExamination, c.log.Mask.Error(err)
+	}
+	if c.json {
+		return report.ExitCode(), report.JSON(c.out)
+	}
+	return report.ExitCode(), report.Text(c.out)
+}
+
+// problem returns what is wrong with the options, or "".
+func (c *doctorCommand) problem(rest []string) string {
+	if len(rest) > 0 {
+		return fmt.Sprintf("unknown argument %q", rest[0])
+	}
+	if c.configFile == "" {
+		return "-config is missing"
+	}
+	for _, name := range c.skip {
+		if !slices.Contains(doctor.Checks(), name) {
+			return fmt.Sprintf("-skip: there is no check %q", name)
+		}
+	}
+	return ""
+}
+
+// examine returns the report without secrets.
+func (c *doctorCommand) examine(ctx context.Context) (doctor.Report, error) {
+	cfg, err := loadConfig(c.configFile, c.caCertFile, nil, c.log.Mask)
+	if err != nil {
+		return doctor.Report{}, err
+	}
+	c.log.SetLevel(os.Getenv("BOSH_LOG_LEVEL"), "error")
+	session, err := openstack.NewSession(cfg.OpenStack, c.log.Logger, sessionOptions(c.transport, c.log.Mask)...)
+	if err != nil {
+		return doctor.Report{}, err
+	}
+	return doctor.New(cfg, session).Examine(ctx, c.skip).Mask(c.log.Mask.Text), nil
+}

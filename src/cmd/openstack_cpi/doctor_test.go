@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/piston/openstack-bosh-cpi/src/simulator"
+)
+
+// doctor runs the command on the installation.
+func (i *installation) doctor(args ...string) (code int, stdout, stderr string) {
+	i.Helper()
+	var out, logs bytes.Buffer
+	chosen, args, found := find(append([]string{"doctor"}, args...))
+	require.True(i, found)
+	chosen.create = func(s streams) tool {
+		doctor := newDoctorCommand(s)
+		doctor.transport = i
+		return doctor
+	}
+	code = chosen.execute(i.Context(), append([]string{"-config", i.config}, args...), streams{strings.NewReader(""), &out, &logs})
+	assert.NotContains(i, out.String()+logs.String(), "canary")
+	return code, out.String(), logs.String()
+}
+
+func TestDoctor(t *testing.T) {
+	t.Parallel()
+	installed(t, simulator.Options{}, func(i *installation) {
+		code, stdout, stderr := i.doctor("-skip", "connection")
+		assert.Equal(t, 0, code, stdout)
+		assert.Empty(t, stderr)
+		assert.Contains(t, stdout, "\n  ✓ login: user bosh in project bosh")
+		assert.Contains(t, stdout, "\n0 problems, 0 warnings, 0 not looked at, ")
+		assert.Contains(t, stdout, "; skipped: connection; ")
+
+		code, stdout, _ = i.doctor()
+		assert.Equal(t, 1, code)
+		assert.Contains(t, stdout, "  ! cloud: answers without TLS")
+
+		i.cloud.Inject(simulator.Fault{On: "GET /flavors/detail", Status: http.StatusOK, Body: `{"flavors": []}`, Times: -1})
+		code, stdout, _ = i.doctor("-json")
+		assert.Equal(t, 2, code)
+		var document struct{ Counts map[string]int }
+		require.NoError(t, json.Unmarshal([]byte(stdout), &document))
+		assert.Equal(t, 1, document.Counts["problem"])
+	})
+}
+
+// A secret that a service quotes does not appear in the report.
+func TestSecretsInTheReport(t *testing.T) {
+	t.Parallel()
+	installed(t, simulator.Options{}, func(i *installation) {
+		for _, format := range []string{"-json", "-json=false"} {
+			i.echo = "X-Auth-Token"
+			_, stdout, _ := i.doctor(format)
+			assert.Contains(t, stdout, "the token is <redacted>")
+			assert.NotContains(t, stdout, "gAAAA")
+		}
+	})
+}
+
+func TestWrongUseOfDoctor(t *testing.T) {
+	t.Parallel()
+	installed(t, simulator.Options{}, func(i *installation) {
+		for words, args := range map[string][]string{
+			`unknown argument "now"`:            {"now"},
+			`-skip: there is no check "flavor"`: {"-skip", "networks,flavor"},
+			"flag provided but not defined":     {"-fix"},
+			"read the configuration":            {"-config", "/absent"},
+			"-config is missing":                {"-config", ""},
+			"Could not find cloud properties":   {"-config", i.file("empty.json", "{}")},
+		} {
+			code, stdout, stderr := i.doctor(args...)
+			assert.Equal(t, exitNoExamination, code, words)
+			assert.Contains(t, stderr, words)
+			assert.Empty(t, stdout)
+		}
+	})
+	var stdout bytes.Buffer
+	assert.Equal(t, 0, run(t.Context(), []string{"doctor", "-help"}, streams{strings.NewReader(""), &stdout, io.Discard}))
+	assert.Contains(t, stdout.String(), "Exit code 0: ready")
+	assert.Contains(t, stdout.String(), "configuration, connection, identity")
+}

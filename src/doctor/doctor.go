@@ -1,0 +1,87 @@
+// Package doctor checks whether a cloud is ready for BOSH, before anything is
+// deployed. It reads only.
+//
+// Every check says what it has looked at. What it could not look at is a finding
+// of its own level, never a success.
+package doctor
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/piston/openstack-bosh-cpi/src/config"
+	"github.com/piston/openstack-bosh-cpi/src/openstack"
+	"github.com/piston/openstack-bosh-cpi/src/openstack/compute"
+	"github.com/piston/openstack-bosh-cpi/src/openstack/network"
+)
+
+// Doctor examines one project of a cloud.
+type Doctor struct {
+	config  config.Config
+	session *openstack.Session
+	compute *compute.Service
+	network *network.Service
+}
+
+// New returns the examination of the session's project. It sends no request.
+func New(cfg config.Config, session *openstack.Session) *Doctor {
+	return &Doctor{config: cfg, session: session, compute: compute.New(session), network: network.New(session)}
+}
+
+// check examines one subject.
+type check struct {
+	name string
+	// run adds its findings to the sheet.
+	run func(*Doctor, context.Context, *sheet)
+	// loggedOut checks need no token.
+	loggedOut bool
+}
+
+// checks are all checks in the order of the report.
+func checks() []check {
+	return []check{
+		{name: "configuration", run: (*Doctor).checkConfiguration, loggedOut: true},
+		{name: "connection", run: (*Doctor).checkConnection, loggedOut: true},
+		{name: "identity", run: (*Doctor).checkIdentity, loggedOut: true},
+		{name: "versions", run: (*Doctor).checkVersions},
+		{name: "flavors", run: (*Doctor).checkFlavors},
+		{name: "networks", run: (*Doctor).checkNetworks},
+	}
+}
+
+// Checks returns the names of all checks.
+func Checks() []string {
+	names := []string{}
+	for _, c := range checks() {
+		names = append(names, c.name)
+	}
+	return names
+}
+
+// Examine carries out all checks but those to skip, concurrently. If the login
+// fails, the checks that need a token say so.
+func (d *Doctor) Examine(ctx context.Context, skip []string) Report {
+	start := time.Now()
+	_, loginErr := d.session.Token(ctx)
+	all := checks()
+	sheets := make([]sheet, len(all))
+	var running sync.WaitGroup
+	for i, c := range all {
+		sheets[i].check = c.name
+		switch {
+		case slices.Contains(skip, c.name):
+		case loginErr != nil && !c.loggedOut:
+			sheets[i].unknown(c.name, "not looked at, because the login failed")
+		default:
+			running.Go(func() { c.run(d, ctx, &sheets[i]) })
+		}
+	}
+	running.Wait()
+	report := Report{Cloud: d.config.OpenStack.AuthURL, Skipped: skip, Took: time.Since(start)}
+	for _, s := range sheets {
+		report.Findings = append(report.Findings, s.findings...)
+	}
+	return report
+}

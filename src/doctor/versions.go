@@ -1,0 +1,105 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/utils"
+
+	"github.com/piston/openstack-bosh-cpi/src/openstack"
+)
+
+// feature is something that the CPI can do only from a version on.
+type feature struct {
+	major, minor int
+	release      string
+	what         string
+}
+
+// apiService is a service of which the versions are looked at.
+type apiService struct {
+	name, software string
+	client         func(context.Context) (*gophercloud.ServiceClient, error)
+	// missing is what does not work without the service.
+	missing string
+	// microversions says whether the service has them.
+	microversions bool
+	features      []feature
+}
+
+func (d *Doctor) apiServices() []apiService {
+	return []apiService{
+		{name: "compute", software: "Nova", client: d.session.Compute, missing: "no VM can be created", microversions: true, features: []feature{
+			{2, 67, "Stein", "the type of a boot volume (root_disk.type)"},
+		}},
+		{name: "network", software: "Neutron", client: d.session.Network, missing: "no VM can be created"},
+		{name: "image", software: "Glance", client: d.session.Image, missing: "no stemcell can be uploaded", features: []feature{
+			{2, 7, "Rocky", "comparing the hash of an uploaded stemcell"},
+		}},
+		{name: "volume", software: "Cinder", client: d.session.Volume, missing: "no persistent disk can be created", microversions: true},
+		{
+			name: "load-balancer", software: "Octavia", client: d.session.LoadBalancer, missing: "VM types cannot have loadbalancer_pools",
+		},
+	}
+}
+
+// checkVersions looks for each service in the catalog, and at its versions.
+func (d *Doctor) checkVersions(ctx context.Context, s *sheet) {
+	for _, service := range d.apiServices() {
+		d.checkService(ctx, s, service)
+	}
+}
+
+func (d *Doctor) checkService(ctx context.Context, s *sheet, service apiService) {
+	client, err := service.client(ctx)
+	switch {
+	case err == nil && client.Type == "network" && service.name != "network":
+		s.note(service.software, "not in the catalog; %s, unless Neutron has them (neutron-lbaas, before Train)", service.missing)
+		return
+	case err != nil:
+		s.bad(service.software, "correct openstack.region or openstack.endpoint_type, or ask the cloud's operator", "%s; %s", err, service.missing)
+		return
+	}
+	versions, err := openstack.Versions(ctx, client)
+	if err != nil {
+		s.unknown(service.software, "%s is in the catalog, but its versions could not be read: %s", client.Endpoint, err)
+		return
+	}
+	newest := newestOf(versions, service.microversions)
+	if newest == (version{}) {
+		s.unknown(service.software, "%s is in the catalog, but does not say which versions it has", client.Endpoint)
+		return
+	}
+	s.ok(service.software, "%s, version %s", client.Endpoint, newest)
+	for _, f := range service.features {
+		if newest.before(version{f.major, f.minor}) {
+			s.note(service.software, "%d.%d (%s) is needed for %s", f.major, f.minor, f.release, f.what)
+			continue
+		}
+		s.ok(service.software, "has %d.%d, for %s", f.major, f.minor, f.what)
+	}
+}
+
+type version struct{ major, minor int }
+
+func (v version) String() string { return fmt.Sprintf("%d.%d", v.major, v.minor) }
+
+func (v version) before(other version) bool {
+	return v.major < other.major || v.major == other.major && v.minor < other.minor
+}
+
+// newestOf returns the newest version, or the newest microversion of any version;
+// the zero version if there is none.
+func newestOf(versions []utils.SupportedVersion, micro bool) (newest version) {
+	for _, supported := range versions {
+		v := version{supported.Major, supported.Minor}
+		if micro {
+			v = version{supported.MaxMajor, supported.MaxMinor}
+		}
+		if newest.before(v) {
+			newest = v
+		}
+	}
+	return newest
+}
