@@ -76,14 +76,52 @@ func TestResize(t *testing.T) {
 
 	// After NotSupported the director creates a new disk and copies the data.
 	s.refused("NotSupported", []string{"Cannot resize volume to a smaller size from 4 GiB to 3 GiB"}, "resize_disk", disk, 3072)
-	s.refused("NotSupported", nil, "update_disk", disk, 8192, object{})
 	vm := s.createVM(vmArguments{networks: networks{s.dynamic("private")}})
 	s.call(nil, "attach_disk", vm.cid, disk)
-	s.refused("NotSupported", []string{"it still has 1 attachment"}, "resize_disk", disk, 8192)
-	assert.Equal(t, 4, s.volume(disk).SizeGiB)
-	s.call(nil, "detach_disk", vm.cid, disk)
 	s.call(nil, "resize_disk", disk, 5120)
 	assert.Equal(t, 5, s.volume(disk).SizeGiB)
+	assert.Equal(t, "in-use", s.volume(disk).Status)
+	s.call(nil, "detach_disk", vm.cid, disk)
+	s.call(nil, "resize_disk", disk, 6144)
+	assert.Equal(t, 6, s.volume(disk).SizeGiB)
+}
+
+// The calls of a director for a disk type with another type and size: of an
+// instance that runs, and of one that is recreated.
+func TestUpdateDisk(t *testing.T) {
+	s := newScenario(t)
+	usual, other := s.volumeTypes()
+	vm := s.createVM(vmArguments{networks: networks{s.dynamic("private")}})
+	disk := s.createDisk(1024, object{"type": usual}, vm.cid)
+	s.call(nil, "attach_disk", vm.cid, disk)
+
+	s.call(nil, "detach_disk", vm.cid, disk)
+	for range 2 { // the second time there is nothing to do
+		s.updateDisk(disk, 2048, object{"type": other})
+	}
+	s.call(nil, "attach_disk", vm.cid, disk)
+	assert.Equal(t, []any{other, 2, "in-use"}, []any{s.volume(disk).Type, s.volume(disk).SizeGiB, s.volume(disk).Status})
+	s.updateDisk(disk, 3072, object{"type": other})
+	s.refused("NotSupported", []string{"while it is attached to server " + vm.cid}, "update_disk", disk, 3072, object{"type": usual})
+
+	s.call(nil, "detach_disk", vm.cid, disk)
+	s.refused("NotSupported", []string{"Cannot resize volume to a smaller size"}, "update_disk", disk, 1024, object{"type": usual})
+	s.refused("NotSupported", []string{"no-such-type"}, "update_disk", disk, 4096, object{"type": "no-such-type"})
+	s.refused("NotSupported", []string{"cannot be moved to " + noSuchZone}, "update_disk", disk, 4096, object{"availability_zone": noSuchZone})
+	assert.Equal(t, []any{other, 3}, []any{s.volume(disk).Type, s.volume(disk).SizeGiB}, "nothing was changed")
+	s.updateDisk(disk, 3072, object{"type": s.fixtures.VolumeTypes[usual], "migration_policy": "on-demand"})
+	s.call(nil, "delete_vm", vm.cid)
+	again := s.createVM(vmArguments{networks: networks{s.dynamic("private")}, disks: []string{disk}})
+	s.call(nil, "attach_disk", again.cid, disk)
+	assert.Equal(t, []any{usual, 3, "in-use"}, []any{s.volume(disk).Type, s.volume(disk).SizeGiB, s.volume(disk).Status})
+}
+
+// updateDisk makes a call of update_disk, which must return the same CID.
+func (s *scenario) updateDisk(disk string, mib int, properties object) {
+	s.Helper()
+	var cid string
+	s.call(&cid, "update_disk", disk, mib, properties)
+	assert.Equal(s, disk, cid)
 }
 
 func TestSeveralDisks(t *testing.T) {

@@ -129,6 +129,13 @@ type ResizeDiskArgs struct {
 	SizeMiB int     `arg:"new_size"`
 }
 
+// UpdateDiskArgs are the arguments of update_disk.
+type UpdateDiskArgs struct {
+	Disk            DiskCID         `arg:"disk_cid"`
+	SizeMiB         int             `arg:"new_size"`
+	CloudProperties json.RawMessage `arg:"cloud_properties,optional"`
+}
+
 // SnapshotDiskArgs are the arguments of snapshot_disk.
 type SnapshotDiskArgs struct {
 	Disk     DiskCID  `arg:"disk_cid"`

@@ -56,8 +56,8 @@ func TestIgnoredCloudProperties(t *testing.T) {
 			_, err := c.CreateVM(e.Context(), args)
 			return err
 		}, []string{"networks.private.cloud_properties.security_group is unknown; did you mean security_groups?"}},
-		"disk": {disk(`{"typ":"hdd","availability_zone":"z2"}`), []string{
-			"cloud_properties.availability_zone is unknown", "cloud_properties.typ is unknown; did you mean type?",
+		"disk": {disk(`{"typ":"hdd","a_zone":"z2"}`), []string{
+			"cloud_properties.a_zone is unknown", "cloud_properties.typ is unknown; did you mean type?",
 		}},
 		"stemcell": {func(e *env, c *CPI) error {
 			properties := strings.Replace(stemcellProperties, `"os_type"`, `"hw_disk_bus":"scsi","os_other":"x","architectur":"x86_64","os_type"`, 1)

@@ -71,7 +71,7 @@ var stateFaults = []simulator.StateFault{
 func steps() *rapid.Generator[[]step] {
 	calls := []string{
 		"create_vm", "create_vm", "delete_vm", "create_disk", "create_disk", "create_disk", "delete_disk", "attach_disk", "attach_disk",
-		"attach_disk", "detach_disk", "resize_disk", "snapshot_disk", "delete_snapshot", "set_vm_metadata", "set_disk_metadata", "reboot_vm",
+		"attach_disk", "detach_disk", "resize_disk", "update_disk", "snapshot_disk", "delete_snapshot", "set_vm_metadata", "set_disk_metadata", "reboot_vm",
 	}
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) step {
 		return step{
@@ -262,10 +262,17 @@ func (m *model) diskStep(s step, disk bosh.DiskCID, attached bool) error {
 			_, err := c.ResizeDisk(m.Context(), bosh.ResizeDiskArgs{Disk: disk, SizeMiB: size * 1024})
 			return err
 		}
-		if attached {
-			return m.refused(s, grow)
-		}
 		return m.repeated(s, grow, func() { m.sizes[disk] = size })
+	case "update_disk":
+		size, volumeType := m.sizes[disk]+1, []string{"ssd", "hdd"}[s.A%2]
+		return m.repeated(s, func(c *CPI) error {
+			properties := fmt.Appendf(nil, `{"type":%q}`, volumeType)
+			if attached {
+				properties = []byte(`{}`)
+			}
+			_, err := c.UpdateDisk(m.Context(), bosh.UpdateDiskArgs{Disk: disk, SizeMiB: size * 1024, CloudProperties: properties})
+			return err
+		}, func() { m.sizes[disk] = size })
 	case "detach_disk":
 		if !attached {
 			return nil

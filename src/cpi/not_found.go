@@ -72,7 +72,7 @@ func flavorNotFound(err error, name string, all []flavors.Flavor) error {
 
 // volumeTypeNotFound says where a volume type that does not exist is configured.
 func volumeTypeNotFound(err error, volumeType string, own bool) error {
-	if !openstack.IsNotFound(err) || volumeType == "" || !strings.Contains(openstack.MessageOf(err), volumeType) {
+	if !namesVolumeType(err, volumeType) {
 		return err
 	}
 	property := "openstack.default_volume_type of the CPI"
@@ -80,6 +80,12 @@ func volumeTypeNotFound(err error, volumeType string, own bool) error {
 		property = "disk_types.*.cloud_properties.type of the cloud config"
 	}
 	return bosh.Errorf(bosh.CloudError, "%w; correct %s: `openstack volume type list` shows the types", err, property)
+}
+
+// namesVolumeType reports whether the type of a volume, and not the volume, does not
+// exist.
+func namesVolumeType(err error, volumeType string) bool {
+	return openstack.IsNotFound(err) && volumeType != "" && strings.Contains(openstack.MessageOf(err), volumeType)
 }
 
 func keyPairNotFound(err error, name string) error {

@@ -111,6 +111,10 @@ func rivalsOf(snapshot bool) []rival {
 			_, err := c.ResizeDisk(ctx, bosh.ResizeDiskArgs{Disk: on.disk, SizeMiB: 4096})
 			return err
 		}},
+		{name: "update_disk", call: func(ctx context.Context, on *contest, c *CPI, _ int) error {
+			_, err := c.UpdateDisk(ctx, bosh.UpdateDiskArgs{Disk: on.disk, SizeMiB: 4096, CloudProperties: []byte(`{"type":"hdd"}`)})
+			return err
+		}},
 		{name: "snapshot_disk", creates: true, call: func(ctx context.Context, on *contest, c *CPI, _ int) error {
 			_, err := c.SnapshotDisk(ctx, bosh.SnapshotDiskArgs{Disk: on.disk})
 			return err

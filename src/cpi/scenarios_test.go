@@ -201,6 +201,29 @@ func scenarios() []scenario {
 				return err
 			}
 		}},
+		{name: "resize_disk attached", repeatable: true, done: []string{"~ volume: size 1 -> 4"}, prepare: func(e *env) func(context.Context, *CPI) error {
+			disk := e.disk()
+			_, err := e.cpi().AttachDisk(e.Context(), bosh.VMDiskArgs{VM: e.vm("10.0.0.10"), Disk: disk})
+			require.NoError(e, err)
+			return func(ctx context.Context, c *CPI) error {
+				_, err := c.ResizeDisk(ctx, bosh.ResizeDiskArgs{Disk: disk, SizeMiB: 4096})
+				return err
+			}
+		}},
+		{name: "update_disk", repeatable: true, done: []string{"~ volume: type ssd -> hdd", "~ volume: size 1 -> 4"}, prepare: func(e *env) func(context.Context, *CPI) error {
+			disk := e.disk()
+			return func(ctx context.Context, c *CPI) error {
+				_, err := c.UpdateDisk(ctx, bosh.UpdateDiskArgs{Disk: disk, SizeMiB: 4096, CloudProperties: []byte(`{"type":"hdd"}`)})
+				return err
+			}
+		}},
+		{name: "update_disk type by id", repeatable: true, done: []string{"~ volume: type ssd -> hdd"}, prepare: func(e *env) func(context.Context, *CPI) error {
+			disk, hdd := e.disk(), e.cloud.Fixtures().VolumeTypes["hdd"]
+			return func(ctx context.Context, c *CPI) error {
+				_, err := c.UpdateDisk(ctx, bosh.UpdateDiskArgs{Disk: disk, SizeMiB: 1024, CloudProperties: fmt.Appendf(nil, `{"type":%q}`, hdd)})
+				return err
+			}
+		}},
 		{name: "snapshot_disk", done: []string{
 			"+ snapshot", "+ snapshot: volume the volume", "+ snapshot: status available",
 			"+ snapshot: metadata.bosh_cpi openstack-bosh-cpi", "+ snapshot: metadata.director_uuid …",

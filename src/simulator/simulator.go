@@ -69,6 +69,9 @@ func QuotaNames() []string { return world.QuotaNames() }
 // NoValidHost is the fault text of Nova's scheduler when no host fits a server.
 const NoValidHost = world.NoValidHost
 
+// NoValidBackend is the text of Cinder's scheduler when no back end fits a volume.
+const NoValidBackend = world.NoValidBackend
+
 // RateLimited returns the fault of a cloud that limits requests: 429 with
 // Retry-After in whole seconds.
 func RateLimited(on string, retryAfter time.Duration) Fault { return world.RateLimited(on, retryAfter) }

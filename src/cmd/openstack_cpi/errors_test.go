@@ -196,7 +196,7 @@ func TestSecretsStaySecret(t *testing.T) {
 				archive := stemcellArchive(t)
 				id := "5a2c9d1e-0000-4000-8000-000000000000"
 				arguments := map[string][]any{
-					"info": {}, "ping": {}, "current_vm_id": {}, "configure_networks": {}, "create_network": {map[string]any{"range": "10.9.0.0/24"}}, "delete_network": {id}, "update_disk": {},
+					"info": {}, "ping": {}, "current_vm_id": {}, "configure_networks": {}, "create_network": {map[string]any{"range": "10.9.0.0/24"}}, "delete_network": {id}, "update_disk": {id, 2048, map[string]any{}},
 					"create_stemcell": {archive, map[string]any{"name": "s", "version": "1", "disk_format": "raw"}}, "delete_stemcell": {id},
 					"create_vm": {"agent", i.image(), map[string]any{"instance_type": "m1.small"}, i.network("10.0.0.10"), []string{}, env},
 					"delete_vm": {id}, "has_vm": {id}, "reboot_vm": {id}, "get_disks": {id}, "set_vm_metadata": {id, map[string]any{"a": "b"}},

@@ -81,6 +81,14 @@ func (s *Service) WaitAvailable(ctx context.Context, id string) (volumes.Volume,
 	return s.wait(ctx, id, "available")
 }
 
+// WaitSettled waits until no operation on the volume is in progress: it is
+// available, or attached to a server.
+func (s *Service) WaitSettled(ctx context.Context, id string) (volumes.Volume, error) {
+	wait := s.waitFor(id)
+	wait.Target = []string{"available", "in-use"}
+	return wait.Run(ctx, s.session)
+}
+
 // WaitDetached waits until a volume that is being detached is available. A
 // volume that falls back to in-use is a failure: the hypervisor did not detach
 // it.
@@ -134,24 +142,6 @@ func (s *Service) DeleteVolumeNamed(ctx context.Context, name string) error {
 		}
 	}
 	return nil
-}
-
-// Extend starts extending the volume to a size; once it is extended, it is
-// available. Cinder refuses to extend a volume that has the size or is being
-// extended. After a lost response that counts as success.
-func (s *Service) Extend(ctx context.Context, id string, sizeGiB int) error {
-	client, err := s.session.Volume(ctx)
-	if err != nil {
-		return err
-	}
-	err = volumes.ExtendSize(openstack.Repeatable(ctx), client, id, volumes.ExtendSizeOpts{NewSize: sizeGiB}).ExtractErr()
-	err = openstack.Wrap(err, "extend volume %s to %d GiB", id, sizeGiB)
-	if openstack.IsBadRequest(err) || openstack.IsAmbiguous(err) {
-		if found, getErr := s.Volume(ctx, id); getErr == nil && (found.Status == "extending" || found.Size == sizeGiB) {
-			return nil
-		}
-	}
-	return err
 }
 
 // SetMetadata adds to the volume's metadata. Other keys are kept.

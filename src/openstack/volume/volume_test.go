@@ -205,60 +205,6 @@ func TestDeleteVolumeFails(t *testing.T) {
 	})
 }
 
-func TestExtend(t *testing.T) {
-	t.Parallel()
-	const action = "POST /volumes/{id}/action"
-	for name, test := range map[string]struct {
-		faults []simulator.Fault
-		slow   time.Duration
-		fails  bool
-	}{
-		"no fault":                  {},
-		"500":                       {faults: []simulator.Fault{{Status: http.StatusInternalServerError}}},
-		"answer lost":               {faults: []simulator.Fault{{Kind: simulator.LostAnswer}}},
-		"answer lost, still at it":  {faults: []simulator.Fault{{Kind: simulator.LostAnswer}}, slow: time.Minute},
-		"no answer":                 {faults: []simulator.Fault{{Kind: simulator.Unanswered}}},
-		"not executed, no answer":   {faults: []simulator.Fault{{Kind: simulator.Dropped}}},
-		"answer lost, then refused": {faults: []simulator.Fault{{Kind: simulator.LostAnswer}, {Nth: 2, Times: -1, Status: http.StatusBadGateway}}, slow: 10 * time.Minute},
-		"502 for ever":              {faults: []simulator.Fault{{Times: -1, Status: http.StatusBadGateway}}, fails: true},
-		"refused":                   {faults: []simulator.Fault{{Status: http.StatusBadRequest}}, fails: true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, simulator.Options{}, func(c cinder) {
-				disk := c.disk("volume-1")
-				for _, fault := range test.faults {
-					fault.On = action
-					c.Inject(fault)
-				}
-				if test.slow > 0 {
-					c.InjectStateFault(simulator.StateFault{Resource: "volume", Phase: "extend", Slow: test.slow})
-				}
-				err := c.Extend(c.Context(), disk, 5)
-				c.Waits(test.slow + time.Minute)
-				grown, getErr := c.Volume(c.Context(), disk)
-				require.NoError(c, getErr)
-				if test.fails {
-					require.ErrorContains(c, err, "extend volume "+disk+" to 5 GiB: OpenStack API ")
-					assert.Equal(c, 1, grown.Size)
-					return
-				}
-				require.NoError(c, err)
-				assert.Equal(c, 5, grown.Size)
-				assert.Equal(c, "available", grown.Status)
-				c.ClearFaults()
-				require.NoError(c, c.Extend(c.Context(), disk, 5), "it has the size")
-				require.ErrorContains(c, c.Extend(c.Context(), disk, 4), "New size for extend must be greater than current size. (current: 5, extended: 4)")
-			})
-		})
-	}
-	run(t, simulator.Options{Quotas: map[string]int{"gigabytes": 4}}, func(c cinder) {
-		disk := c.disk("volume-1")
-		assert.True(c, openstack.IsQuota(c.Extend(c.Context(), disk, 5)))
-		assert.True(c, openstack.IsNotFound(c.Extend(c.Context(), unknownID, 5)))
-	})
-}
-
 func TestSetMetadata(t *testing.T) {
 	t.Parallel()
 	run(t, simulator.Options{}, func(c cinder) {
@@ -290,7 +236,10 @@ func TestNoCinder(t *testing.T) {
 			"WaitInUse":             func() error { _, err := none.WaitInUse(ctx, "x"); return err },
 			"DeleteVolume":          func() error { return none.DeleteVolume(ctx, "x") },
 			"DeleteVolumeNamed":     func() error { return none.DeleteVolumeNamed(ctx, "x") },
-			"Extend":                func() error { return none.Extend(ctx, "x", 1) },
+			"Extend":                func() error { return none.Extend(ctx, "x", 1, false) },
+			"Retype":                func() error { return none.Retype(ctx, "x", "ssd", false) },
+			"TypeName":              func() error { _, err := none.TypeName(ctx, "x"); return err },
+			"WaitSettled":           func() error { _, err := none.WaitSettled(ctx, "x"); return err },
 			"SetMetadata":           func() error { return none.SetMetadata(ctx, "x", nil) },
 			"CreateSnapshot":        func() error { _, err := none.CreateSnapshot(ctx, volume.SnapshotCreateOpts{}); return err },
 			"Snapshot":              func() error { _, err := none.Snapshot(ctx, "x"); return err },

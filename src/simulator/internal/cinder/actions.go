@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/piston/openstack-bosh-cpi/src/simulator/internal/api"
+	"github.com/piston/openstack-bosh-cpi/src/simulator/internal/world"
 )
 
 const cannotRetype = "Invalid volume: Retype needs volume to be in available or in-use state, not be part of an active migration or a " +
@@ -66,7 +67,13 @@ func (d *Service) extend(c *api.Call) (api.Answer, error) {
 	d.world.Progress("volume", "extend", v.zone, d.world.Options.Latencies.VolumeExtend, func() {
 		v.size = size
 		d.set(v, before)
-	}, func(string) { d.set(v, "error_extending") })
+	}, func(reason string) {
+		if reason == world.NoValidBackend { // of the scheduler, before the back end begins
+			d.set(v, before)
+			return
+		}
+		d.set(v, "error_extending")
+	})
 	return api.Reply(http.StatusAccepted, nil)
 }
 

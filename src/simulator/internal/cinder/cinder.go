@@ -33,7 +33,6 @@ const (
 	volumeTypeID         = 63
 	consumesQuota        = 65
 	snapshotWithoutForce = 66
-	newestMicroversion   = 70
 )
 
 // images are the calls to Glance.
@@ -54,7 +53,7 @@ func New(w *world.World, images images) *Service {
 		BadType:          badBody,
 		RequestIDHeaders: []string{"X-Compute-Request-Id", "X-Openstack-Request-Id"},
 		Microversions: &api.Microversions{
-			Major: 3, Min: 0, Max: newestMicroversion, Known: newestMicroversion, Kind: "volume",
+			Major: 3, Min: 0, Max: api.Microversion(w.Options.CinderMicroversion), Known: world.NewestCinderMicroversion, Kind: "volume",
 		},
 	}
 	for _, name := range append(slices.Clone(w.Options.VolumeTypes), "__DEFAULT__") {
@@ -85,6 +84,7 @@ func (d *Service) addRoutes() {
 	// the snapshot is created.
 	d.onMetadata("/snapshots/{id}", api.ServerKeys, d.snapshotMetadata)
 	d.on("GET /types", d.listTypes, "is_public")
+	d.on("GET /types/{id}", d.showType)
 	d.on("GET /os-availability-zone", d.listZones)
 	d.on("GET /limits", d.showLimits)
 	for _, path := range []string{"", "/", "/v3", "/v3/"} {

@@ -2,22 +2,32 @@ package cinder
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/piston/openstack-bosh-cpi/src/simulator/internal/api"
 )
 
 func (d *Service) typeDocument(t volumeType) api.Object {
-	return api.Object{"id": t.id, "name": t.name, "is_public": true, "description": t.description, "extra_specs": api.Object{}}
+	return api.Object{
+		"id": t.id, "name": t.name, "is_public": true, "os-volume-type-access:is_public": true, "description": t.description,
+		"extra_specs": api.Object{},
+	}
 }
 
 func (d *Service) listTypes(*api.Call) (api.Answer, error) {
 	shown := []api.Object{}
 	for _, t := range d.types {
-		document := d.typeDocument(t)
-		document["os-volume-type-access:is_public"] = true
-		shown = append(shown, document)
+		shown = append(shown, d.typeDocument(t))
 	}
 	return api.OK(api.Object{"volume_types": shown})
+}
+
+func (d *Service) showType(c *api.Call) (api.Answer, error) {
+	i := slices.IndexFunc(d.types, func(t volumeType) bool { return t.id == c.Path["id"] })
+	if i < 0 {
+		return api.Answer{}, api.Refuse(http.StatusNotFound, "Volume type "+c.Path["id"]+" could not be found.")
+	}
+	return api.OK(api.Object{"volume_type": d.typeDocument(d.types[i])})
 }
 
 func (d *Service) listZones(*api.Call) (api.Answer, error) {

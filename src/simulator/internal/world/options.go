@@ -5,6 +5,9 @@ import "time"
 // NewestNovaMicroversion is the newest 2.x that the simulated Nova implements.
 const NewestNovaMicroversion = 93
 
+// NewestCinderMicroversion is the newest 3.x that the simulated Cinder implements.
+const NewestCinderMicroversion = 70
+
 // Options describe the simulated cloud. Every zero field has a default.
 type Options struct {
 	// Seed determines the ids of the cloud; default 1.
@@ -39,6 +42,10 @@ type Options struct {
 	// NovaMicroversion is the newest microversion 2.x that Nova offers: 60 for
 	// the release Queens; default 93, of Zed.
 	NovaMicroversion int
+	// CinderMicroversion is the newest microversion 3.x that Cinder offers: 41
+	// for the release before attached volumes could be extended; default 70, of
+	// Zed.
+	CinderMicroversion int
 }
 
 func (o Options) withDefaults() Options {
@@ -49,6 +56,7 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.DomainName, "Default")
 	setDefault(&o.TokenLifetime, time.Hour)
 	setDefault(&o.NovaMicroversion, NewestNovaMicroversion)
+	setDefault(&o.CinderMicroversion, NewestCinderMicroversion)
 	if len(o.Regions) == 0 {
 		o.Regions = []string{"RegionOne"}
 	}

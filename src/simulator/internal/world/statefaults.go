@@ -11,12 +11,14 @@ import (
 type StateFault struct {
 	// Resource: server, volume, snapshot, image or loadbalancer.
 	Resource string
-	// Phase: create, delete, attach, detach, extend, reboot, start, stop or
-	// update.
+	// Phase: create, delete, attach, detach, extend, retype, reboot, start, stop
+	// or update.
 	Phase string
 	// Zone limits the fault to one availability zone.
 	Zone string
-	// Reason is the fault text of a server in ERROR, for example NoValidHost.
+	// Reason is the fault text of a server in ERROR, for example NoValidHost. A
+	// volume whose extension fails with NoValidBackend is available again, with
+	// its old size.
 	Reason string
 	// Stuck: the resource stays in BUILD, creating, deleting, attaching, …
 	// forever.
@@ -30,6 +32,9 @@ type StateFault struct {
 
 // NoValidHost is the fault text of Nova's scheduler when no host fits a server.
 const NoValidHost = "No valid host was found. There are not enough hosts available."
+
+// NoValidBackend is the text of Cinder's scheduler when no back end fits a volume.
+const NoValidBackend = "No valid backend was found. No weighed backends available"
 
 // InjectStateFault adds a state fault. When several select a resource, the one
 // injected first applies.
