@@ -4,6 +4,7 @@ package jobs_test
 
 import (
 	"encoding/pem"
+	"fmt"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -161,7 +162,12 @@ func TestCommandLine(t *testing.T) {
 	t.Parallel()
 	installed := install(t, newRenderer(t), program(t, `echo "$@"; cat`), minimal())
 	config := filepath.Join(installed.jobs, job, "config")
-	assert.Equal(t, "-config "+config+"/cpi.json -ca-cert "+config+"/cacert.pem\nrequest", installed.run(t, "request"))
+	cache := fmt.Sprintf("cache-%d", os.Geteuid())
+	assert.Equal(t, "-config "+config+"/cpi.json -ca-cert "+config+"/cacert.pem -cache "+filepath.Dir(installed.jobs)+"/"+cache+"\nrequest",
+		installed.run(t, "request"))
+	// A director does not set the variable.
+	assert.Equal(t, "-config /var/vcap/jobs/openstack_cpi/config/cpi.json -ca-cert /var/vcap/jobs/openstack_cpi/config/cacert.pem "+
+		"-cache /var/vcap/data/openstack_cpi/"+cache+"\nrequest", installed.run(t, "request", "BOSH_JOBS_DIR="))
 }
 
 // A compiled release can contain executables for several platforms.

@@ -63,6 +63,7 @@ func uses(auth string) map[string]use {
 		"openstack.replace_lost_vms":                {value: true, at: "openstack.replace_lost_vms"},
 		"openstack.strict_cloud_properties":         {value: true, at: "openstack.strict_cloud_properties"},
 		"openstack.connection_options":              {value: map[string]any{"read_timeout": 120, "ssl_verify_peer": false}, at: "openstack.connection_options"},
+		"openstack.token_cache":                     {value: false, at: "openstack.token_cache"},
 		"openstack.max_api_version":                 {value: 2, at: "openstack.max_api_version"},
 		"openstack.log_level":                       {value: "debug", at: "openstack.log_level"},
 		"openstack.use_nova_networking":             {value: false, at: "openstack.use_nova_networking"},
@@ -142,7 +143,7 @@ func TestMinimalManifest(t *testing.T) {
 		"default_key_name": "bosh", "default_security_groups": ["bosh"], "default_volume_type": null, "endpoint_type": "publicURL",
 		"state_timeout": 300, "wait_resource_poll_interval": 5, "boot_from_volume": false, "stemcell_public_visibility": false,
 		"use_dhcp": true, "ignore_server_availability_zone": false, "human_readable_vm_names": false, "replace_lost_vms": false, "strict_cloud_properties": false, "use_nova_networking": false,
-		"max_api_version": 3, "log_level": "info"
+		"max_api_version": 3, "log_level": "info", "token_cache": true
 	}`, asJSON(t, properties["openstack"]))
 	assert.Empty(t, strings.TrimSpace(r.rendered(t, "cacert.pem.erb", minimal())))
 }

@@ -52,6 +52,8 @@ type OpenStack struct {
 	Region            string // empty: the catalog must have only one region
 	EndpointType      string // the catalog's interface: public, internal or admin
 
+	TokenCache string // directory of the cache that processes share; empty: no cache
+
 	StateTimeout time.Duration // longest time to wait for a state
 	PollInterval time.Duration // longest pause between two polls
 

@@ -46,9 +46,16 @@ func WithCACert(pem string) Option {
 	return func(l *loader) { l.caCert = pem }
 }
 
+// WithCacheDir sets the directory of the job's cache. Without it there is a cache
+// only if token_cache names a directory.
+func WithCacheDir(dir string) Option {
+	return func(l *loader) { l.cacheDir = dir }
+}
+
 type loader struct {
 	report
-	caCert string
+	caCert   string
+	cacheDir string
 }
 
 // Load decodes cpi.json and merges the overrides into its openstack section: an

@@ -149,38 +149,40 @@ func TestLoadInvalid(t *testing.T) {
 		change   object
 		problems []string
 	}{
-		"no auth_url":         {object{"auth_url": nil}, []string{"cloud.properties.openstack.auth_url: is required"}},
-		"empty auth_url":      {object{"auth_url": ""}, []string{"cloud.properties.openstack.auth_url: is required"}},
-		"auth_url not a URL":  {object{"auth_url": "unused"}, []string{"cloud.properties.openstack.auth_url: must be an http or https URL"}},
-		"auth_url a number":   {object{"auth_url": 5}, []string{"cloud.properties.openstack.auth_url: must be a string, got a number"}},
-		"password in URL":     {object{"auth_url": "http://u:p@h"}, []string{"cloud.properties.openstack.auth_url: must not hold a user or a password"}},
-		"no credentials":      {object{"username": nil, "api_key": nil}, []string{pair}},
-		"no api_key":          {object{"api_key": nil}, []string{pair}},
-		"empty api_key":       {object{"api_key": ""}, []string{pair}},
-		"mixed credentials":   {object{"application_credential_id": "a", "application_credential_secret": "b"}, []string{pair}},
-		"half another pair":   {object{"application_credential_id": "a"}, []string{pair}},
-		"half a pair":         {object{"username": nil, "api_key": nil, "application_credential_id": "a"}, []string{pair}},
-		"no project":          {object{"project": nil}, []string{"cloud.properties.openstack.project: is required"}},
-		"tenant is no v3":     {object{"project": nil, "tenant": "cf"}, []string{"cloud.properties.openstack.project: is required"}},
-		"no domain":           {object{"domain": nil}, []string{"cloud.properties.openstack.domain: is required"}},
-		"half the domains":    {object{"user_domain_name": "u"}, []string{"cloud.properties.openstack.project_domain_name: is required"}},
-		"other half":          {object{"project_domain_name": "p"}, []string{"cloud.properties.openstack.user_domain_name: is required"}},
-		"v2 without tenant":   {object{"auth_url": "http://h/v2.0"}, []string{"cloud.properties.openstack.tenant: is required"}},
-		"v2 app credential":   {object{"auth_url": "http://h/v2.0", "tenant": "t", "username": nil, "api_key": nil, "application_credential_id": "a", "application_credential_secret": "b"}, []string{"cloud.properties.openstack.application_credential_id: application credentials need Keystone v3, auth_url names v2.0"}},
-		"endpoint_type":       {object{"endpoint_type": "canary"}, []string{"cloud.properties.openstack.endpoint_type: must be one of admin, adminURL, internal, internalURL, public, publicURL"}},
-		"config_drive":        {object{"config_drive": "canary"}, []string{"cloud.properties.openstack.config_drive: must be one of cdrom, disk"}},
-		"log_level":           {object{"log_level": "loud"}, []string{"cloud.properties.openstack.log_level: must be one of debug, error, info, warn"}},
-		"max_api_version":     {object{"max_api_version": 4}, []string{"cloud.properties.openstack.max_api_version: must be 2 or 3"}},
-		"max_api_version 2.5": {object{"max_api_version": 2.5}, []string{"cloud.properties.openstack.max_api_version: must be a whole number"}},
-		"state_timeout word":  {object{"state_timeout": "long"}, []string{"cloud.properties.openstack.state_timeout: must be a number, got a string"}},
-		"state_timeout 0":     {object{"state_timeout": 0}, []string{"cloud.properties.openstack.state_timeout: must be more than 0 and at most 2592000 seconds"}},
-		"poll interval huge":  {object{"wait_resource_poll_interval": 1e300}, []string{"cloud.properties.openstack.wait_resource_poll_interval: must be more than 0 and at most 2592000 seconds"}},
-		"boolean as string":   {object{"boot_from_volume": "yes"}, []string{"cloud.properties.openstack.boot_from_volume: must be true or false, got a string"}},
-		"groups":              {object{"default_security_groups": []any{"a", 5}}, []string{"cloud.properties.openstack.default_security_groups: must be a list of strings"}},
-		"groups with null":    {object{"default_security_groups": []any{nil}}, []string{"cloud.properties.openstack.default_security_groups: must be a list of strings"}},
-		"nova-network":        {object{"use_nova_networking": true}, []string{"cloud.properties.openstack.use_nova_networking: nova-network is not supported: set it to false or remove it"}},
-		"connection_options":  {object{"connection_options": "canary"}, []string{"cloud.properties.openstack.connection_options: must be an object, got a string"}},
-		"client certificate":  {object{"connection_options": object{"client_cert": "/c.pem"}}, []string{"cloud.properties.openstack.connection_options.client_cert: client_cert and client_key need each other"}},
+		"no auth_url":          {object{"auth_url": nil}, []string{"cloud.properties.openstack.auth_url: is required"}},
+		"empty auth_url":       {object{"auth_url": ""}, []string{"cloud.properties.openstack.auth_url: is required"}},
+		"auth_url not a URL":   {object{"auth_url": "unused"}, []string{"cloud.properties.openstack.auth_url: must be an http or https URL"}},
+		"auth_url a number":    {object{"auth_url": 5}, []string{"cloud.properties.openstack.auth_url: must be a string, got a number"}},
+		"password in URL":      {object{"auth_url": "http://u:p@h"}, []string{"cloud.properties.openstack.auth_url: must not hold a user or a password"}},
+		"no credentials":       {object{"username": nil, "api_key": nil}, []string{pair}},
+		"no api_key":           {object{"api_key": nil}, []string{pair}},
+		"empty api_key":        {object{"api_key": ""}, []string{pair}},
+		"mixed credentials":    {object{"application_credential_id": "a", "application_credential_secret": "b"}, []string{pair}},
+		"half another pair":    {object{"application_credential_id": "a"}, []string{pair}},
+		"half a pair":          {object{"username": nil, "api_key": nil, "application_credential_id": "a"}, []string{pair}},
+		"no project":           {object{"project": nil}, []string{"cloud.properties.openstack.project: is required"}},
+		"tenant is no v3":      {object{"project": nil, "tenant": "cf"}, []string{"cloud.properties.openstack.project: is required"}},
+		"no domain":            {object{"domain": nil}, []string{"cloud.properties.openstack.domain: is required"}},
+		"half the domains":     {object{"user_domain_name": "u"}, []string{"cloud.properties.openstack.project_domain_name: is required"}},
+		"other half":           {object{"project_domain_name": "p"}, []string{"cloud.properties.openstack.user_domain_name: is required"}},
+		"v2 without tenant":    {object{"auth_url": "http://h/v2.0"}, []string{"cloud.properties.openstack.tenant: is required"}},
+		"v2 app credential":    {object{"auth_url": "http://h/v2.0", "tenant": "t", "username": nil, "api_key": nil, "application_credential_id": "a", "application_credential_secret": "b"}, []string{"cloud.properties.openstack.application_credential_id: application credentials need Keystone v3, auth_url names v2.0"}},
+		"endpoint_type":        {object{"endpoint_type": "canary"}, []string{"cloud.properties.openstack.endpoint_type: must be one of admin, adminURL, internal, internalURL, public, publicURL"}},
+		"config_drive":         {object{"config_drive": "canary"}, []string{"cloud.properties.openstack.config_drive: must be one of cdrom, disk"}},
+		"log_level":            {object{"log_level": "loud"}, []string{"cloud.properties.openstack.log_level: must be one of debug, error, info, warn"}},
+		"max_api_version":      {object{"max_api_version": 4}, []string{"cloud.properties.openstack.max_api_version: must be 2 or 3"}},
+		"token_cache relative": {object{"token_cache": "canary"}, []string{"cloud.properties.openstack.token_cache: must be true, false or an absolute path"}},
+		"token_cache number":   {object{"token_cache": 1}, []string{"cloud.properties.openstack.token_cache: must be true, false or an absolute path"}},
+		"max_api_version 2.5":  {object{"max_api_version": 2.5}, []string{"cloud.properties.openstack.max_api_version: must be a whole number"}},
+		"state_timeout word":   {object{"state_timeout": "long"}, []string{"cloud.properties.openstack.state_timeout: must be a number, got a string"}},
+		"state_timeout 0":      {object{"state_timeout": 0}, []string{"cloud.properties.openstack.state_timeout: must be more than 0 and at most 2592000 seconds"}},
+		"poll interval huge":   {object{"wait_resource_poll_interval": 1e300}, []string{"cloud.properties.openstack.wait_resource_poll_interval: must be more than 0 and at most 2592000 seconds"}},
+		"boolean as string":    {object{"boot_from_volume": "yes"}, []string{"cloud.properties.openstack.boot_from_volume: must be true or false, got a string"}},
+		"groups":               {object{"default_security_groups": []any{"a", 5}}, []string{"cloud.properties.openstack.default_security_groups: must be a list of strings"}},
+		"groups with null":     {object{"default_security_groups": []any{nil}}, []string{"cloud.properties.openstack.default_security_groups: must be a list of strings"}},
+		"nova-network":         {object{"use_nova_networking": true}, []string{"cloud.properties.openstack.use_nova_networking: nova-network is not supported: set it to false or remove it"}},
+		"connection_options":   {object{"connection_options": "canary"}, []string{"cloud.properties.openstack.connection_options: must be an object, got a string"}},
+		"client certificate":   {object{"connection_options": object{"client_cert": "/c.pem"}}, []string{"cloud.properties.openstack.connection_options.client_cert: client_cert and client_key need each other"}},
 		"several": {object{"auth_url": nil, "state_timeout": -1, "connection_options": object{"read_timeout": object{}}}, []string{
 			"cloud.properties.openstack.state_timeout: must be more than 0 and at most 2592000 seconds",
 			"cloud.properties.openstack.auth_url: is required",
@@ -247,6 +249,35 @@ func TestLoadLenientValues(t *testing.T) {
 	assert.Equal(t, "debug", cfg.OpenStack.LogLevel)
 	assert.Equal(t, "RegionOne", cfg.OpenStack.Region)
 	assert.Empty(t, cfg.Warnings)
+}
+
+// The job has a directory for the cache; cpi.json or the context can name
+// another, or none.
+func TestTokenCache(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		ofFile, ofContext any
+		want              string
+	}{
+		{nil, nil, "/job"},
+		{true, nil, "/job"},
+		{false, nil, ""},
+		{"/other", nil, "/other"},
+		{"/other", false, ""},
+		{false, "/other", "/other"},
+		{false, true, "/job"},
+	} {
+		context := object{}
+		if test.ofContext != nil {
+			context["token_cache"] = test.ofContext
+		}
+		cfg, err := load(t, with(object{"token_cache": test.ofFile}), context, config.WithCacheDir("/job"))
+		require.NoError(t, err)
+		assert.Equal(t, test.want, cfg.OpenStack.TokenCache, "%v", test)
+	}
+	cfg, err := load(t, with(object{"token_cache": true}), nil)
+	require.NoError(t, err)
+	assert.Empty(t, cfg.OpenStack.TokenCache, "a program without a directory has no cache")
 }
 
 func TestLoadTLSVersions(t *testing.T) {

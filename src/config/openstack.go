@@ -3,6 +3,7 @@ package config
 import (
 	"encoding/json"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -40,6 +41,8 @@ func (l *loader) openStack(s *section, outerUseDHCP json.RawMessage) OpenStack {
 		Region:            s.text("region"),
 		EndpointType:      s.endpointType(),
 
+		TokenCache: s.tokenCache(l.cacheDir),
+
 		StateTimeout: s.seconds("state_timeout", defaultStateTimeout),
 		PollInterval: s.seconds("wait_resource_poll_interval", defaultPollInterval),
 
@@ -74,6 +77,28 @@ func (l *loader) outerUseDHCP(raw json.RawMessage) bool {
 	values := map[string]json.RawMessage{"use_dhcp": raw}
 	outer := &section{report: &l.report, path: below("cloud.properties"), values: dropNulls(values)}
 	return outer.boolean("use_dhcp", true)
+}
+
+// tokenCache returns the directory of the cache: the one of the job, another one,
+// or none.
+func (s *section) tokenCache(ofJob string) string {
+	raw, ok := s.raw("token_cache")
+	if !ok {
+		return ofJob
+	}
+	var wanted bool
+	if json.Unmarshal(raw, &wanted) == nil {
+		if wanted {
+			return ofJob
+		}
+		return ""
+	}
+	var dir string
+	if json.Unmarshal(raw, &dir) != nil || !filepath.IsAbs(dir) {
+		s.problem(s.path("token_cache"), "must be true, false or an absolute path")
+		return ""
+	}
+	return dir
 }
 
 // maxAPIVersion returns the configured limit. Directors v282.0.7 to v282.1.0

@@ -17,32 +17,30 @@ import (
 
 // login is the result of an authentication.
 type login struct {
-	provider  *gophercloud.ProviderClient // renews its token when a service rejects it
+	provider  *gophercloud.ProviderClient
 	catalog   []endpoint
 	projectID string
-	expires   time.Time
+	made      time.Time
+	expires   time.Time // by the clock of this machine
+	cached    bool      // made by another process: everything in it may be out of date
 }
 
-// newLogin requests a token, which comes with the service catalog.
+// newLogin requests a token, which comes with the service catalog. Its errors
+// are those of the HTTP client.
 func (s *Session) newLogin(ctx context.Context) (*login, error) {
 	provider, err := client.NewClient(s.cfg.AuthURL)
 	if err != nil {
 		return nil, fmt.Errorf("openstack.auth_url: %w", err)
 	}
 	provider.HTTPClient = *s.http
-	var result *login
 	if s.cfg.IdentityV2 {
-		result, err = s.loginV2(ctx, provider)
-	} else {
-		result, err = s.loginV3(ctx, provider)
+		return s.loginV2(ctx, provider)
 	}
-	if err != nil {
-		return nil, s.explainLogin(err)
-	}
-	return result, nil
+	return s.loginV3(ctx, provider)
 }
 
 func (s *Session) loginV3(ctx context.Context, provider *gophercloud.ProviderClient) (*login, error) {
+	begun := time.Now()
 	err := client.AuthenticateV3(ctx, provider, s.credentials(), gophercloud.EndpointOpts{})
 	if err != nil {
 		return nil, err
@@ -66,7 +64,13 @@ func (s *Session) loginV3(ctx context.Context, provider *gophercloud.ProviderCli
 	if err != nil {
 		return nil, fmt.Errorf("read the token's project: %w", err)
 	}
-	login := &login{provider: provider, catalog: catalogV3(catalog), expires: token.ExpiresAt}
+	var issued struct {
+		At time.Time `json:"issued_at"`
+	}
+	if result.ExtractIntoStructPtr(&issued, "token") != nil {
+		issued.At = time.Time{}
+	}
+	login := &login{provider: provider, catalog: catalogV3(catalog), made: begun, expires: expiry(begun, issued.At, token.ExpiresAt)}
 	if project != nil {
 		login.projectID = project.ID
 	}
@@ -81,10 +85,9 @@ func (s *Session) credentials() *tokens3.AuthOptions {
 		return &tokens3.AuthOptions{
 			ApplicationCredentialID:     s.cfg.ApplicationCredentialID,
 			ApplicationCredentialSecret: s.cfg.ApplicationCredentialSecret.Reveal(),
-			AllowReauth:                 true,
 		}
 	}
-	opts := &tokens3.AuthOptions{Username: s.cfg.Username, Password: s.cfg.APIKey.Reveal(), AllowReauth: true}
+	opts := &tokens3.AuthOptions{Username: s.cfg.Username, Password: s.cfg.APIKey.Reveal()}
 	opts.DomainName, opts.DomainID = domain(s.cfg.UserDomainName, s.cfg.Domain)
 	if s.cfg.ProjectID != "" {
 		opts.Scope.ProjectID = s.cfg.ProjectID
@@ -108,8 +111,9 @@ func domain(special, general string) (name, id string) {
 
 func (s *Session) loginV2(ctx context.Context, provider *gophercloud.ProviderClient) (*login, error) {
 	opts := tokens2.AuthOptions{
-		Username: s.cfg.Username, Password: s.cfg.APIKey.Reveal(), TenantName: s.cfg.Tenant, AllowReauth: true,
+		Username: s.cfg.Username, Password: s.cfg.APIKey.Reveal(), TenantName: s.cfg.Tenant,
 	}
+	begun := time.Now()
 	if err := client.AuthenticateV2(ctx, provider, opts, gophercloud.EndpointOpts{}); err != nil {
 		return nil, err
 	}
@@ -128,7 +132,16 @@ func (s *Session) loginV2(ctx context.Context, provider *gophercloud.ProviderCli
 	if err != nil {
 		return nil, fmt.Errorf("read the service catalog: %w", err)
 	}
-	return &login{provider: provider, catalog: catalogV2(catalog), projectID: token.Tenant.ID, expires: token.ExpiresAt}, nil
+	return &login{provider: provider, catalog: catalogV2(catalog), projectID: token.Tenant.ID, made: begun, expires: token.ExpiresAt}, nil
+}
+
+// expiry returns when a token expires by the clock of this machine, which may
+// differ from Keystone's.
+func expiry(requested, issued, expires time.Time) time.Time {
+	if issued.IsZero() || issued.After(expires) {
+		return expires
+	}
+	return requested.Add(expires.Sub(issued))
 }
 
 // explainLogin adds to a failed authentication which properties to check.

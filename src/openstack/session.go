@@ -9,11 +9,13 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 
 	"github.com/piston/openstack-bosh-cpi/src/config"
+	"github.com/piston/openstack-bosh-cpi/src/openstack/internal/cache"
 )
 
 // Session is a connection to one project of a cloud. It authenticates once,
@@ -23,6 +25,10 @@ type Session struct {
 	log   *slog.Logger
 	meter *meter
 	http  *http.Client
+	cache *cache.Cache // nil if there is none
+
+	// onToken is called with every token that is received, sent or read.
+	onToken func(string)
 
 	globalID string
 	started  time.Time
@@ -30,7 +36,9 @@ type Session struct {
 	// loginSem is a semaphore that protects login: one login at a time, and
 	// waiting for it ends with the context.
 	loginSem chan struct{}
-	login    *login // nil before the first successful authentication
+	login    atomic.Pointer[login] // nil before the first successful authentication
+	// moved holds the endpoints that a cached catalog had wrong.
+	moved moved
 }
 
 // Option configures a session.
@@ -40,6 +48,7 @@ type options struct {
 	transport http.RoundTripper
 	userAgent string
 	onToken   func(string)
+	cacheDir  string
 	globalID  string
 }
 
@@ -58,6 +67,10 @@ func WithTokens(onToken func(string)) Option { return func(o *options) { o.onTok
 // WithGlobalRequestID sets the id that every request carries, see
 // GlobalRequestID. The default is a random one.
 func WithGlobalRequestID(id string) Option { return func(o *options) { o.globalID = id } }
+
+// WithCache makes the session share its login with other sessions that have the
+// same credential, in files below the directory. Empty stands for no cache.
+func WithCache(dir string) Option { return func(o *options) { o.cacheDir = dir } }
 
 // NewSession creates a session without sending anything. It fails only if the
 // TLS settings are unusable.
@@ -81,10 +94,12 @@ func NewSession(cfg config.OpenStack, log *slog.Logger, opts ...Option) (*Sessio
 		stall: max(cfg.Connection.ReadTimeout, cfg.Connection.WriteTimeout),
 	}
 	retried := &retrier{next: traced, meter: meter, log: log, started: started}
-	client := &http.Client{Transport: retried, CheckRedirect: noRedirect}
-	return &Session{
-		cfg: cfg, log: log, meter: meter, http: client, globalID: chosen.globalID, started: started, loginSem: make(chan struct{}, 1),
-	}, nil
+	session := &Session{
+		cfg: cfg, log: log, meter: meter, cache: newCache(cfg, chosen.cacheDir, log), onToken: chosen.onToken,
+		globalID: chosen.globalID, started: started, loginSem: make(chan struct{}, 1),
+	}
+	session.http = &http.Client{Transport: &doubter{next: retried, session: session}, CheckRedirect: noRedirect}
+	return session, nil
 }
 
 // noRedirect returns redirects as ordinary responses. No OpenStack service
@@ -117,18 +132,13 @@ func (s *Session) Image(ctx context.Context) (*gophercloud.ServiceClient, error)
 // returns one for Neutron, where Octavia's predecessor neutron-lbaas has the
 // same resources.
 func (s *Session) LoadBalancer(ctx context.Context) (*gophercloud.ServiceClient, error) {
-	login, err := s.authenticate(ctx)
-	if err != nil {
-		return nil, loadBalancerService().unavailable(err)
+	client, err := s.service(ctx, loadBalancerService())
+	if login := s.login.Load(); err != nil && login != nil {
+		if legacy, legacyErr := s.client(login, networkService()); legacyErr == nil {
+			return legacy, nil
+		}
 	}
-	client, err := s.client(login, loadBalancerService())
-	if err == nil {
-		return client, nil
-	}
-	if legacy, legacyErr := s.client(login, networkService()); legacyErr == nil {
-		return legacy, nil
-	}
-	return nil, err
+	return client, err
 }
 
 // ProjectID returns the id of the session's project.
@@ -158,24 +168,38 @@ func (s *Session) service(ctx context.Context, want service) (*gophercloud.Servi
 	if err != nil {
 		return nil, want.unavailable(err)
 	}
-	return s.client(login, want)
+	client, err := s.client(login, want)
+	if err == nil || !login.isDoubtful() {
+		return client, err
+	}
+	// The cached catalog may be older than the endpoint.
+	if login, renewErr := s.renewLogin(ctx, login); renewErr == nil {
+		return s.client(login, want)
+	}
+	return nil, err
 }
 
 func (s *Session) client(login *login, want service) (*gophercloud.ServiceClient, error) {
-	found, err := locate(login.catalog, want, s.cfg.EndpointType, s.cfg.Region)
-	if err != nil {
-		return nil, want.unavailable(err)
-	}
-	base, err := want.base(found.URL, login.projectID)
+	base, catalogType, err := s.endpoint(login, want)
 	if err != nil {
 		return nil, want.unavailable(err)
 	}
 	s.meter.register(want.name, base)
-	return &gophercloud.ServiceClient{ProviderClient: login.provider, Endpoint: base.String(), Type: found.Type}, nil
+	return &gophercloud.ServiceClient{ProviderClient: login.provider, Endpoint: base.String(), Type: catalogType}, nil
+}
+
+// endpoint returns the base URL of a service and its type in the catalog.
+func (s *Session) endpoint(login *login, want service) (base *url.URL, catalogType string, err error) {
+	found, err := locate(login.catalog, want, s.cfg.EndpointType, s.cfg.Region)
+	if err != nil {
+		return nil, "", err
+	}
+	base, err = want.base(found.URL, login.projectID)
+	return base, found.Type, err
 }
 
 // authenticate returns the session's login. The first call logs in, later ones
-// return the cached result.
+// return the same login.
 func (s *Session) authenticate(ctx context.Context) (*login, error) {
 	select {
 	case s.loginSem <- struct{}{}:
@@ -183,18 +207,38 @@ func (s *Session) authenticate(ctx context.Context) (*login, error) {
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
-	if s.login != nil {
-		return s.login, nil
+	if login := s.login.Load(); login != nil {
+		return login, nil
 	}
 	if identity, err := url.Parse(s.cfg.AuthURL); err == nil {
 		s.meter.register("identity", identity)
 	}
-	login, err := s.newLogin(ctx)
+	login, err := s.findLogin(ctx, "")
+	if err != nil {
+		return nil, s.explainLogin(err)
+	}
+	// A service that answers 401 makes gophercloud renew the token and repeat the
+	// request, once.
+	login.provider.ReauthFunc = func(ctx context.Context) error {
+		_, err := s.renewLogin(ctx, s.login.Load())
+		return err
+	}
+	s.login.Store(login)
+	return login, nil
+}
+
+// renewLogin replaces the session's login, whose token or catalog is out of
+// date.
+func (s *Session) renewLogin(ctx context.Context, old *login) (*login, error) {
+	renewed, err := s.findLogin(ctx, old.provider.Token())
 	if err != nil {
 		return nil, err
 	}
-	s.login = login
-	return login, nil
+	old.provider.CopyTokenFrom(renewed.provider)
+	renewed.provider = old.provider
+	s.noteMoves(old, renewed)
+	s.login.Store(renewed)
+	return renewed, nil
 }
 
 // StateTimeout returns how long an object may take to reach a state.

@@ -25,6 +25,7 @@ import (
 type call struct {
 	configFile string
 	caCertFile string
+	cacheDir   string
 	// transport replaces the network in tests.
 	transport http.RoundTripper
 
@@ -37,7 +38,10 @@ type call struct {
 }
 
 // options registers the options with which BOSH starts this program.
-func (c *call) options(flags *flag.FlagSet) { configOptions(flags, &c.configFile, &c.caCertFile) }
+func (c *call) options(flags *flag.FlagSet) {
+	configOptions(flags, &c.configFile, &c.caCertFile)
+	flags.StringVar(&c.cacheDir, "cache", "", "the `DIRECTORY` of the cache that calls share, if cpi.json does not name another or none")
+}
 
 // configOptions registers the options that name the job's files.
 func configOptions(flags *flag.FlagSet, configFile, caCertFile *string) {
@@ -78,7 +82,7 @@ func (c *call) undo(ctx context.Context) {
 // open loads the configuration for the request and creates the session. It
 // sends nothing to the cloud.
 func (c *call) open(request bosh.Request) (*cpi.CPI, error) {
-	cfg, err := loadConfig(c.configFile, c.caCertFile, request.Context.Overrides, c.level.Mask)
+	cfg, err := loadConfig(c.configFile, c.caCertFile, request.Context.Overrides, c.level.Mask, config.WithCacheDir(c.cacheDir))
 	if err != nil {
 		return nil, bosh.Errorf(bosh.CPIError, "%w", err)
 	}
@@ -88,7 +92,7 @@ func (c *call) open(request bosh.Request) (*cpi.CPI, error) {
 		c.log.Warn("configuration", slog.String("warning", warning))
 	}
 	globalID := openstack.GlobalRequestID(request.Context.DirectorUUID, request.Context.RequestID)
-	options := append(sessionOptions(c.transport, c.level.Mask), openstack.WithGlobalRequestID(globalID))
+	options := append(sessionOptions(c.transport, c.level.Mask), openstack.WithGlobalRequestID(globalID), openstack.WithCache(cfg.OpenStack.TokenCache))
 	if c.session, err = openstack.NewSession(cfg.OpenStack, c.log, options...); err != nil {
 		return nil, bosh.Errorf(bosh.CPIError, "%w", err)
 	}
@@ -142,13 +146,12 @@ const envArgument = 5
 
 // loadConfig reads the job's files, makes their secrets known to the mask, and
 // merges the overrides over them.
-func loadConfig(configFile, caCertFile string, overrides map[string]json.RawMessage, mask *telemetry.Mask) (config.Config, error) {
+func loadConfig(configFile, caCertFile string, overrides map[string]json.RawMessage, mask *telemetry.Mask, options ...config.Option) (config.Config, error) {
 	file, err := os.ReadFile(configFile)
 	if err != nil {
 		return config.Config{}, fmt.Errorf("read the configuration: %w", err)
 	}
 	mask.AddDocument(file)
-	var options []config.Option
 	if caCertFile != "" {
 		ca, err := os.ReadFile(caCertFile)
 		if err != nil {

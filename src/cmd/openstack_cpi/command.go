@@ -147,7 +147,7 @@ func printUsage(out io.Writer, flags *flag.FlagSet) {
 	text.WriteString(`BOSH cloud provider interface (CPI) for OpenStack.
 
 Usage:
-  openstack_cpi -config cpi.json [-ca-cert cacert.pem] < request > response
+  openstack_cpi -config cpi.json [-ca-cert cacert.pem] [-cache directory] < request > response
     	serve one request of the CPI API, as BOSH does
   openstack_cpi COMMAND [OPTION]... [ARGUMENT]...
 

@@ -36,7 +36,7 @@ func TestCompletions(t *testing.T) {
 	assert.Contains(t, completed(t, ""), "orphans")
 	assert.NotContains(t, completed(t, ""), "orphans delete")
 	assert.Equal(t, "orphans", completed(t, "orp"))
-	assert.Equal(t, "-ca-cert -config -help", completed(t, "-"))
+	assert.Equal(t, "-ca-cert -cache -config -help", completed(t, "-"))
 	assert.Equal(t, filesWord, completed(t, "-config", "x"))
 	assert.Equal(t, "delete", completed(t, "orphans", ""))
 	assert.Equal(t, "-ca-cert -config", completed(t, "orphans", "-c"))

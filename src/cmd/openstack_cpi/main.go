@@ -1,7 +1,7 @@
 // Command openstack_cpi is the BOSH cloud provider interface (CPI) for
 // OpenStack. The director, or the bosh command line, starts it once per call:
 //
-//	openstack_cpi -config cpi.json [-ca-cert cacert.pem] < request > response
+//	openstack_cpi -config cpi.json [-ca-cert cacert.pem] [-cache directory] < request > response
 //
 // For people it has commands, see commands.
 package main
