@@ -221,6 +221,8 @@ func (r *textReader) call(call *ast.CallExpr, inText bool) {
 		r.add(args[2], kind(args[1]))
 	case "rpc.invalid":
 		r.add(args[0], "CpiError")
+	case "openstack_cpi.misuse":
+		r.add(args[0], "stderr")
 	case "fmt.Errorf", "errors.New":
 		r.add(args[0])
 	case "fmt.Fprintf":
@@ -233,7 +235,7 @@ func (r *textReader) call(call *ast.CallExpr, inText bool) {
 			r.add(args[0])
 		}
 	case "fmt.Fprintln":
-		if strings.HasPrefix(r.value(args[1]), "openstack_cpi: ") {
+		if len(args) > 1 && strings.HasPrefix(r.value(args[1]), "openstack_cpi: ") {
 			r.add(args[1], "stderr")
 		}
 	default:

@@ -50,6 +50,7 @@ type options struct {
 	onToken   func(string)
 	cacheDir  string
 	globalID  string
+	intercept func(http.RoundTripper) http.RoundTripper
 }
 
 // WithTransport makes the session send its requests through rt. The TLS, proxy
@@ -63,6 +64,12 @@ func WithUserAgent(name string) Option { return func(o *options) { o.userAgent =
 // WithTokens makes the session pass every token that it receives or sends to
 // onToken, so that the program can keep it out of its output.
 func WithTokens(onToken func(string)) Option { return func(o *options) { o.onToken = onToken } }
+
+// WithInterceptor makes the session send each single request, retries included,
+// through the transport that intercept returns for the session's own.
+func WithInterceptor(intercept func(http.RoundTripper) http.RoundTripper) Option {
+	return func(o *options) { o.intercept = intercept }
+}
 
 // WithGlobalRequestID sets the id that every request carries, see
 // GlobalRequestID. The default is a random one.
@@ -85,6 +92,9 @@ func NewSession(cfg config.OpenStack, log *slog.Logger, opts ...Option) (*Sessio
 			return nil, err
 		}
 		chosen.transport = transport
+	}
+	if chosen.intercept != nil {
+		chosen.transport = chosen.intercept(chosen.transport)
 	}
 	meter, started := newMeter(), time.Now()
 	traced := &tracer{

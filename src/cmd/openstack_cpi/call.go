@@ -28,6 +28,11 @@ type call struct {
 	cacheDir   string
 	// transport replaces the network in tests.
 	transport http.RoundTripper
+	// intercept wraps the transport of a call that a person makes; nil for a
+	// director's.
+	intercept func(http.RoundTripper) http.RoundTripper
+	// logLevel replaces the configured level if it is not empty.
+	logLevel string
 
 	level   *telemetry.Log
 	log     *slog.Logger
@@ -53,7 +58,7 @@ func configOptions(flags *flag.FlagSet, configFile, caCertFile *string) {
 // an answer was written: bosh create-env ignores the answer of any other.
 func (c *call) serve(ctx context.Context, in io.Reader, out, logs io.Writer) int {
 	c.level = telemetry.New(logs)
-	c.level.SetLevel(os.Getenv("BOSH_LOG_LEVEL"))
+	c.level.SetLevel(os.Getenv("BOSH_LOG_LEVEL"), c.logLevel)
 	c.log = c.level.Logger
 	start := time.Now()
 	if file, err := os.ReadFile(c.configFile); err == nil {
@@ -87,20 +92,33 @@ func (c *call) open(request bosh.Request) (*cpi.CPI, error) {
 		return nil, bosh.Errorf(bosh.CPIError, "%w", err)
 	}
 	c.config = cfg
-	c.level.SetLevel(os.Getenv("BOSH_LOG_LEVEL"), cfg.OpenStack.LogLevel)
+	c.level.SetLevel(os.Getenv("BOSH_LOG_LEVEL"), c.logLevel, cfg.OpenStack.LogLevel)
 	for _, warning := range cfg.Warnings {
 		c.log.Warn("configuration", slog.String("warning", warning))
 	}
 	globalID := openstack.GlobalRequestID(request.Context.DirectorUUID, request.Context.RequestID)
-	options := append(sessionOptions(c.transport, c.level.Mask), openstack.WithGlobalRequestID(globalID), openstack.WithCache(cfg.OpenStack.TokenCache))
+	options := append(sessionOptions(c.transport, c.level.Mask), openstack.WithGlobalRequestID(globalID),
+		openstack.WithCache(cfg.OpenStack.TokenCache), openstack.WithInterceptor(c.intercept))
 	if c.session, err = openstack.NewSession(cfg.OpenStack, c.log, options...); err != nil {
 		return nil, bosh.Errorf(bosh.CPIError, "%w", err)
 	}
 	c.log.Info("call started", slog.String("method", c.method), slog.String("global_request_id", globalID),
 		slog.String("started", c.session.Started().UTC().Format("2006-01-02T15:04:05.000Z")))
-	plain := &http.Client{Transport: c.transport, Timeout: cfg.OpenStack.Connection.ReadTimeout}
+	plain := &http.Client{Transport: c.plainTransport(), Timeout: cfg.OpenStack.Connection.ReadTimeout}
 	c.cpi = cpi.New(request, cfg, c.session, plain, c.log)
 	return c.cpi, nil
+}
+
+// plainTransport returns the transport for the registry and the metadata
+// service; nil stands for net/http's own.
+func (c *call) plainTransport() http.RoundTripper {
+	switch {
+	case c.intercept == nil:
+		return c.transport
+	case c.transport == nil:
+		return c.intercept(http.DefaultTransport)
+	}
+	return c.intercept(c.transport)
 }
 
 // limit is the longest time that a call takes, without its upload and its undo. A

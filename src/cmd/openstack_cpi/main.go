@@ -50,6 +50,16 @@ func endingSignals() []os.Signal {
 func commands() []command {
 	return []command{
 		{
+			name: "call", args: "METHOD [ARG]...", summary: "call one method of the CPI by hand", details: callDetails,
+			examples: []string{
+				"openstack_cpi call -config cpi.json has_vm 5a2c9d1e-3f00-4a3b-9c1d-0e7b2f6a8d21",
+				"openstack_cpi call -config cpi.json -trace create_disk 1024 '{}'",
+				"openstack_cpi call -config cpi.json -dry-run create_vm agent-1 STEMCELL_CID '{\"instance_type\":\"m1.small\"}' @networks.json",
+			},
+			words:  methodNames(),
+			create: func(s streams) tool { return newCallCommand(s) },
+		},
+		{
 			name: "completion", args: "SHELL", summary: "print the completion script of bash, zsh or fish",
 			examples: []string{
 				"source <(openstack_cpi completion bash)",
