@@ -24,6 +24,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -66,7 +67,7 @@ func New(dir string, identity, secret []byte) (*Cache, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cache{dir: dir, prefix: hex.EncodeToString(name[:16]), seal: seal}
+	c := &Cache{dir: dir, prefix: filePrefix + hex.EncodeToString(name[:16]), seal: seal}
 	c.opened = sync.OnceValues(c.open)
 	return c, nil
 }
@@ -220,6 +221,10 @@ func (c *Cache) file(name string) string { return c.prefix + "-" + name }
 
 const temporarySuffix = ".new"
 
+// filePrefix begins the names of all files. An operator may have chosen a directory
+// that contains others.
+const filePrefix = "openstack_cpi-"
+
 // removeOld removes the files of credentials that are no longer in use, and what
 // processes that were killed have left.
 func removeOld(root *os.Root) {
@@ -228,6 +233,9 @@ func removeOld(root *os.Root) {
 		return
 	}
 	for _, entry := range entries {
+		if !strings.HasPrefix(entry.Name(), filePrefix) {
+			continue
+		}
 		if info, err := entry.Info(); err == nil && info.Mode().IsRegular() && time.Since(info.ModTime()) > maxAge {
 			_ = remove(root, entry.Name()) //nolint:errcheck // the next process tries again
 		}

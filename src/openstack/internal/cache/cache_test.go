@@ -222,8 +222,12 @@ func TestOldFilesAreRemoved(t *testing.T) {
 	require.NoError(t, open(t, dir, "old", "secret").Save("value", canary))
 	old := time.Now().Add(-25 * time.Hour)
 	require.NoError(t, os.Chtimes(file(t, dir), old, old))
+	operators := filepath.Join(dir, "an operator's")
+	require.NoError(t, os.WriteFile(operators, nil, 0o600))
+	require.NoError(t, os.Chtimes(operators, old, old))
 	require.NoError(t, open(t, dir, "me", "secret").Save("value", canary))
 	assert.Empty(t, found(open(t, dir, "old", "secret")))
+	assert.FileExists(t, operators)
 	file(t, dir)
 }
 
