@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -16,6 +18,7 @@ import (
 
 	"github.com/piston/openstack-bosh-cpi/src/config"
 	"github.com/piston/openstack-bosh-cpi/src/doctor"
+	"github.com/piston/openstack-bosh-cpi/src/manifest"
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
@@ -28,6 +31,9 @@ type patient struct {
 	options    simulator.Options
 	properties object
 	skip       []string
+	// wanted is a cloud config. $private is the id of the network private, and so
+	// on; $private-v4 that of a subnet.
+	wanted string
 	// seed puts faults into the cloud.
 	seed func(cloud *simulator.Simulator)
 	// path selects the responses that change alters, by the end of their path.
@@ -56,12 +62,27 @@ func (p patient) examine(t *testing.T) (report doctor.Report) {
 		session, err := openstack.NewSession(cfg.OpenStack, slog.New(slog.DiscardHandler),
 			openstack.WithTransport(&altered{cloud: cloud.Transport(), path: p.path, change: p.change}))
 		require.NoError(t, err)
+		wanted, err := manifest.Read([]byte(p.document(cloud)))
+		require.NoError(t, err)
 		before := cloud.Inventory()
-		report = doctor.New(cfg, session).Examine(t.Context(), p.skip)
+		report = doctor.New(cfg, wanted, session).Examine(t.Context(), p.skip)
 		assert.Empty(t, cloud.Inventory().Diff(before), "it only reads")
 		assert.Empty(t, cloud.Violations(), "requests that OpenStack does not know")
 	})
 	return report
+}
+
+// document returns the cloud config with the ids of the cloud.
+func (p patient) document(cloud *simulator.Simulator) string {
+	return os.Expand(p.wanted, func(name string) string {
+		fixtures := cloud.Fixtures()
+		for _, ids := range []map[string]string{fixtures.Networks, fixtures.Subnets, fixtures.SecurityGroups} {
+			if id, found := ids[strings.ReplaceAll(name, "_", "-")]; found {
+				return id
+			}
+		}
+		return slices.Sorted(maps.Keys(fixtures.FloatingIPs))[0]
+	})
 }
 
 // altered changes the responses of a cloud.

@@ -12,22 +12,32 @@ import (
 	"time"
 
 	"github.com/piston/openstack-bosh-cpi/src/config"
+	"github.com/piston/openstack-bosh-cpi/src/manifest"
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 	"github.com/piston/openstack-bosh-cpi/src/openstack/compute"
+	"github.com/piston/openstack-bosh-cpi/src/openstack/loadbalancer"
 	"github.com/piston/openstack-bosh-cpi/src/openstack/network"
+	"github.com/piston/openstack-bosh-cpi/src/openstack/volume"
 )
 
 // Doctor examines one project of a cloud.
 type Doctor struct {
-	config  config.Config
-	session *openstack.Session
-	compute *compute.Service
-	network *network.Service
+	config        config.Config
+	wanted        manifest.Document
+	session       *openstack.Session
+	compute       *compute.Service
+	network       *network.Service
+	volume        *volume.Service
+	loadbalancers *loadbalancer.Service
 }
 
-// New returns the examination of the session's project. It sends no request.
-func New(cfg config.Config, session *openstack.Session) *Doctor {
-	return &Doctor{config: cfg, session: session, compute: compute.New(session), network: network.New(session)}
+// New returns the examination of the session's project, which is compared with
+// what a cloud config or a manifest wants. It sends no request.
+func New(cfg config.Config, wanted manifest.Document, session *openstack.Session) *Doctor {
+	return &Doctor{
+		config: cfg, wanted: wanted, session: session,
+		compute: compute.New(session), network: network.New(session), volume: volume.New(session), loadbalancers: loadbalancer.New(session),
+	}
 }
 
 // check examines one subject.
@@ -46,8 +56,14 @@ func checks() []check {
 		{name: "connection", run: (*Doctor).checkConnection, loggedOut: true},
 		{name: "identity", run: (*Doctor).checkIdentity, loggedOut: true},
 		{name: "versions", run: (*Doctor).checkVersions},
+		{name: "cloud-config", run: (*Doctor).checkCloudConfig, loggedOut: true},
 		{name: "flavors", run: (*Doctor).checkFlavors},
+		{name: "key-pairs", run: (*Doctor).checkKeyPairs},
+		{name: "zones", run: (*Doctor).checkZones},
 		{name: "networks", run: (*Doctor).checkNetworks},
+		{name: "security-groups", run: (*Doctor).checkGroups},
+		{name: "volume-types", run: (*Doctor).checkVolumeTypes},
+		{name: "pools", run: (*Doctor).checkPools},
 	}
 }
 

@@ -1,11 +1,14 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/floatingips"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
 
 	"github.com/piston/openstack-bosh-cpi/src/openstack/network"
@@ -28,6 +31,9 @@ func (d *Doctor) topology(ctx context.Context) (topology, error) {
 	if found.networks, err = d.network.VisibleNetworks(ctx); err != nil {
 		return found, err
 	}
+	slices.SortFunc(found.networks, func(a, b network.VisibleNetwork) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
+	})
 	var ids []string
 	for _, n := range found.networks {
 		if !n.External {
@@ -64,6 +70,7 @@ func (d *Doctor) checkNetworks(ctx context.Context, s *sheet) {
 	for _, n := range internal {
 		checkNetwork(s, n, found.subnets[n.ID])
 	}
+	d.checkWishes(ctx, s, found)
 	d.checkFloatingIPs(ctx, s, external)
 }
 
@@ -133,6 +140,7 @@ func (d *Doctor) checkFloatingIPs(ctx context.Context, s *sheet, external []netw
 	}
 	slices.Sort(free)
 	s.ok("floating IPs", "%d allocated to the project, %s", len(all), describeFree(free))
+	d.checkVIPs(s, all)
 }
 
 func describeFree(free []string) string {
@@ -140,4 +148,26 @@ func describeFree(free []string) string {
 		return "none of them free"
 	}
 	return "free: " + strings.Join(free, ", ")
+}
+
+// checkVIPs looks for the addresses of networks of type vip, which must be
+// allocated to the project.
+func (d *Doctor) checkVIPs(s *sheet, all []floatingips.FloatingIP) {
+	for _, n := range d.wanted.Networks {
+		if n.Type != "vip" {
+			continue
+		}
+		for _, address := range closed(d.wanted.AddressesIn(n)...) {
+			if _, err := netip.ParseAddr(address); err != nil {
+				s.unknown("network "+n.Name, "%s is not a single address, and was not looked for", address)
+				continue
+			}
+			allocated := slices.ContainsFunc(all, func(ip floatingips.FloatingIP) bool { return ip.FloatingIP == address })
+			if !allocated {
+				s.bad("network "+n.Name, "allocate it (openstack floating ip create --floating-ip-address), or correct it", "floating IP %s is not allocated to the project", address)
+				continue
+			}
+			s.ok("network "+n.Name, "floating IP %s is allocated", address)
+		}
+	}
 }

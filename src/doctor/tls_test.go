@@ -23,6 +23,7 @@ import (
 
 	"github.com/piston/openstack-bosh-cpi/src/config"
 	"github.com/piston/openstack-bosh-cpi/src/doctor"
+	"github.com/piston/openstack-bosh-cpi/src/manifest"
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
@@ -68,7 +69,7 @@ func overTLS(t *testing.T, life time.Duration, connection object) doctor.Report 
 	require.NoError(t, err)
 	session, err := openstack.NewSession(cfg.OpenStack, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
-	return doctor.New(cfg, session).Examine(t.Context(), nil)
+	return doctor.New(cfg, manifest.Document{}, session).Examine(t.Context(), nil)
 }
 
 func TestCertificates(t *testing.T) {

@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/utils"
@@ -15,6 +16,9 @@ type feature struct {
 	major, minor int
 	release      string
 	what         string
+	// wanted reports whether the cloud config needs it; nil if the CPI does
+	// without.
+	wanted func(*Doctor) bool
 }
 
 // apiService is a service of which the versions are looked at.
@@ -31,11 +35,11 @@ type apiService struct {
 func (d *Doctor) apiServices() []apiService {
 	return []apiService{
 		{name: "compute", software: "Nova", client: d.session.Compute, missing: "no VM can be created", microversions: true, features: []feature{
-			{2, 67, "Stein", "the type of a boot volume (root_disk.type)"},
+			{2, 67, "Stein", "the type of a boot volume (root_disk.type)", (*Doctor).wantsVolumeTypes},
 		}},
 		{name: "network", software: "Neutron", client: d.session.Network, missing: "no VM can be created"},
 		{name: "image", software: "Glance", client: d.session.Image, missing: "no stemcell can be uploaded", features: []feature{
-			{2, 7, "Rocky", "comparing the hash of an uploaded stemcell"},
+			{2, 7, "Rocky", "comparing the hash of an uploaded stemcell", nil},
 		}},
 		{name: "volume", software: "Cinder", client: d.session.Volume, missing: "no persistent disk can be created", microversions: true},
 		{
@@ -73,12 +77,20 @@ func (d *Doctor) checkService(ctx context.Context, s *sheet, service apiService)
 	}
 	s.ok(service.software, "%s, version %s", client.Endpoint, newest)
 	for _, f := range service.features {
-		if newest.before(version{f.major, f.minor}) {
+		switch missing := newest.before(version{f.major, f.minor}); {
+		case missing && f.wanted != nil && f.wanted(d):
+			s.bad(service.software, "remove it from the cloud config, or upgrade the cloud", "%d.%d (%s) is needed for %s", f.major, f.minor, f.release, f.what)
+		case missing:
 			s.note(service.software, "%d.%d (%s) is needed for %s", f.major, f.minor, f.release, f.what)
-			continue
+		default:
+			s.ok(service.software, "has %d.%d, for %s", f.major, f.minor, f.what)
 		}
-		s.ok(service.software, "has %d.%d, for %s", f.major, f.minor, f.what)
 	}
+}
+
+// wantsVolumeTypes reports whether a VM type has a boot volume of a type.
+func (d *Doctor) wantsVolumeTypes() bool {
+	return slices.ContainsFunc(d.vmWishes(), func(wish vmWish) bool { return wish.properties.RootDisk.Type != "" })
 }
 
 type version struct{ major, minor int }

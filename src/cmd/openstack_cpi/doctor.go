@@ -10,7 +10,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/piston/openstack-bosh-cpi/src/config"
 	"github.com/piston/openstack-bosh-cpi/src/doctor"
+	"github.com/piston/openstack-bosh-cpi/src/manifest"
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 	"github.com/piston/openstack-bosh-cpi/src/telemetry"
 )
@@ -20,24 +22,28 @@ const exitNoExamination = 3
 
 // doctorCommand checks a cloud.
 type doctorCommand struct {
+	in  io.Reader
 	out io.Writer
 	// transport replaces the network in tests.
 	transport http.RoundTripper
 
-	configFile, caCertFile string
-	skip                   []string
-	json                   bool
+	configFile, caCertFile        string
+	manifestFile, cloudConfigFile string
+	skip                          []string
+	json                          bool
 
 	log *telemetry.Log
 }
 
 func newDoctorCommand(s streams) *doctorCommand {
-	return &doctorCommand{out: s.out, log: telemetry.New(s.logs)}
+	return &doctorCommand{in: s.in, out: s.out, log: telemetry.New(s.logs)}
 }
 
 // options registers the options of the command.
 func (c *doctorCommand) options(flags *flag.FlagSet) {
 	configOptions(flags, &c.configFile, &c.caCertFile)
+	flags.StringVar(&c.manifestFile, "manifest", "", "the manifest of bosh create-env without variables, a `FILE`, or - for stdin; instead of -config")
+	flags.StringVar(&c.cloudConfigFile, "cloud-config", "", "a cloud config to compare the cloud with, a `FILE`, or - for stdin")
 	flags.Func("skip", "`CHECKS` that are not made, with commas between them; may be repeated", func(names string) error {
 		c.skip = append(c.skip, strings.Split(names, ",")...)
 		return nil
@@ -65,8 +71,13 @@ func (c *doctorCommand) problem(rest []string) string {
 	if len(rest) > 0 {
 		return fmt.Sprintf("unknown argument %q", rest[0])
 	}
-	if c.configFile == "" {
-		return "-config is missing"
+	switch {
+	case c.configFile == "" && c.manifestFile == "":
+		return "-config or -manifest is missing"
+	case c.configFile != "" && c.manifestFile != "":
+		return "-manifest replaces -config"
+	case c.manifestFile == "-" && c.cloudConfigFile == "-":
+		return "-manifest and -cloud-config cannot both be stdin"
 	}
 	for _, name := range c.skip {
 		if !slices.Contains(doctor.Checks(), name) {
@@ -78,7 +89,7 @@ func (c *doctorCommand) problem(rest []string) string {
 
 // examine returns the report without secrets.
 func (c *doctorCommand) examine(ctx context.Context) (doctor.Report, error) {
-	cfg, err := loadConfig(c.configFile, c.caCertFile, nil, c.log.Mask)
+	cfg, wanted, err := c.read()
 	if err != nil {
 		return doctor.Report{}, err
 	}
@@ -87,5 +98,44 @@ func (c *doctorCommand) examine(ctx context.Context) (doctor.Report, error) {
 	if err != nil {
 		return doctor.Report{}, err
 	}
-	return doctor.New(cfg, session).Examine(ctx, c.skip).Mask(c.log.Mask.Text), nil
+	return doctor.New(cfg, wanted, session).Examine(ctx, c.skip).Mask(c.log.Mask.Text), nil
+}
+
+// read returns the configuration, and what the cloud is compared with.
+func (c *doctorCommand) read() (cfg config.Config, wanted manifest.Document, err error) {
+	if c.cloudConfigFile != "" {
+		if wanted, err = c.document(c.cloudConfigFile); err != nil {
+			return cfg, wanted, fmt.Errorf("cloud config: %w", err)
+		}
+	}
+	if c.manifestFile == "" {
+		cfg, err = loadConfig(c.configFile, c.caCertFile, nil, c.log.Mask)
+		return cfg, wanted, err
+	}
+	director, err := c.document(c.manifestFile)
+	if err != nil {
+		return cfg, wanted, fmt.Errorf("manifest: %w", err)
+	}
+	text, err := director.CPIConfig()
+	if err != nil {
+		return cfg, wanted, err
+	}
+	c.log.Mask.AddDocument(text)
+	cfg, err = config.Load(text, nil)
+	return cfg, wanted.With(director), err
+}
+
+// document reads a cloud config or a manifest.
+func (c *doctorCommand) document(file string) (manifest.Document, error) {
+	var text []byte
+	var err error
+	if file == "-" {
+		text, err = io.ReadAll(c.in)
+	} else {
+		text, err = os.ReadFile(file)
+	}
+	if err != nil {
+		return manifest.Document{}, err
+	}
+	return manifest.Read(text)
 }

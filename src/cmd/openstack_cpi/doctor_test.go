@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 
@@ -25,7 +26,7 @@ func (i *installation) doctor(args ...string) (code int, stdout, stderr string) 
 		doctor.transport = i
 		return doctor
 	}
-	code = chosen.execute(i.Context(), append([]string{"-config", i.config}, args...), streams{strings.NewReader(""), &out, &logs})
+	code = chosen.execute(i.Context(), append([]string{"-config", i.config}, args...), streams{strings.NewReader(i.stdin), &out, &logs})
 	assert.NotContains(i, out.String()+logs.String(), "canary")
 	return code, out.String(), logs.String()
 }
@@ -53,6 +54,37 @@ func TestDoctor(t *testing.T) {
 	})
 }
 
+func TestDoctorComparesCloudConfigs(t *testing.T) {
+	t.Parallel()
+	installed(t, simulator.Options{}, func(i *installation) {
+		config := i.file("cloud-config.yml", "vm_types: [{name: v, cloud_properties: {instance_type: m1.smal}}]")
+		code, stdout, _ := i.doctor("-cloud-config", config)
+		assert.Equal(t, 2, code)
+		assert.Contains(t, stdout, "  ✗ VM type v: flavor m1.smal does not exist; there are: ")
+		assert.Contains(t, stdout, "      → correct instance_type, probably to m1.small\n")
+	})
+}
+
+func TestDoctorReadsManifests(t *testing.T) {
+	t.Parallel()
+	installed(t, simulator.Options{}, func(i *installation) {
+		text, err := os.ReadFile(i.config)
+		require.NoError(t, err)
+		var rendered struct{ Cloud struct{ Properties any } }
+		require.NoError(t, json.Unmarshal(text, &rendered))
+		manifest, err := json.Marshal(map[string]any{
+			"cloud_provider": map[string]any{"properties": rendered.Cloud.Properties},
+			"resource_pools": []any{map[string]any{"name": "vms", "cloud_properties": map[string]any{"instance_type": "m1.smal"}}},
+		})
+		require.NoError(t, err)
+		i.config, i.stdin = "", string(manifest)
+		code, stdout, stderr := i.doctor("-manifest", "-")
+		assert.Equal(t, 2, code, stderr)
+		assert.Contains(t, stdout, "✓ login: user bosh in project bosh")
+		assert.Contains(t, stdout, "VM type vms: flavor m1.smal does not exist")
+	})
+}
+
 // A secret that a service quotes does not appear in the report.
 func TestSecretsInTheReport(t *testing.T) {
 	t.Parallel()
@@ -70,12 +102,17 @@ func TestWrongUseOfDoctor(t *testing.T) {
 	t.Parallel()
 	installed(t, simulator.Options{}, func(i *installation) {
 		for words, args := range map[string][]string{
-			`unknown argument "now"`:            {"now"},
-			`-skip: there is no check "flavor"`: {"-skip", "networks,flavor"},
-			"flag provided but not defined":     {"-fix"},
-			"read the configuration":            {"-config", "/absent"},
-			"-config is missing":                {"-config", ""},
-			"Could not find cloud properties":   {"-config", i.file("empty.json", "{}")},
+			`unknown argument "now"`:             {"now"},
+			`-skip: there is no check "flavor"`:  {"-skip", "networks,flavor"},
+			"flag provided but not defined":      {"-fix"},
+			"read the configuration":             {"-config", "/absent"},
+			"-config or -manifest is missing":    {"-config", ""},
+			"-manifest replaces -config":         {"-manifest", "m.yml"},
+			"cannot both be stdin":               {"-config", "", "-manifest", "-", "-cloud-config", "-"},
+			"cloud config: open /absent":         {"-cloud-config", "/absent"},
+			"manifest: open /absent":             {"-config", "", "-manifest", "/absent"},
+			"the manifest has no cloud_provider": {"-config", "", "-manifest", i.file("m.yml", "networks: []")},
+			"Could not find cloud properties":    {"-config", i.file("empty.json", "{}")},
 		} {
 			code, stdout, stderr := i.doctor(args...)
 			assert.Equal(t, exitNoExamination, code, words)

@@ -44,6 +44,8 @@ type installation struct {
 	echo string
 	// delay is how long every request takes.
 	delay time.Duration
+	// stdin is what commands read.
+	stdin string
 	// overNetwork is whether requests are sent over the network.
 	overNetwork bool
 }
