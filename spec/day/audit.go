@@ -241,28 +241,35 @@ func (d *differences) compareDisk(id string, want *disk, found volume) {
 // compareFloatingIPs compares what the floating IPs of the project lead to.
 func (a *auditor) compareFloatingIPs(ctx context.Context, d *differences) error {
 	for _, one := range a.floating {
-		var list struct {
+		var found struct {
 			FloatingIP struct {
 				Port    string `json:"port_id"`
 				Address string `json:"fixed_ip_address"`
 			}
 		}
-		if err := a.cloud.Get(ctx, "network", "/floatingips/"+one.ID, &list); err != nil {
+		if err := a.cloud.Get(ctx, "network", "/floatingips/"+one.ID, &found); err != nil {
 			return err
 		}
-		port, ours := d.found.ports[list.FloatingIP.Port]
-		cid, wanted := d.want.floating[one.Address]
-		switch {
-		case !wanted && ours:
-			d.add("floating IP %s leads to port %s", one.Address, list.FloatingIP.Port)
-		case wanted:
-			d.equal("server of floating IP "+one.Address, cid, port.Device)
-			for _, nic := range d.want.vms[cid].nics {
-				if nic.gateway && nic.addresses != nil && !slices.Contains(nic.addresses, list.FloatingIP.Address) {
-					d.add("floating IP %s leads to %s, expected one of %v", one.Address, list.FloatingIP.Address, nic.addresses)
-				}
-			}
-		}
+		d.compareFloatingIP(one.Address, found.FloatingIP.Address, found.FloatingIP.Port)
 	}
 	return nil
+}
+
+// compareFloatingIP compares the VM and the address that a floating IP leads to.
+func (d *differences) compareFloatingIP(floating, fixed, portID string) {
+	port, ours := d.found.ports[portID]
+	cid := d.want.floating[floating]
+	vm := d.want.vms[cid]
+	if vm == nil {
+		if ours {
+			d.add("floating IP %s leads to port %s", floating, portID)
+		}
+		return
+	}
+	d.equal("server of floating IP "+floating, cid, port.Device)
+	for _, nic := range vm.nics {
+		if nic.gateway && nic.addresses != nil && !slices.Contains(nic.addresses, fixed) {
+			d.add("floating IP %s leads to %s, expected one of %v", floating, fixed, nic.addresses)
+		}
+	}
 }

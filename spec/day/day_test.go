@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/piston/openstack-bosh-cpi/spec/cloud"
@@ -70,6 +71,31 @@ func TestDay(t *testing.T) {
 
 func replayChapter(t *testing.T, environment target.Environment, chapter Chapter) {
 	t.Helper()
+	r, a := newReplay(t, environment)
+	if missing := r.names.missing(chapter); len(missing) > 0 {
+		needs(t, strings.Join(missing, ", "))
+	}
+	for _, operation := range chapter.Operations {
+		began := time.Now()
+		require.NoError(t, r.run(t.Context(), operation), operation.Name)
+		differences, err := a.audit(t.Context(), r.state)
+		require.NoError(t, err, operation.Name)
+		require.Empty(t, differences, "after "+operation.Name)
+		t.Logf("%s: %d steps, %s", operation.Name, len(operation.Steps), time.Since(began).Round(time.Millisecond))
+	}
+	assert.Empty(t, r.state.vms)
+	assert.Empty(t, r.state.disks)
+	assert.Empty(t, r.state.snapshots)
+	assert.Empty(t, r.state.images)
+	assert.Empty(t, r.state.networks)
+	if environment.Simulator != nil {
+		assert.Empty(t, environment.Simulator.Violations(), "invalid requests")
+	}
+}
+
+// newReplay returns a director without deployments, and the auditor of its cloud.
+func newReplay(t *testing.T, environment target.Environment) (*Replay, *auditor) {
+	t.Helper()
 	uuid := suite.target.UUID()
 	known, err := cloudNames(t.Context(), environment.Cloud, environment.Fixtures, uuid)
 	require.NoError(t, err)
@@ -78,9 +104,7 @@ func replayChapter(t *testing.T, environment target.Environment, chapter Chapter
 		require.NoError(t, director.WriteStemcell(archive, uuid+version, 1))
 		known.set("$archive-"+version, archive)
 	}
-	if missing := known.missing(chapter); len(missing) > 0 {
-		needs(t, strings.Join(missing, ", "))
-	}
+	require.NoError(t, nameCPIs(known, environment))
 	r := &Replay{
 		director: director.Director{
 			CPI:  director.Command{Executable: suite.executable, Config: filepath.Join(t.TempDir(), "cpi.json")},
@@ -92,21 +116,31 @@ func replayChapter(t *testing.T, environment target.Environment, chapter Chapter
 		return writeConfig(r.director.CPI.Config, environment, properties)
 	}
 	require.NoError(t, r.configure(nil))
-	a := newAuditor(t, environment, uuid)
-	for _, operation := range chapter.Operations {
-		began := time.Now()
-		require.NoError(t, r.run(t.Context(), operation), operation.Name)
-		differences, err := a.audit(t.Context(), r.state)
-		require.NoError(t, err, operation.Name)
-		require.Empty(t, differences, "after "+operation.Name)
-		t.Logf("%s: %d steps, %s", operation.Name, len(operation.Steps), time.Since(began).Round(time.Millisecond))
+	return r, newAuditor(t, environment, uuid)
+}
+
+// nameCPIs names two entries of a cpi-config. They log in to the same project: as
+// the user of cpi.json, and with an application credential.
+func nameCPIs(known *names, environment target.Environment) error {
+	first := maps.Clone(target.Properties(environment.Config))
+	maps.DeleteFunc(first, func(_ string, value any) bool { return value == nil })
+	first["human_readable_vm_names"] = true
+	known.set("$cpi-1", first)
+	given := environment.Fixtures.Auth.ApplicationCredential
+	if given.ID == "" {
+		return nil
 	}
-	require.Empty(t, r.state.vms)
-	require.Empty(t, r.state.disks)
-	require.Empty(t, r.state.images)
-	if environment.Simulator != nil {
-		require.Empty(t, environment.Simulator.Violations(), "invalid requests")
+	secret, err := os.ReadFile(given.SecretFile)
+	if err != nil {
+		return err
 	}
+	second := maps.Clone(first)
+	for _, key := range []string{"username", "api_key", "project", "project_id", "domain", "user_domain_name", "project_domain_name"} {
+		delete(second, key)
+	}
+	second["application_credential_id"], second["application_credential_secret"] = given.ID, strings.TrimSpace(string(secret))
+	known.set("$cpi-2", second)
+	return nil
 }
 
 // needs skips the chapter because the cloud lacks something. With CPI_STRICT=1 the

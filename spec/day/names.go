@@ -35,12 +35,20 @@ func (n *names) text(name string) string {
 	return text
 }
 
+// object returns the value of a name as an object, or nil.
+func (n *names) object(name string) map[string]any {
+	n.mutex.Lock()
+	defer n.mutex.Unlock()
+	object, _ := n.values[name].(map[string]any)
+	return object
+}
+
 // rename replaces a value, of whatever names, by another one.
 func (n *names) rename(old, replacement string) {
 	n.mutex.Lock()
 	defer n.mutex.Unlock()
 	for name, value := range n.values {
-		if value == old {
+		if text, _ := value.(string); text == old {
 			n.values[name] = replacement
 		}
 	}
@@ -114,18 +122,28 @@ func (n *names) missing(chapter Chapter) []string {
 	found := map[string]bool{}
 	for _, operation := range chapter.Operations {
 		for _, step := range operation.Steps {
-			for _, argument := range step.Arguments {
-				for _, quoted := range reference.FindAll(argument, -1) {
-					name := string(quoted[1 : len(quoted)-1])
-					_, known := n.value(name)
-					if !known && !results[partOf.ReplaceAllString(name, "")] {
-						found[name] = true
-					}
+			for _, name := range step.names() {
+				_, known := n.value(name)
+				if !known && !results[partOf.ReplaceAllString(name, "")] {
+					found[name] = true
 				}
 			}
 		}
 	}
 	return slices.Sorted(maps.Keys(found))
+}
+
+// names returns the names that a step uses.
+func (s Step) names() (found []string) {
+	if s.CPI != "" {
+		found = append(found, s.CPI)
+	}
+	for _, argument := range s.Arguments {
+		for _, quoted := range reference.FindAll(argument, -1) {
+			found = append(found, string(quoted[1:len(quoted)-1]))
+		}
+	}
+	return found
 }
 
 // partOf matches the part of a result in a name.

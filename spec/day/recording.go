@@ -35,6 +35,9 @@ type Step struct {
 
 	Method    string            `json:"method,omitempty"`
 	Arguments []json.RawMessage `json:"arguments"`
+	// CPI is the name of the cpi-config's entry whose properties the call has, if
+	// the director has several.
+	CPI string `json:"cpi,omitempty"`
 	// APIVersion of the call, and Stemcell, that of the stemcell's API; both are 3
 	// if they are 0.
 	APIVersion int `json:"api_version,omitempty"`

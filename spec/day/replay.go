@@ -40,7 +40,6 @@ func (r *Replay) run(ctx context.Context, operation Operation) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for i, step := range operation.Steps {
 		group.Go(func() error {
-			defer close(done[i])
 			for _, j := range slices.Concat(before[i], r.snapshotsOf(step, operation)) {
 				select {
 				case <-done[j]:
@@ -51,6 +50,7 @@ func (r *Replay) run(ctx context.Context, operation Operation) error {
 			if err := r.take(ctx, step); err != nil {
 				return fmt.Errorf("step %d, %s%s %s: %w", i+1, step.Method, step.Outside, step.Arguments, err)
 			}
+			close(done[i])
 			return nil
 		})
 	}
@@ -131,6 +131,9 @@ func (r *Replay) call(ctx context.Context, step Step, arguments []json.RawMessag
 	caller := r.director
 	if step.Stemcell != 0 {
 		caller.Stemcell = step.Stemcell
+	}
+	if step.CPI != "" {
+		caller.Properties = r.names.object(step.CPI)
 	}
 	values := make([]any, len(arguments))
 	for i, argument := range arguments {

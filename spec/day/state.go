@@ -199,7 +199,7 @@ func (s *state) createVM(arguments []json.RawMessage, result json.RawMessage) er
 func (s *state) createDisk(arguments []json.RawMessage, result json.RawMessage) error {
 	var made disk
 	var cid, vm string
-	var properties struct{ Type string }
+	var properties struct{ Type, Name string }
 	if err := decode(arguments, &made.mib, &properties, &vm); err != nil {
 		return err
 	}
@@ -207,6 +207,9 @@ func (s *state) createDisk(arguments []json.RawMessage, result json.RawMessage) 
 		return err
 	}
 	made.kind, made.metadata = properties.Type, map[string]string{}
+	if properties.Name != "" {
+		made.metadata["disk_name"] = properties.Name
+	}
 	if owner := s.vms[vm]; owner != nil {
 		made.zone = owner.zone
 	}

@@ -30,10 +30,6 @@ func byApplicationCredential(id, secret string) object {
 
 func (s *scenario) applicationCredential() (id, secret string) {
 	s.Helper()
-	if s.simulator != nil {
-		given := s.simulator.Fixtures()
-		return given.ApplicationCredentialID, given.ApplicationCredentialSecret
-	}
 	given := s.fixtures.Auth.ApplicationCredential
 	if given.ID == "" {
 		return "", ""

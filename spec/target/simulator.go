@@ -81,6 +81,9 @@ func simulatedFixtures(t *testing.T, seen *cloud.Cloud, given simulator.Fixtures
 	for address, id := range given.FloatingIPs {
 		found.FloatingIPs = append(found.FloatingIPs, fixtures.FloatingIP{ID: id, Address: address})
 	}
+	secret := filepath.Join(t.TempDir(), "secret")
+	require.NoError(t, os.WriteFile(secret, []byte(given.ApplicationCredentialSecret), 0o600))
+	found.Auth.ApplicationCredential = fixtures.ApplicationCredential{ID: given.ApplicationCredentialID, SecretFile: secret}
 	for name, id := range given.Pools {
 		found.LoadBalancer.Pool.ID, found.LoadBalancer.Pool.Name = id, name
 	}
