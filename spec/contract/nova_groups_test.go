@@ -1,7 +1,9 @@
 package contract_test
 
 import (
+	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/stretchr/testify/require"
 )
@@ -114,6 +116,63 @@ var novaGroupClaims = []claim{
 			return limited.novaAt("2.15").post("/os-server-groups", object{"server_group": object{
 				"name": c.name("group"), "policies": list{"soft-anti-affinity"},
 			}}).forbidden("Quota exceeded, too many server groups.")
+		},
+	},
+	{
+		id:        "nova-server-group-members-quota-403",
+		statement: "POST of a server in a server group that has as many servers of the user as the quota allows (10 by default) returns 403.",
+		proof:     nova + "nova/exception.py#L1425",
+		check: func(c *cloud) response {
+			limited := c.withQuota(quotas{compute: object{"server_group_members": 0}})
+			group := limited.serverGroup("soft-anti-affinity")
+			return limited.createServerHinted(limited.ownImageAndNetwork(), object{"group": group}).
+				forbidden("Quota exceeded, too many servers in group")
+		},
+	},
+	{
+		id:        "nova-server-group-list-members",
+		statement: "The list of server groups has the members of each, and the first one as soon as its creation is accepted.",
+		proof:     nova + "nova/api/openstack/compute/server_groups.py#L173",
+		check: func(c *cloud) response {
+			group := c.serverGroup("soft-anti-affinity")
+			id := c.createServerHinted(nil, object{"group": group}).expect(http.StatusAccepted).text("server.id")
+			seen := c.compute.get("/os-server-groups").expect(http.StatusOK)
+			at := slices.Index(seen.each("server_groups", "id"), group)
+			require.GreaterOrEqual(c.t, at, 0)
+			seen.is(fmt.Sprintf("server_groups.%d.members", at), list{id})
+			return seen
+		},
+	},
+	{
+		id:        "nova-server-group-rules-2.64",
+		statement: "From microversion 2.64 on, a server group with the policy anti-affinity may have max_server_per_host.",
+		proof:     nova + "nova/api/openstack/compute/schemas/server_groups.py#L74",
+		check: func(c *cloud) response {
+			made := c.novaAt("2.64").post("/os-server-groups", object{"server_group": object{
+				"name": c.name("group"), "policy": "anti-affinity", "rules": object{"max_server_per_host": 2},
+			}}).expect(http.StatusOK)
+			c.deleteAtEnd(c.compute, "/os-server-groups/"+made.text("server_group.id"))
+			return made.is("server_group.rules.max_server_per_host", 2)
+		},
+	},
+	{
+		id:        "nova-server-group-rules-of-other-policies-400",
+		statement: "POST of a server group with max_server_per_host and another policy than anti-affinity returns 400.",
+		proof:     nova + "nova/api/openstack/compute/server_groups.py#L206",
+		check: func(c *cloud) response {
+			return c.novaAt("2.64").post("/os-server-groups", object{"server_group": object{
+				"name": c.name("group"), "policy": "soft-anti-affinity", "rules": object{"max_server_per_host": 2},
+			}}).badRequest("Only anti-affinity policy supports rules.")
+		},
+	},
+	{
+		id:        "nova-hint-deleted-group-400",
+		statement: "A scheduler hint with a server group that was deleted returns 400, and no server is created.",
+		proof:     nova + "nova/compute/api.py#L1619",
+		check: func(c *cloud) response {
+			group := c.serverGroup("soft-anti-affinity")
+			c.compute.delete("/os-server-groups/" + group).expect(http.StatusNoContent)
+			return c.createServerHinted(nil, object{"group": group}).badRequest("Instance group " + group + " could not be found.")
 		},
 	},
 	{

@@ -53,7 +53,7 @@ func simulatorTarget() target {
 
 // simulatorQuotas maps the services' names of quotas to the simulator's.
 var simulatorQuotas = map[string]string{
-	"instances": "instances", "metadata_items": "metadata_items", "server_groups": "server_groups",
+	"instances": "instances", "metadata_items": "metadata_items", "server_groups": "server_groups", "server_group_members": "server_group_members",
 	"volumes": "volumes", "gigabytes": "gigabytes", "snapshots": "snapshots", "port": "ports",
 }
 

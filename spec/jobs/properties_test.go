@@ -61,6 +61,7 @@ func uses(auth string) map[string]use {
 		"openstack.ignore_server_availability_zone": {value: true, at: "openstack.ignore_server_availability_zone"},
 		"openstack.human_readable_vm_names":         {value: true, at: "openstack.human_readable_vm_names"},
 		"openstack.replace_lost_vms":                {value: true, at: "openstack.replace_lost_vms"},
+		"openstack.default_server_group_policy":     {value: "soft-anti-affinity", at: "openstack.default_server_group_policy"},
 		"openstack.strict_cloud_properties":         {value: true, at: "openstack.strict_cloud_properties"},
 		"openstack.connection_options":              {value: map[string]any{"read_timeout": 120, "ssl_verify_peer": false}, at: "openstack.connection_options"},
 		"openstack.token_cache":                     {value: false, at: "openstack.token_cache"},

@@ -68,6 +68,7 @@ type OpenStack struct {
 	IgnoreServerAvailabilityZone bool
 	HumanReadableVMNames         bool
 	ReplaceLostVMs               bool
+	DefaultServerGroupPolicy     string // "" for VMs without a server group
 	StrictCloudProperties        bool   // unknown keys of cloud_properties are errors
 	MaxAPIVersion                int    // highest CPI API version to report: 2 or 3
 	LogLevel                     string // "", "debug", "info", "warn" or "error"

@@ -56,6 +56,7 @@ func (l *loader) openStack(s *section, outerUseDHCP json.RawMessage) OpenStack {
 		IgnoreServerAvailabilityZone: s.boolean("ignore_server_availability_zone", false),
 		HumanReadableVMNames:         s.boolean("human_readable_vm_names", false),
 		ReplaceLostVMs:               s.boolean("replace_lost_vms", false),
+		DefaultServerGroupPolicy:     s.choice("default_server_group_policy", "", words("affinity", "anti-affinity", "soft-affinity", "soft-anti-affinity")),
 		StrictCloudProperties:        s.boolean("strict_cloud_properties", false),
 		MaxAPIVersion:                s.maxAPIVersion(),
 		LogLevel:                     s.choice("log_level", "", words("debug", "info", "warn", "error")),

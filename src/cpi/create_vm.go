@@ -29,6 +29,9 @@ func (c *CPI) buildVM(ctx context.Context, plan vmPlan, zone string) (vm bosh.Cr
 	undo := c.newUndoStack()
 	defer undo.onError(ctx, &err)
 
+	if plan.serverGroup, err = c.prepareGroup(ctx, undo, plan.serverGroup); err != nil {
+		return vm, err
+	}
 	ports, err := c.createPorts(ctx, undo, plan)
 	if err != nil {
 		return vm, err
@@ -45,6 +48,9 @@ func (c *CPI) buildVM(ctx context.Context, plan vmPlan, zone string) (vm bosh.Cr
 	}
 	c.markBootVolume(ctx, plan, server)
 
+	if err := c.checkMember(ctx, server); err != nil {
+		return vm, err
+	}
 	if err := c.associateFloatingIPs(ctx, undo, plan, server, ports); err != nil {
 		return vm, err
 	}

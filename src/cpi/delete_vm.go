@@ -30,6 +30,7 @@ func (c *CPI) DeleteVM(ctx context.Context, args bosh.VMArgs) (Nothing, error) {
 	failed := c.leavePools(ctx, server.Metadata)
 	if server.ID == "" && len(ports) == 0 {
 		failed = append(failed, c.deleteLostPorts(ctx)...)
+		c.deleteLostGroups(ctx)
 	}
 	if server.ID != "" {
 		if err := c.compute.DeleteServer(ctx, server.ID); err != nil {
@@ -42,6 +43,9 @@ func (c *CPI) DeleteVM(ctx context.Context, args bosh.VMArgs) (Nothing, error) {
 		}
 	}
 	failed = append(failed, c.deleteBootVolume(ctx, server)...)
+	if err := c.leaveGroup(ctx, server.Metadata); err != nil {
+		failed = append(failed, fmt.Errorf("Removing server group: %w", err)) //nolint:staticcheck // like its siblings
+	}
 	if server.ID != "" && !c.request.Registryless() && c.config.Registry != nil {
 		if err := c.registryEntry(server.Name, server.Metadata).delete(ctx); err != nil {
 			failed = append(failed, fmt.Errorf("Deleting registry settings: %w", err)) //nolint:staticcheck // text operators search for

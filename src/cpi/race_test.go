@@ -189,6 +189,15 @@ func creationRaces() []race {
 			fmt.Sprintf(`{"instance_type":"m1.small","loadbalancer_pools":[{"name":%q,"port":8080}]}`, on.pool())))
 		return err
 	}}
+	inGroup := rival{name: "create_vm in a server group", creates: true, call: func(ctx context.Context, on *contest, c *CPI, nth int) error {
+		_, err := c.CreateVM(ctx, on.newVM(nth, on.manual(fmt.Sprintf("10.0.0.%d", 20+nth)), `{"instance_type":"m1.tiny","server_group":{"policy":"soft-anti-affinity"}}`))
+		return err
+	}}
+	withGroup := func(e *env) *contest {
+		created, err := e.cpi().CreateVM(e.Context(), e.newVM(e.manual("10.0.0.10"), `{"instance_type":"m1.tiny","server_group":{"policy":"soft-anti-affinity"}}`))
+		require.NoError(e, err)
+		return &contest{env: e, vm: created.CID}
+	}
 	upload := rival{name: "create_stemcell", call: func(ctx context.Context, on *contest, c *CPI, _ int) error {
 		_, err := c.CreateStemcell(ctx, on.stemcellArgs())
 		return err
@@ -206,6 +215,8 @@ func creationRaces() []race {
 		{name: "create_vm with the same address", prepare: nothing, rivals: []rival{sameAddress}, copies: []int{2, 32}},
 		{name: "create_vm with the same vip", prepare: nothing, rivals: []rival{sameVIP}, copies: []int{2, 32}},
 		{name: "create_vm in the same pool", prepare: nothing, rivals: []rival{inPool}, copies: []int{2, 32}},
+		{name: "create_vm in a new server group", prepare: nothing, rivals: []rival{inGroup}, copies: []int{2, 32}},
+		{name: "delete_vm and create_vm in its server group", prepare: withGroup, rivals: []rival{deleteVM, inGroup}, copies: []int{1, 16}},
 		{name: "delete_vm and create_vm with its address", prepare: withDisk(false), rivals: []rival{deleteVM, replace}, copies: []int{1, 16}},
 		{name: "create_stemcell of the same archive", prepare: nothing, rivals: []rival{upload}, copies: []int{2, 8}},
 		{name: "create_stemcell and delete_stemcell", prepare: withStemcell, rivals: []rival{upload, remove}, copies: []int{1, 8}},

@@ -126,11 +126,39 @@ func scenarios() []scenario {
 				return e.newVM(e.manual("10.0.0.10"), fmt.Sprintf(`{"instance_type":"m1.small","loadbalancer_pools":[{"name":%q,"port":8080}]}`, e.pool()))
 			})
 		}},
+		{name: "create_vm in a new server group", done: newVM(
+			"+ server group", "+ server group: policy soft-anti-affinity", "+ server group: members new server",
+			"+ server group: name openstack-bosh-cpi director=… deployment=cf policy=soft-anti-affinity group=d-cf-router",
+			"+ port", "+ port: network private", "+ server: image tiny-public", "+ server: metadata.server_group new server group", "+ server: server group new server group",
+		), prepare: func(e *env) func(context.Context, *CPI) error {
+			e.overrides["default_server_group_policy"] = "soft-anti-affinity"
+			return creating(e, func() bosh.CreateVMArgs { return e.newVM(e.manual("10.0.0.10"), smallVM) })
+		}},
+		{name: "create_vm in a server group", done: newVM(
+			"+ port", "+ port: network private", "+ server: image tiny-public", "+ server: metadata.server_group the server group", "+ server: server group the server group",
+			"~ server group: members the server -> the server, new server",
+		), prepare: func(e *env) func(context.Context, *CPI) error {
+			e.overrides["default_server_group_policy"] = "soft-anti-affinity"
+			e.vm("10.0.0.11")
+			return creating(e, func() bosh.CreateVMArgs { return e.newVM(e.manual("10.0.0.10"), smallVM) })
+		}},
+		{name: "create_vm in a server group by name", done: newVM(
+			"+ port", "+ port: network private", "+ server: image tiny-public", "+ server: server group the server group", "~ server group: members  -> new server",
+		), prepare: func(e *env) func(context.Context, *CPI) error {
+			e.serverGroup("operators")
+			return creating(e, func() bosh.CreateVMArgs {
+				return e.newVM(e.manual("10.0.0.10"), `{"instance_type":"m1.small","server_group":"operators"}`)
+			})
+		}},
 		{name: "delete_vm", repeatable: true, done: []string{"- server", "- port"}, prepare: func(e *env) func(context.Context, *CPI) error {
 			return deleting(e, smallVM)
 		}},
 		{name: "delete_vm in a pool", repeatable: true, done: []string{"- server", "- port", "- member"}, prepare: func(e *env) func(context.Context, *CPI) error {
 			return deleting(e, fmt.Sprintf(`{"instance_type":"m1.small","loadbalancer_pools":[{"name":%q,"port":8080}]}`, e.pool()))
+		}},
+		{name: "delete_vm in a server group", repeatable: true, done: []string{"- server", "- port", "- server group"}, prepare: func(e *env) func(context.Context, *CPI) error {
+			e.overrides["default_server_group_policy"] = "soft-anti-affinity"
+			return deleting(e, smallVM)
 		}},
 		{name: "reboot_vm", repeatable: true, done: []string{"~ server: boots 1 -> 2"}, twice: []string{"~ server: boots 1 -> 3"}, prepare: func(e *env) func(context.Context, *CPI) error {
 			vm := e.vm("10.0.0.10")

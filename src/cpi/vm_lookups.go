@@ -40,10 +40,16 @@ type vmLookups struct {
 	qosPolicies map[string]string
 	// pools are in the order of the cloud properties.
 	pools []pools.Pool
+	// serverGroup is empty for a VM in no server group.
+	serverGroup plannedGroup
 }
 
 // lookUpVM runs all look-ups of create_vm concurrently.
 func (c *CPI) lookUpVM(ctx context.Context, args bosh.CreateVMArgs, properties vmProperties) (found vmLookups, err error) {
+	group, err := c.wantedGroup(properties, readEnv(args.Env))
+	if err != nil {
+		return found, err
+	}
 	all, ctx := errgroup.WithContext(ctx)
 	lookUp(ctx, all, &found.image, c.lookUpImage, args.Stemcell)
 	lookUp(ctx, all, &found.flavor, c.lookUpFlavor, properties.InstanceType)
@@ -53,6 +59,7 @@ func (c *CPI) lookUpVM(ctx context.Context, args bosh.CreateVMArgs, properties v
 	lookUp(ctx, all, &found.floatingIPs, c.lookUpFloatingIPs, args.Networks.VIPs())
 	lookUp(ctx, all, &found.subnets, c.network.Subnets, subnetsNeeded(args.Networks))
 	lookUp(ctx, all, &found.qosPolicies, c.lookUpQoSPolicies, qosPoliciesNeeded(properties, args.Networks))
+	lookUp(ctx, all, &found.serverGroup, c.lookUpServerGroup, group)
 	lookUp(ctx, all, &found.pools, c.lookUpPools, properties.LoadBalancerPools)
 	all.Go(func() error { return c.requirePorts(ctx, reservedAddresses(properties, args.Networks)) })
 	err = all.Wait()

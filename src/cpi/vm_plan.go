@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"maps"
+	"strings"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/gophercloud/gophercloud/v2/openstack/loadbalancer/v2/pools"
@@ -32,6 +33,7 @@ type vmPlan struct {
 	bootVolume     *servers.BlockDevice
 	keyName        string
 	schedulerHints map[string]any
+	serverGroup    plannedGroup
 	metadata       map[string]string
 
 	// zones are tried in order; "" leaves the choice to Nova.
@@ -100,6 +102,9 @@ func (c *CPI) checkVM(args bosh.CreateVMArgs) (properties vmProperties, err erro
 	if err := checkPools(properties, args.Networks); err != nil {
 		return properties, err
 	}
+	if _, err := c.wantedGroup(properties, readEnv(args.Env)); err != nil {
+		return properties, err
+	}
 	return properties, c.requireRegistry()
 }
 
@@ -126,8 +131,9 @@ func (c *CPI) decideVM(args bosh.CreateVMArgs, properties vmProperties, found vm
 		name: name, owner: owner, settings: c.planSettings(name, args, found.flavor),
 		nics:    planNICs(name, owner, args, properties, found),
 		imageID: found.image.ID, flavorID: found.flavor.ID, bootVolume: bootVolume,
-		keyName: found.keyPair.Name, schedulerHints: properties.SchedulerHints, metadata: c.vmMetadata(name, owner, env),
-		zones: zones, inZoneOfDisks: len(found.diskZones) > 0 && zoneOf(properties, nil) == "",
+		keyName: found.keyPair.Name, schedulerHints: properties.SchedulerHints, serverGroup: found.serverGroup,
+		metadata: c.vmMetadata(name, owner, env),
+		zones:    zones, inZoneOfDisks: len(found.diskZones) > 0 && zoneOf(properties, nil) == "",
 		configDrive: c.wantsConfigDrive(properties),
 	}
 	if plan.floatingIPs, err = planFloatingIPs(args.Networks.VIPs(), found.floatingIPs, plan); err != nil {
@@ -152,10 +158,18 @@ func (c *CPI) wantsConfigDrive(properties vmProperties) bool {
 // of it.
 type vmEnv struct {
 	BOSH struct {
+		// Group is director, deployment and instance group in one word.
+		Group string `json:"group"`
 		// Groups are director, deployment, instance group, and combinations.
 		Groups []string      `json:"groups"`
 		Tags   bosh.Metadata `json:"tags"`
 	} `json:"bosh"`
+}
+
+// isCompilation reports whether the VM compiles packages. It is the only one of
+// its instance group, "compilation-<uuid>".
+func (e vmEnv) isCompilation() bool {
+	return len(e.BOSH.Groups) > 2 && strings.HasPrefix(e.BOSH.Groups[2], "compilation-")
 }
 
 // readEnv returns an empty vmEnv if env has another form: only the agent validates

@@ -27,8 +27,12 @@ type vmProperties struct {
 	// SecurityGroups are names or UUIDs of security groups. They replace those of
 	// the networks. Default: those of the networks.
 	SecurityGroups []string `json:"security_groups"`
-	// SchedulerHints are sent to Nova unchanged.
+	// SchedulerHints are sent to Nova unchanged. The hint group can also be the
+	// name of a server group.
 	SchedulerHints map[string]any `json:"scheduler_hints"`
+	// ServerGroup is the name or UUID of a server group, or an object. See
+	// docs/anti-affinity.md.
+	ServerGroup *serverGroup `json:"server_group"`
 	// BootFromVolume says whether the root disk is a volume, instead of a disk of
 	// the hypervisor. Default: openstack.boot_from_volume.
 	BootFromVolume *bool `json:"boot_from_volume"`

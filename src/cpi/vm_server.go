@@ -33,7 +33,7 @@ func (c *CPI) createServer(ctx context.Context, undo *undoStack, plan vmPlan, zo
 		deleteServer = c.deleteServerAndBootVolume
 	}
 	creation := undo.pushCreation("server", plan.name, deleteServer, c.compute.DeleteServerNamed, undo.steps...)
-	server, err := c.compute.CreateServer(ctx, opts)
+	server, err := c.createInGroup(ctx, plan.serverGroup, opts)
 	creation.answered(server.ID, err)
 	if openstack.StatusOf(err) == http.StatusNotAcceptable && plan.bootVolume != nil && plan.bootVolume.VolumeType != "" {
 		return server, bosh.Errorf(bosh.CloudError, "cloud_properties.root_disk.type needs Nova API 2.67, which came with OpenStack Stein: %w", err)

@@ -30,12 +30,13 @@ type child struct {
 }
 
 // children returns the values of an array or an object for which the type has
-// types of their own. A type with a decoder has none.
+// types of their own. A type with a decoder has none, unless it is a struct that
+// can also be written as another value.
 func children(document []byte, of reflect.Type) (all []child) {
 	if of.Kind() == reflect.Pointer {
 		return children(document, of.Elem())
 	}
-	if reflect.PointerTo(of).Implements(reflect.TypeFor[json.Unmarshaler]()) {
+	if of.Kind() != reflect.Struct && reflect.PointerTo(of).Implements(reflect.TypeFor[json.Unmarshaler]()) {
 		return nil
 	}
 	switch of.Kind() { //nolint:exhaustive // only these have values of other types

@@ -4,6 +4,8 @@
 package mark
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"strings"
 )
@@ -23,6 +25,9 @@ const (
 	// VMName is the key on a server whose value is the name it was created with.
 	// It is present if the server is renamed after its job.
 	VMName = "registry_key"
+	// ServerGroup is the key on a server whose value is the id of the server group
+	// that was created for its instance group.
+	ServerGroup = "server_group"
 	// PoolPrefix begins the keys on a server that record its load balancer
 	// pools: lbaas_pool_1 = "<pool id>/<member id>".
 	PoolPrefix = "lbaas_pool_"
@@ -32,7 +37,7 @@ const (
 // an operator must not replace its value.
 func Reserved(key string) bool {
 	switch key {
-	case Key, BootVolumeOf, VMName, "director_uuid", "agent_id":
+	case Key, BootVolumeOf, VMName, ServerGroup, "director_uuid", "agent_id":
 		return true
 	}
 	return strings.HasPrefix(key, PoolPrefix)
@@ -111,6 +116,20 @@ func FromDescription(description string) (owner Owner, marked bool) {
 		}
 	}
 	return owner, true
+}
+
+// ServerGroupName returns the name of the server group of an instance group. It
+// begins with the description: a server group has neither metadata nor a
+// description. What is too long is replaced by its hash, because the names of
+// instance groups often differ in their ends only.
+func (o Owner) ServerGroupName(instanceGroup, policy string) string {
+	name := o.Description() + " policy=" + policy + " group=" + instanceGroup
+	if cut := Truncate(name); cut != name {
+		sum := sha256.Sum256([]byte(name))
+		runes := []rune(name)
+		return string(runes[:maxLength-9]) + "-" + hex.EncodeToString(sum[:4])
+	}
+	return name
 }
 
 // IsVMName reports whether the CPI gives such names to servers and pool members:

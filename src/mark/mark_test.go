@@ -69,3 +69,20 @@ func TestAnnounced(t *testing.T) {
 		assert.True(t, mark.Announced(map[string]string{mark.Key: mark.Value, key: "x"}), key)
 	}
 }
+
+// The name of a server group is its mark. Names that are too long differ
+// nevertheless.
+func TestServerGroupName(t *testing.T) {
+	t.Parallel()
+	owner := mark.Owner{DirectorUUID: "0f6e", Deployment: "cf"}
+	name := owner.ServerGroupName("d-cf-router", "affinity")
+	assert.Equal(t, "openstack-bosh-cpi director=0f6e deployment=cf policy=affinity group=d-cf-router", name)
+	found, marked := mark.FromDescription(name)
+	assert.True(t, marked)
+	assert.Equal(t, owner, found)
+	long := strings.Repeat("ä", 300)
+	one, two := owner.ServerGroupName(long+"1", "affinity"), owner.ServerGroupName(long+"2", "affinity")
+	assert.NotEqual(t, one, two)
+	assert.Len(t, []rune(one), 255)
+	assert.True(t, mark.Reserved(mark.ServerGroup))
+}

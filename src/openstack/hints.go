@@ -23,6 +23,7 @@ type messageHint struct{ text, hint string }
 func messageHints() []messageHint {
 	return []messageHint{
 		{"no valid host", "no compute host can take the VM: check the flavor, the availability zone, capacity and scheduler hints"},
+		{"instance group", "the server group does not exist in this project: `openstack server group list` shows those that do"},
 		{" is locked", "the server is locked against changes: unlock it with `openstack server unlock <id>`, then repeat the operation"},
 		{"publicize_image", "publishing images needs a right that the user lacks: ask the cloud's operator, or " + config.HintPublicImages},
 		{"port security must be enabled", "the network has port security disabled, so its ports take neither security groups nor address pairs"},

@@ -105,6 +105,8 @@ func (c *Cloud) delete(ctx context.Context, o Object) error {
 		return c.deleteNetwork(ctx, o)
 	case Router:
 		return c.network.DeleteRouter(ctx, o.ID)
+	case ServerGroup:
+		return c.deleteServerGroup(ctx, o.ID)
 	default:
 		return errors.New("unknown kind " + string(o.Kind))
 	}
@@ -135,4 +137,17 @@ func (c *Cloud) deleteNetwork(ctx context.Context, o Object) error {
 		return err
 	}
 	return c.network.DeleteNetwork(ctx, o.ID)
+}
+
+// deleteServerGroup deletes a server group that still has no members: Nova also
+// deletes one that has some.
+func (c *Cloud) deleteServerGroup(ctx context.Context, id string) error {
+	group, err := c.compute.ServerGroup(ctx, id)
+	if err != nil {
+		return openstack.IgnoreNotFound(err)
+	}
+	if len(group.Members) > 0 {
+		return fmt.Errorf("left, because it is in use by server %s", group.Members[0])
+	}
+	return c.compute.DeleteServerGroup(ctx, id)
 }

@@ -52,6 +52,7 @@ func (c *Cloud) Find(ctx context.Context) (Found, error) {
 		{[]Kind{PoolMember}, c.listMembers},
 		{[]Kind{Network}, c.listNetworks},
 		{[]Kind{Router}, c.listRouters},
+		{[]Kind{ServerGroup}, c.listServerGroups},
 	}
 	errs := make([]error, len(lists))
 	var reading sync.WaitGroup
@@ -278,6 +279,21 @@ func (c *Cloud) listRouters(ctx context.Context, l *listing) error {
 	for _, router := range all {
 		if owner, marked := mark.FromDescription(router.Description); marked {
 			l.add(Object{Kind: Router, ID: router.ID, Name: router.Name, State: router.Status, Created: router.CreatedAt, Owner: owner})
+		}
+	}
+	return nil
+}
+
+// listServerGroups finds those without members. Nova does not report when one was
+// created, nor does it matter: create_vm makes another one if its own is deleted.
+func (c *Cloud) listServerGroups(ctx context.Context, l *listing) error {
+	all, err := c.compute.ServerGroups(ctx)
+	if err != nil {
+		return err
+	}
+	for _, group := range all {
+		if owner, marked := mark.FromDescription(group.Name); marked && len(group.Members) == 0 {
+			l.add(Object{Kind: ServerGroup, ID: group.ID, Name: group.Name, State: "empty", Owner: owner})
 		}
 	}
 	return nil

@@ -114,6 +114,7 @@ func (b bench) judge(o Object) Judged {
 	switch {
 	case !b.selects(o):
 		j.Verdict, j.Reason = Foreign, "belongs to another director"
+	case o.Kind == ServerGroup:
 	case o.Created.IsZero() && b.MinAge > 0:
 		j.Verdict, j.Reason = Undecided, "the cloud does not report its age"
 	case j.Age < b.MinAge:
@@ -148,6 +149,8 @@ func (b bench) verdict(o Object) (Verdict, string) {
 		return b.volumeVerdict(o)
 	case Snapshot:
 		return b.snapshotVerdict(o)
+	case ServerGroup:
+		return Orphan, "no server is in it"
 	default:
 		return b.unknown(o)
 	}

@@ -54,11 +54,13 @@ const (
 	Image      Kind = "image"
 	Network    Kind = "network"
 	Router     Kind = "router" // a network's deletion disconnects it
+	// ServerGroup is one without members.
+	ServerGroup Kind = "server group"
 )
 
 // kinds returns all kinds in the order of their deletion.
 func kinds() []Kind {
-	return []Kind{PoolMember, FloatingIP, Server, Port, Snapshot, BootVolume, Volume, Image, Network, Router}
+	return []Kind{PoolMember, FloatingIP, Server, Port, Snapshot, BootVolume, Volume, Image, Network, Router, ServerGroup}
 }
 
 // Object is one marked object in the cloud.

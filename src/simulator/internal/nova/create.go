@@ -328,7 +328,7 @@ func (r *creation) checkQuota() error {
 		}
 	}
 	if len(over) == 0 {
-		return nil
+		return r.checkGroupQuota()
 	}
 	sort.SliceStable(over, func(i, j int) bool { return over[i].name < over[j].name })
 	join := func(text func(usage) string) string {
@@ -343,4 +343,22 @@ func (r *creation) checkQuota() error {
 		join(func(u usage) string { return strconv.Itoa(u.requested) })+", but already used "+
 		join(func(u usage) string { return strconv.Itoa(u.used) })+" of "+
 		join(func(u usage) string { return strconv.Itoa(r.world.Quota(u.name)) })+" "+names)
+}
+
+// checkGroupQuota compares the members of the server group that the user has
+// created with the user's quota.
+func (r *creation) checkGroupQuota() error {
+	if r.server.group == nil {
+		return nil
+	}
+	members := 1
+	for _, member := range r.server.group.members {
+		if member.userID == r.server.userID {
+			members++
+		}
+	}
+	if r.world.Exceeds("server_group_members", members) {
+		return api.Refuse(http.StatusForbidden, "Quota exceeded, too many servers in group")
+	}
+	return nil
 }

@@ -179,6 +179,9 @@ func (n *Service) readRules(g *serverGroup, body newGroup) error {
 		return nil
 	}
 	limit, err := api.PositiveInteger("max_server_per_host", body.Group.Rules.MaxServerPerHost)
+	if err == nil && g.policy != "anti-affinity" {
+		return api.Refuse(http.StatusBadRequest, "Only anti-affinity policy supports rules.")
+	}
 	g.maxPerHost = limit
 	return err
 }

@@ -3,7 +3,7 @@ package world
 // QuotaNames lists the quotas that the services check.
 func QuotaNames() []string {
 	return []string{
-		"instances", "cores", "ram", "metadata_items", "key_pairs", "server_groups", "networks", "subnets", "ports",
+		"instances", "cores", "ram", "metadata_items", "key_pairs", "server_groups", "server_group_members", "networks", "subnets", "ports",
 		"floating_ips", "security_groups", "volumes", "gigabytes", "per_volume_gigabytes", "snapshots", "images", "image_bytes",
 	}
 }
