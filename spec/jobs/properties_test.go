@@ -59,6 +59,7 @@ func uses(auth string) map[string]use {
 		"openstack.config_drive":                    {value: "cdrom", at: "openstack.config_drive"},
 		"openstack.use_dhcp":                        {value: false, at: "openstack.use_dhcp"},
 		"openstack.ignore_server_availability_zone": {value: true, at: "openstack.ignore_server_availability_zone"},
+		"openstack.volume_availability_zones":       {value: map[string]any{"az1": "ceph-1"}, at: "openstack.volume_availability_zones"},
 		"openstack.human_readable_vm_names":         {value: true, at: "openstack.human_readable_vm_names"},
 		"openstack.replace_lost_vms":                {value: true, at: "openstack.replace_lost_vms"},
 		"openstack.default_server_group_policy":     {value: "soft-anti-affinity", at: "openstack.default_server_group_policy"},

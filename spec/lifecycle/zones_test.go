@@ -100,3 +100,34 @@ func TestVMFollowsItsDisks(t *testing.T) {
 func slowServer() simulator.StateFault {
 	return simulator.StateFault{Resource: "server", Phase: "create", Slow: 10 * time.Second}
 }
+
+// With other names for the zones of Cinder, disks follow their VMs and VMs their
+// disks. The names are exchanged, so that no other rule can lead to this result.
+func TestVolumeZonesOfComputeZones(t *testing.T) {
+	s := newScenario(t)
+	usual, other := s.zones()
+	s.configure(object{"volume_availability_zones": object{usual: other, other: usual}})
+	for zone, volumeZone := range map[string]string{usual: other, other: usual} {
+		there := s.createVM(vmArguments{networks: networks{s.dynamic("private")}, properties: object{"availability_zone": zone}})
+		disk := s.createDisk(1024, object{}, there.cid)
+		assert.Equal(t, volumeZone, s.volume(disk).Zone)
+		s.call(nil, "attach_disk", there.cid, disk)
+		s.call(nil, "delete_vm", there.cid)
+		again := s.createVM(vmArguments{networks: networks{s.dynamic("private")}, disks: []string{disk}})
+		assert.Equal(t, zone, s.server(again.cid).Zone)
+		s.createVMFails("CloudError", []string{"can't use multiple availability zones", disk, "(for VMs in " + zone + ")"}, vmArguments{
+			networks: networks{s.dynamic("private")}, disks: []string{disk}, properties: object{"availability_zone": volumeZone},
+		})
+	}
+}
+
+func TestZoneOfDiskType(t *testing.T) {
+	s := newScenario(t)
+	usual, other := s.zones()
+	vm := s.createVM(vmArguments{networks: networks{s.dynamic("private")}, properties: object{"availability_zone": usual}})
+	disk := s.createDisk(1024, object{"availability_zone": other}, vm.cid)
+	assert.Equal(t, other, s.volume(disk).Zone)
+	s.refused("NotSupported", []string{"is in availability zone " + other + " and cannot be moved to " + usual}, "update_disk", disk, 2048, object{"availability_zone": usual})
+	s.updateDisk(disk, 2048, object{"availability_zone": other})
+	assert.Equal(t, 2, s.volume(disk).SizeGiB)
+}

@@ -66,6 +66,7 @@ type OpenStack struct {
 	ConfigDrive                  string // "", "disk" or "cdrom"
 	UseDHCP                      bool
 	IgnoreServerAvailabilityZone bool
+	VolumeAvailabilityZones      map[string]string // Cinder's zone by Nova's; others have the same name
 	HumanReadableVMNames         bool
 	ReplaceLostVMs               bool
 	DefaultServerGroupPolicy     string // "" for VMs without a server group

@@ -16,5 +16,6 @@ const (
 	HintTimeouts     = "the timeouts in openstack.connection_options"
 	HintPublicImages = "set openstack.stemcell_public_visibility to false"
 	HintRootDisk     = "boot from a volume with root_disk.size"
+	HintVolumeZones  = "name the volume zone of each compute zone in openstack.volume_availability_zones, or correct availability_zone of the disk type"
 	HintNetID        = "check net_id: it must be the id of a network of this project, not of a subnet"
 )

@@ -180,9 +180,14 @@ func TestLoadInvalid(t *testing.T) {
 		"boolean as string":    {object{"boot_from_volume": "yes"}, []string{"cloud.properties.openstack.boot_from_volume: must be true or false, got a string"}},
 		"groups":               {object{"default_security_groups": []any{"a", 5}}, []string{"cloud.properties.openstack.default_security_groups: must be a list of strings"}},
 		"groups with null":     {object{"default_security_groups": []any{nil}}, []string{"cloud.properties.openstack.default_security_groups: must be a list of strings"}},
-		"nova-network":         {object{"use_nova_networking": true}, []string{"cloud.properties.openstack.use_nova_networking: nova-network is not supported: set it to false or remove it"}},
-		"connection_options":   {object{"connection_options": "canary"}, []string{"cloud.properties.openstack.connection_options: must be an object, got a string"}},
-		"client certificate":   {object{"connection_options": object{"client_cert": "/c.pem"}}, []string{"cloud.properties.openstack.connection_options.client_cert: client_cert and client_key need each other"}},
+		"volume zones":         {object{"volume_availability_zones": object{"az1": 5}}, []string{"cloud.properties.openstack.volume_availability_zones: must be an object whose values are strings"}},
+		"volume zones, empty":  {object{"volume_availability_zones": object{"az1": ""}}, []string{"cloud.properties.openstack.volume_availability_zones: must be an object whose values are strings"}},
+		"ignored zones": {object{"volume_availability_zones": object{"az1": "a"}, "ignore_server_availability_zone": true}, []string{
+			"cloud.properties.openstack.volume_availability_zones: has no effect if ignore_server_availability_zone is true: remove one of them",
+		}},
+		"nova-network":       {object{"use_nova_networking": true}, []string{"cloud.properties.openstack.use_nova_networking: nova-network is not supported: set it to false or remove it"}},
+		"connection_options": {object{"connection_options": "canary"}, []string{"cloud.properties.openstack.connection_options: must be an object, got a string"}},
+		"client certificate": {object{"connection_options": object{"client_cert": "/c.pem"}}, []string{"cloud.properties.openstack.connection_options.client_cert: client_cert and client_key need each other"}},
 		"several": {object{"auth_url": nil, "state_timeout": -1, "connection_options": object{"read_timeout": object{}}}, []string{
 			"cloud.properties.openstack.state_timeout: must be more than 0 and at most 2592000 seconds",
 			"cloud.properties.openstack.auth_url: is required",

@@ -54,12 +54,16 @@ func (l *loader) openStack(s *section, outerUseDHCP json.RawMessage) OpenStack {
 		ConfigDrive:                  s.choice("config_drive", "", words("disk", "cdrom")),
 		UseDHCP:                      s.boolean("use_dhcp", l.outerUseDHCP(outerUseDHCP)),
 		IgnoreServerAvailabilityZone: s.boolean("ignore_server_availability_zone", false),
+		VolumeAvailabilityZones:      s.texts("volume_availability_zones"),
 		HumanReadableVMNames:         s.boolean("human_readable_vm_names", false),
 		ReplaceLostVMs:               s.boolean("replace_lost_vms", false),
 		DefaultServerGroupPolicy:     s.choice("default_server_group_policy", "", words("affinity", "anti-affinity", "soft-affinity", "soft-anti-affinity")),
 		StrictCloudProperties:        s.boolean("strict_cloud_properties", false),
 		MaxAPIVersion:                s.maxAPIVersion(),
 		LogLevel:                     s.choice("log_level", "", words("debug", "info", "warn", "error")),
+	}
+	if o.IgnoreServerAvailabilityZone && len(o.VolumeAvailabilityZones) > 0 {
+		s.problem(s.path("volume_availability_zones"), "has no effect if ignore_server_availability_zone is true: remove one of them")
 	}
 	o.AuthURL, o.IdentityV2 = s.authURL()
 	s.credentials(&o)

@@ -57,7 +57,7 @@ func TestNoSecretLeavesLoad(t *testing.T) {
 		"auth_url", "username", "api_key", "application_credential_id", "application_credential_secret", "tenant", "project", "project_id",
 		"domain", "user_domain_name", "project_domain_name", "region", "endpoint_type", "state_timeout", "wait_resource_poll_interval",
 		"boot_from_volume", "stemcell_public_visibility", "connection_options", "default_key_name", "default_security_groups",
-		"default_volume_type", "config_drive", "use_dhcp", "ignore_server_availability_zone", "human_readable_vm_names",
+		"default_volume_type", "config_drive", "use_dhcp", "ignore_server_availability_zone", "volume_availability_zones", "human_readable_vm_names",
 		"replace_lost_vms", "use_nova_networking", "max_api_version", "log_level", "unknown", "api_kee",
 	}
 	values := []any{"canary", []any{"canary", 5}, object{"canary": "canary"}, object{"ssl_version": "canary", "proxy": []string{"canary"}, "client_key_data": "canary"}, "http://canary:canary@h\x7f/"}

@@ -219,6 +219,21 @@ func (s *section) list(key string) []string {
 	return values
 }
 
+// texts returns an object whose values are strings that are not empty.
+func (s *section) texts(key string) map[string]string {
+	raw, ok := s.raw(key)
+	if !ok {
+		return nil
+	}
+	var values map[string]string
+	err := json.Unmarshal(raw, &values)
+	if err != nil || slices.Contains(slices.Collect(maps.Values(values)), "") {
+		s.problem(s.path(key), "must be an object whose values are strings")
+		return nil
+	}
+	return values
+}
+
 // warnUnknown reports the keys that were not decoded, except the ignored ones.
 func (s *section) warnUnknown(ignored ...string) { s.warnUnknownAs("unknown, ignored", ignored...) }
 

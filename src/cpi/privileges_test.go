@@ -193,6 +193,12 @@ func variants() []scenario {
 			args.Disks = []bosh.DiskCID{e.disk()}
 			return creating(e, func() bosh.CreateVMArgs { return args })
 		}},
+		{name: "create_disk in a zone that Cinder does not have", prepare: func(*env) func(context.Context, *CPI) error {
+			return func(ctx context.Context, c *CPI) error {
+				_, err := c.CreateDisk(ctx, bosh.CreateDiskArgs{SizeMiB: 1024, CloudProperties: []byte(`{"availability_zone":"nowhere"}`)})
+				return err
+			}
+		}},
 		{name: "create_stemcell again", prepare: func(e *env) func(context.Context, *CPI) error {
 			args := bosh.CreateStemcellArgs{ImagePath: e.stemcellArchive(1 << 10), CloudProperties: []byte(stemcellProperties)}
 			e.upload(args)

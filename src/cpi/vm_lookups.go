@@ -31,6 +31,8 @@ type vmLookups struct {
 	// diskZones are in the order of the disks; empty if the VM may be in
 	// another zone than its disks.
 	diskZones []string
+	// zones follow from the cloud properties and the zones of the disks.
+	zones vmZones
 	// floatingIPs are those of the vip networks.
 	floatingIPs []floatingips.FloatingIP
 	// subnets are those of the networks with several addresses on one interface,

@@ -71,7 +71,7 @@ func (c *CPI) planVM(ctx context.Context, args bosh.CreateVMArgs) (vmPlan, error
 	if err != nil {
 		return vmPlan{}, err
 	}
-	if found.diskZones, err = c.bindingZones(ctx, properties, found.diskZones); err != nil {
+	if found.zones, err = c.planZones(ctx, properties, args.Disks, found.diskZones); err != nil {
 		return vmPlan{}, err
 	}
 	return c.decideVM(args, properties, found)
@@ -120,10 +120,6 @@ func (c *CPI) decideVM(args bosh.CreateVMArgs, properties vmProperties, found vm
 	if err != nil {
 		return vmPlan{}, err
 	}
-	zones, err := planZones(properties, args.Disks, found.diskZones)
-	if err != nil {
-		return vmPlan{}, err
-	}
 
 	name, env := newName(mark.VMPrefix), readEnv(args.Env)
 	owner := c.vmOwner(args.AgentID, env)
@@ -133,7 +129,7 @@ func (c *CPI) decideVM(args bosh.CreateVMArgs, properties vmProperties, found vm
 		imageID: found.image.ID, flavorID: found.flavor.ID, bootVolume: bootVolume,
 		keyName: found.keyPair.Name, schedulerHints: properties.SchedulerHints, serverGroup: found.serverGroup,
 		metadata: c.vmMetadata(name, owner, env),
-		zones:    zones, inZoneOfDisks: len(found.diskZones) > 0 && zoneOf(properties, nil) == "",
+		zones:    found.zones.names, inZoneOfDisks: found.zones.ofDisks,
 		configDrive: c.wantsConfigDrive(properties),
 	}
 	if plan.floatingIPs, err = planFloatingIPs(args.Networks.VIPs(), found.floatingIPs, plan); err != nil {

@@ -74,68 +74,109 @@ func (c *CPI) withoutDiskZone(ctx context.Context, plan vmPlan, refused error) (
 	return plan, true
 }
 
-// bindingZones returns the zones of the disks without those that are not zones of
-// Nova. A cloud whose volumes can be attached everywhere often has one zone for
-// all of them. Nova's zones are looked up only if the zones differ.
-func (c *CPI) bindingZones(ctx context.Context, properties vmProperties, diskZones []string) ([]string, error) {
-	zone := zoneOf(properties, diskZones)
-	if !slices.ContainsFunc(diskZones, func(diskZone string) bool { return diskZone != zone }) {
-		return diskZones, nil
-	}
-	known, err := c.compute.Zones(ctx)
-	if err != nil {
-		return nil, err
-	}
-	binding := slices.Clone(diskZones)
-	for i, diskZone := range binding {
-		if !slices.Contains(known, diskZone) {
-			binding[i] = ""
-		}
-	}
-	return binding, nil
+// vmZones are the zones in which a VM may be created.
+type vmZones struct {
+	// names are tried in order; "" leaves the choice to Nova.
+	names []string
+	// ofDisks says that the only zone is that of the disks, which may not be a
+	// zone of Nova.
+	ofDisks bool
 }
 
-// zoneOf returns the zone of the VM: its own, or else that of its first disk that
-// has one.
-func zoneOf(properties vmProperties, diskZones []string) string {
+// diskBinding is a disk that a VM must be able to attach.
+type diskBinding struct {
+	disk bosh.DiskCID
+	zone string   // of Cinder
+	from []string // the zones of Nova from which it can be attached
+	// mapped says that from is configured. Otherwise the zone has the same name in
+	// Nova, if Nova has it.
+	mapped bool
+}
+
+func (b diskBinding) String() string {
+	text := fmt.Sprintf("disk '%s' is in AZ '%s'", b.disk, b.zone)
+	if b.mapped {
+		text += fmt.Sprintf(" (for VMs in %s)", strings.Join(b.from, ", "))
+	}
+	return text
+}
+
+// planZones returns the zones of a VM: its own, or else those from which all its
+// disks can be attached. Several zones are shuffled, so that VMs are spread over
+// them. diskZones are the zones of the disks, or none if they do not matter.
+//
+// A zone of a disk that is not a zone of Nova does not bind the VM: a cloud whose
+// volumes can be attached everywhere often has one zone for all of them. Nova's
+// zones are looked up only if the zones differ.
+func (c *CPI) planZones(ctx context.Context, properties vmProperties, disks []bosh.DiskCID, diskZones []string) (vmZones, error) {
+	if zones := properties.AvailabilityZones; len(zones) > 0 {
+		return vmZones{names: shuffled(zones)}, nil
+	}
+	var own []string
 	if zone := properties.AvailabilityZone; zone != nil && *zone != "" {
-		return *zone
+		own = []string{*zone}
 	}
-	for _, zone := range diskZones {
+	bindings := c.bindings(disks, diskZones)
+	zones, ok := commonZones(own, bindings)
+	if !ok {
+		known, err := c.compute.Zones(ctx)
+		if err != nil {
+			return vmZones{}, err
+		}
+		bindings = slices.DeleteFunc(bindings, func(b diskBinding) bool { return !b.mapped && !slices.Contains(known, b.zone) })
+		if zones, ok = commonZones(own, bindings); !ok {
+			return vmZones{}, mixedZones(own, bindings)
+		}
+	}
+	ofDisks := own == nil && len(bindings) > 0 && !slices.ContainsFunc(bindings, func(b diskBinding) bool { return b.mapped })
+	if len(zones) == 0 {
+		zones = []string{""}
+	}
+	return vmZones{names: shuffled(zones), ofDisks: ofDisks}, nil
+}
+
+func shuffled(zones []string) []string {
+	zones = slices.Clone(zones)
+	rand.Shuffle(len(zones), func(i, j int) { zones[i], zones[j] = zones[j], zones[i] })
+	return zones
+}
+
+// bindings returns the disks that have a zone.
+func (c *CPI) bindings(disks []bosh.DiskCID, zones []string) (all []diskBinding) {
+	for i, zone := range zones {
 		if zone != "" {
-			return zone
+			from, mapped := c.computeZones(zone)
+			all = append(all, diskBinding{disk: disks[i], zone: zone, from: from, mapped: mapped})
 		}
 	}
-	return ""
+	return all
 }
 
-// planZones returns the zones to try, in order. Several zones are shuffled, so
-// that VMs are spread over them. If the VM has to be in the zone of its disks,
-// diskZones are their zones, "" for a zone that does not bind the VM.
-func planZones(properties vmProperties, disks []bosh.DiskCID, diskZones []string) ([]string, error) {
-	if zones := slices.Clone(properties.AvailabilityZones); len(zones) > 0 {
-		rand.Shuffle(len(zones), func(i, j int) { zones[i], zones[j] = zones[j], zones[i] })
-		return zones, nil
-	}
-	zone := zoneOf(properties, diskZones)
-	for _, diskZone := range diskZones {
-		if diskZone != "" && diskZone != zone {
-			return nil, mixedZones(properties.AvailabilityZone, disks, diskZones)
-		}
-	}
-	return []string{zone}, nil
-}
-
-func mixedZones(vmZone *string, disks []bosh.DiskCID, zones []string) error {
-	parts := []string{"VM is created in default AZ"}
-	if vmZone != nil && *vmZone != "" {
-		parts[0] = fmt.Sprintf("VM is created in AZ '%s'", *vmZone)
-	}
-	for i, disk := range disks {
-		if zones[i] == "" {
+// commonZones returns the VM's own zone, or else the zones from which all disks can
+// be attached, or nothing if neither is given. It returns false if there is no such
+// zone.
+func commonZones(own []string, bindings []diskBinding) (zones []string, ok bool) {
+	zones = own
+	for _, binding := range bindings {
+		if zones == nil {
+			zones = binding.from
 			continue
 		}
-		parts = append(parts, fmt.Sprintf("disk '%s' is in AZ '%s'", disk, zones[i]))
+		zones = slices.DeleteFunc(slices.Clone(zones), func(zone string) bool { return !slices.Contains(binding.from, zone) })
+		if len(zones) == 0 {
+			return nil, false
+		}
+	}
+	return zones, true
+}
+
+func mixedZones(own []string, bindings []diskBinding) error {
+	parts := []string{"VM is created in default AZ"}
+	if len(own) > 0 {
+		parts[0] = fmt.Sprintf("VM is created in AZ '%s'", own[0])
+	}
+	for _, binding := range bindings {
+		parts = append(parts, binding.String())
 	}
 	return bosh.Errorf(bosh.CloudError, "can't use multiple availability zones: %s. Enable 'openstack.ignore_server_availability_zone' "+
 		"to allow VMs and disks to be in different AZs, or use the same AZ for both.", strings.Join(parts, ", "))

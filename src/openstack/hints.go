@@ -35,6 +35,7 @@ func messageHints() []messageHint {
 		{"keypair", "key pairs belong to a user: the configured user must own this one"},
 		{"flavor's disk is too small", "the flavor's root disk is smaller than the image: take a larger flavor or " + config.HintRootDisk},
 		{"flavor's memory is too small", "the image needs more memory than the flavor has"},
+		{"not in the same availability_zone", "Nova attaches volumes only to servers in their own zone: " + config.HintVolumeZones},
 		{"availability zone", "check the zone's name: compute and volume zones are named separately"},
 		{"is not supported by the api", "the cloud is too old for this feature"},
 		{"http request was sent to https", expectsTLS},      // nginx
