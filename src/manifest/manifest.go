@@ -65,6 +65,7 @@ type Network struct {
 // Subnet is a subnet of a network of BOSH.
 type Subnet struct {
 	Range           string          `json:"range"`
+	Prefix          json.RawMessage `json:"prefix"`
 	Gateway         string          `json:"gateway"`
 	Reserved        texts           `json:"reserved"`
 	Static          texts           `json:"static"`
@@ -92,18 +93,31 @@ type Group struct {
 	PersistentDiskType string          `json:"persistent_disk_type"`
 	PersistentDiskMiB  number          `json:"persistent_disk"`
 	Networks           []GroupNetwork  `json:"networks"`
+	Jobs               []Job           `json:"jobs"`
+	Properties         Properties      `json:"properties"`
 	Env                json.RawMessage `json:"env"`
 }
 
+// Job is a job of an instance group. A manifest of create-env calls it a template.
+type Job struct {
+	Name       string     `json:"name"`
+	Properties Properties `json:"properties"`
+}
+
+// Properties are the properties of jobs by their first key, such as "openstack".
+type Properties map[string]json.RawMessage
+
 // GroupNetwork is a network of an instance group.
 type GroupNetwork struct {
-	Name      string `json:"name"`
-	StaticIPs texts  `json:"static_ips"`
+	Name      string          `json:"name"`
+	StaticIPs texts           `json:"static_ips"`
+	NICGroup  json.RawMessage `json:"nic_group"`
 }
 
 // CloudProvider is the part of a manifest that configures the CPI of create-env.
 type CloudProvider struct {
-	Properties map[string]json.RawMessage `json:"properties"`
+	Template   Job        `json:"template"`
+	Properties Properties `json:"properties"`
 }
 
 // number is a whole number, 0 for anything else, such as a variable.
@@ -257,4 +271,42 @@ func (d Document) With(other Document) Document {
 		d.Compilation = other.Compilation
 	}
 	return d
+}
+
+// Section is an openstack section of the properties of a CPI job.
+type Section struct {
+	Path string // "cloud_provider.properties.openstack"
+	Keys map[string]json.RawMessage
+	// Beside are the properties beside openstack, such as registry.
+	Beside Properties
+}
+
+// Sections returns the openstack sections of the document: those of create-env and
+// of the director.
+func (d Document) Sections() (all []Section) {
+	add := func(path string, properties Properties) {
+		var keys map[string]json.RawMessage
+		if json.Unmarshal(properties["openstack"], &keys) == nil && keys != nil {
+			all = append(all, Section{path + ".openstack", keys, properties})
+		}
+	}
+	add("cloud_provider.properties", d.Provider.Properties)
+	for _, group := range d.Groups {
+		add("instance_groups."+group.Name+".properties", group.Properties)
+		for _, job := range group.Jobs {
+			add("instance_groups."+group.Name+".jobs."+job.Name+".properties", job.Properties)
+		}
+	}
+	return all
+}
+
+// JobNames returns the names of all jobs, the one of create-env included.
+func (d Document) JobNames() []string {
+	names := []string{d.Provider.Template.Name}
+	for _, group := range d.Groups {
+		for _, job := range group.Jobs {
+			names = append(names, job.Name)
+		}
+	}
+	return names
 }

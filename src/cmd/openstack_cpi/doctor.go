@@ -29,6 +29,7 @@ type doctorCommand struct {
 
 	configFile, caCertFile        string
 	manifestFile, cloudConfigFile string
+	migrateFile, from             string
 	skip                          []string
 	json                          bool
 
@@ -44,6 +45,9 @@ func (c *doctorCommand) options(flags *flag.FlagSet) {
 	configOptions(flags, &c.configFile, &c.caCertFile)
 	flags.StringVar(&c.manifestFile, "manifest", "", "the manifest of bosh create-env without variables, a `FILE`, or - for stdin; instead of -config")
 	flags.StringVar(&c.cloudConfigFile, "cloud-config", "", "a cloud config to compare the cloud with, a `FILE`, or - for stdin")
+	flags.StringVar(&c.migrateFile, "migrate", "", "instead of looking at a cloud, say what changes for the deployment of a manifest that comes from another\n"+
+		"OpenStack CPI, a `FILE`, or - for stdin; with -cloud-config, also for its cloud properties")
+	flags.StringVar(&c.from, "from", "", "the `CPI` that -migrate comes from, ruby or official; by default that of the manifest's job")
 	flags.Func("skip", "`CHECKS` that are not made, with commas between them; may be repeated", func(names string) error {
 		c.skip = append(c.skip, strings.Split(names, ",")...)
 		return nil
@@ -56,7 +60,11 @@ func (c *doctorCommand) run(ctx context.Context, args []string) (int, error) {
 	if problem := c.problem(args); problem != "" {
 		return 0, misuse("%s", problem)
 	}
-	report, err := c.examine(ctx)
+	examine := c.examine
+	if c.migrateFile != "" {
+		examine = c.migrate
+	}
+	report, err := examine(ctx)
 	if err != nil {
 		return exitNoExamination, c.log.Mask.Error(err)
 	}
@@ -72,6 +80,14 @@ func (c *doctorCommand) problem(rest []string) string {
 		return fmt.Sprintf("unknown argument %q", rest[0])
 	}
 	switch {
+	case c.migrateFile != "" && (c.configFile != "" || c.manifestFile != "" || len(c.skip) > 0):
+		return "-migrate looks at no cloud, so that it takes neither -config, -manifest nor -skip"
+	case c.from != "" && (c.migrateFile == "" || c.from != string(doctor.Ruby) && c.from != string(doctor.Official)):
+		return "-from belongs to -migrate, and is ruby or official"
+	case c.migrateFile == "-" && c.cloudConfigFile == "-":
+		return "-migrate and -cloud-config cannot both be stdin"
+	case c.migrateFile != "":
+		return ""
 	case c.configFile == "" && c.manifestFile == "":
 		return "-config or -manifest is missing"
 	case c.configFile != "" && c.manifestFile != "":
@@ -99,6 +115,28 @@ func (c *doctorCommand) examine(ctx context.Context) (doctor.Report, error) {
 		return doctor.Report{}, err
 	}
 	return doctor.New(cfg, wanted, session).Examine(ctx, c.skip).Mask(c.log.Mask.Text), nil
+}
+
+// migrate returns what changes for a deployment.
+func (c *doctorCommand) migrate(context.Context) (doctor.Report, error) {
+	wanted, err := c.document(c.migrateFile)
+	if err != nil {
+		return doctor.Report{}, fmt.Errorf("manifest: %w", err)
+	}
+	if c.cloudConfigFile != "" {
+		cloud, err := c.document(c.cloudConfigFile)
+		if err != nil {
+			return doctor.Report{}, fmt.Errorf("cloud config: %w", err)
+		}
+		wanted = wanted.With(cloud)
+	}
+	from := doctor.Origin(c.from)
+	if from == "" {
+		if from, err = doctor.OriginOf(wanted); err != nil {
+			return doctor.Report{}, err
+		}
+	}
+	return doctor.Migrate(from, wanted).Mask(c.log.Mask.Text), nil
 }
 
 // read returns the configuration, and what the cloud is compared with.

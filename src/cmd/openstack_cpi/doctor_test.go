@@ -85,6 +85,26 @@ func TestDoctorReadsManifests(t *testing.T) {
 	})
 }
 
+func TestDoctorComparesCPIs(t *testing.T) {
+	t.Parallel()
+	installed(t, simulator.Options{}, func(i *installation) {
+		i.config = ""
+		manifest := `{cloud_provider: {template: {name: openstack_cpi_golang}, properties: {openstack: {
+			auth_url: "https://keystone/v3", username: u, api_key: canary, project: p, domain: d, region: r}}}}`
+		cloud := i.file("cloud-config.yml", "vm_types: [{name: v, cloud_properties: {vnic_type: direct}}]")
+		code, stdout, stderr := i.doctor("-migrate", i.file("bosh.yml", manifest), "-cloud-config", cloud)
+		assert.Equal(t, 1, code, stderr)
+		assert.Contains(t, stdout, "from the official Go CPI to this one\n")
+		assert.Contains(t, stdout, "properties.openstack.region: the official Go CPI takes the region from its environment")
+		assert.Contains(t, stdout, "VM type v: vnic_type: the official CPIs do not read it")
+		assert.Empty(t, i.cloud.Journal(), "no request")
+
+		i.stdin = manifest
+		_, stdout, _ = i.doctor("-migrate", "-", "-from", "ruby")
+		assert.Contains(t, stdout, "from the Ruby CPI to this one\n")
+	})
+}
+
 // A secret that a service quotes does not appear in the report.
 func TestSecretsInTheReport(t *testing.T) {
 	t.Parallel()
@@ -109,6 +129,13 @@ func TestWrongUseOfDoctor(t *testing.T) {
 			"-config or -manifest is missing":    {"-config", ""},
 			"-manifest replaces -config":         {"-manifest", "m.yml"},
 			"cannot both be stdin":               {"-config", "", "-manifest", "-", "-cloud-config", "-"},
+			"-migrate looks at no cloud":         {"-migrate", "m.yml"},
+			"-from belongs to -migrate":          {"-from", "ruby"},
+			"and is ruby or official":            {"-config", "", "-migrate", "m.yml", "-from", "perl"},
+			"-migrate and -cloud-config cannot":  {"-config", "", "-migrate", "-", "-cloud-config", "-"},
+			"manifest: open /nowhere":            {"-config", "", "-migrate", "/nowhere"},
+			"cloud config: open /nowhere":        {"-config", "", "-migrate", i.file("a.yml", "{}"), "-cloud-config", "/nowhere"},
+			"say with -from where":               {"-config", "", "-migrate", i.file("b.yml", "{}")},
 			"cloud config: open /absent":         {"-cloud-config", "/absent"},
 			"manifest: open /absent":             {"-config", "", "-manifest", "/absent"},
 			"the manifest has no cloud_provider": {"-config", "", "-manifest", i.file("m.yml", "networks: []")},

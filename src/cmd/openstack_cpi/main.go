@@ -74,7 +74,9 @@ func commands() []command {
 				"3: nothing was examined. Checks: " + strings.Join(doctor.Checks(), ", ") + ".",
 			examples: []string{
 				"openstack_cpi doctor -config cpi.json",
-				"openstack_cpi doctor -config cpi.json -skip networks -json",
+				"bosh cloud-config | openstack_cpi doctor -config cpi.json -cloud-config -",
+				"bosh interpolate bosh.yml -l variables.yml | openstack_cpi doctor -manifest -",
+				"openstack_cpi doctor -migrate bosh.yml -cloud-config cloud-config.yml",
 			},
 			misused: exitNoExamination,
 			create:  func(s streams) tool { return newDoctorCommand(s) },
