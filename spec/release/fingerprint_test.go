@@ -1,6 +1,7 @@
 package release_test
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -18,16 +19,7 @@ import (
 func TestFingerprints(t *testing.T) {
 	t.Parallel()
 	bosh, release := boshCLI(t), clone(t)
-	// Small files replace the Go distributions.
-	index := map[string]any{}
-	for _, platform := range []string{"linux-amd64", "linux-arm64", "darwin-arm64"} {
-		blob := "golang/go1." + platform + ".tar.gz"
-		write(t, filepath.Join(release, "blobs", blob), platform)
-		index[blob] = map[string]any{"size": len(platform), "sha": "none"}
-	}
-	text, err := yaml.Marshal(index)
-	require.NoError(t, err)
-	write(t, filepath.Join(release, "config/blobs.yml"), string(text))
+	smallBlobs(t, release)
 	commit(t, release)
 	before := fingerprints(t, bosh, release)
 	assert.Equal(t, []string{"job openstack_cpi", "job openstack_cpi_golang", "openstack-cpi-go-darwin", "openstack-cpi-go-linux", "openstack_cpi"}, slices.Sorted(maps.Keys(before)))
@@ -62,6 +54,20 @@ func TestFingerprints(t *testing.T) {
 		write(t, filepath.Join(folder, "added.go"), "package added\n")
 	}
 	assert.Equal(t, before, fingerprints(t, bosh, release), "the BOSH package contains Go packages that the executable does not import")
+}
+
+// smallBlobs replaces the Go distributions by small files, so that a release is
+// made in seconds.
+func smallBlobs(t *testing.T, release string) {
+	t.Helper()
+	var index strings.Builder
+	for _, platform := range []string{"linux-amd64", "linux-arm64", "darwin-arm64"} {
+		blob := "golang/go1." + platform + ".tar.gz"
+		file := filepath.Join(release, "blobs", blob)
+		write(t, file, platform)
+		fmt.Fprintf(&index, "%s:\n  size: %d\n  sha: sha256:%s\n", blob, len(platform), checksum(t, file))
+	}
+	write(t, filepath.Join(release, "config/blobs.yml"), index.String())
 }
 
 // unusedPackages returns the folders of the Go packages below src that

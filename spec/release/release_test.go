@@ -58,19 +58,17 @@ func needHTTP(t *testing.T) {
 // makeRelease creates the release and returns the paths of its tarballs.
 func makeRelease(t *testing.T) (source, compiled string) {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join(root, "src/version"))
-	require.NoError(t, err)
-	version := strings.TrimSpace(string(content))
+	version := sourceVersion(t)
 	run(t, root, nil, "scripts/blobs")
 	first := clone(t)
 	run(t, root, nil, "cp", "-R", "blobs", first)
-	results := filepath.Join(first, "releases/bosh-openstack-cpi/openstack_cpi-"+version+"+spec")
-	source, compiled = results+".tgz", results+"-compiled.tgz"
+	results := filepath.Join(first, "releases/bosh-openstack-cpi/bosh-openstack-cpi-"+version+"+spec")
+	source, compiled = results+".tgz", results+"-ubuntu-noble-1.0.tgz"
 	var output string
 	t.Run("created, with packages compiled as by a director", func(t *testing.T) {
 		output = createRelease(t, first, "--version", version+"+spec")
 		t.Log(output)
-		for _, release := range []string{source, compiled} {
+		for _, release := range []string{source, compiled, results + "-ubuntu-jammy-1.0.tgz"} {
 			assert.Contains(t, output, checksum(t, release))
 			assert.Contains(t, output, filepath.Base(release))
 			assert.Contains(t, run(t, first, nil, boshCLI(t), "inspect-local-release", release), "openstack_cpi_golang")
