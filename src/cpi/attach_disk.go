@@ -19,16 +19,20 @@ func (c *CPI) AttachDisk(ctx context.Context, args bosh.VMDiskArgs) (hint bosh.D
 	if err != nil {
 		return "", err
 	}
-	if hint, err = c.attachedAs(ctx, args); err != nil {
-		return "", err
-	}
-	if hint != "" {
-		return hint, settings.addDisk(ctx, args.Disk, hint)
-	}
 
 	undo := c.newUndoStack()
 	defer undo.onError(ctx, &err)
 	attachment, err := c.attach(ctx, undo, args)
+	if wasRefused(err) {
+		// The disk may be attached already, or still be attached by an earlier call.
+		if hint, err = c.attachedAs(ctx, args); err != nil {
+			return "", err
+		}
+		if hint != "" {
+			return hint, settings.addDisk(ctx, args.Disk, hint)
+		}
+		attachment, err = c.attach(ctx, undo, args)
+	}
 	if wasRefused(err) {
 		// Another call may have attached the disk in the meantime.
 		if hint, lookErr := c.attachedAs(ctx, args); lookErr == nil && hint != "" {

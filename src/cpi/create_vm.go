@@ -2,8 +2,12 @@ package cpi
 
 import (
 	"context"
+	"errors"
+	"log/slog"
+	"reflect"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
+	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
 // CreateVM creates a VM and returns its CID and its networks as the agent must
@@ -11,15 +15,43 @@ import (
 // next one is tried. A failed call deletes everything that it created; what
 // could not be deleted is named in the error.
 func (c *CPI) CreateVM(ctx context.Context, args bosh.CreateVMArgs) (vm bosh.CreatedVM, err error) {
-	plan, err := c.planVM(ctx, args)
+	var memory openstack.Memory
+	plan, err := c.planVM(ctx, args, &memory)
+	if err == nil {
+		vm, err = c.buildPlan(ctx, plan)
+		if err == nil || !memory.Used() {
+			return vm, c.explainRefusal(ctx, args, err)
+		}
+	}
+	if !memory.Used() || ctx.Err() != nil || errors.As(err, new(*leftBehindError)) {
+		return vm, err
+	}
+	return c.createChangedVM(ctx, args, plan, err)
+}
+
+// createChangedVM creates the VM without what earlier calls have looked up, if
+// that is different now. Otherwise it returns the error.
+func (c *CPI) createChangedVM(ctx context.Context, args bosh.CreateVMArgs, recalled vmPlan, failed error) (vm bosh.CreatedVM, err error) {
+	plan, err := c.planVM(ctx, args, &openstack.Memory{Renewed: true})
 	if err != nil {
 		return vm, err
 	}
-	vm, err = c.buildInZones(ctx, plan)
-	if plan, changed := c.withoutDiskZone(ctx, plan, err); changed {
-		vm, err = c.buildInZones(ctx, plan)
+	if reflect.DeepEqual(plan.found.recallable(), recalled.found.recallable()) {
+		return vm, failed
 	}
+	c.log.Info("creating the VM again, because what earlier calls have looked up has changed", slog.Any("error", failed))
+	vm, err = c.buildPlan(ctx, plan)
 	return vm, c.explainRefusal(ctx, args, err)
+}
+
+// buildPlan builds the VM in one of the zones of its plan, or of Nova's choice if
+// the zone of its disks is not a zone of Nova.
+func (c *CPI) buildPlan(ctx context.Context, plan vmPlan) (bosh.CreatedVM, error) {
+	vm, err := c.buildInZones(ctx, plan)
+	if plan, changed := c.withoutDiskZone(ctx, plan, err); changed {
+		return c.buildInZones(ctx, plan)
+	}
+	return vm, err
 }
 
 // buildVM carries out the plan in one zone. A failed attempt deletes what it

@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
+	"github.com/piston/openstack-bosh-cpi/src/openstack"
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
@@ -278,7 +279,7 @@ func TestPlanIsNotChangedByAnAttempt(t *testing.T) {
 	t.Parallel()
 	inCloud(t, simulator.Options{}, func(e *env) {
 		c := e.cpi()
-		plan, err := c.planVM(e.Context(), e.newVM(e.manual("10.0.0.10"), `{"instance_type":"m1.small","boot_from_volume":true}`))
+		plan, err := c.planVM(e.Context(), e.newVM(e.manual("10.0.0.10"), `{"instance_type":"m1.small","boot_from_volume":true}`), &openstack.Memory{})
 		require.NoError(e, err)
 		before := fmt.Sprintf("%+v %s", plan, bosh.JSON(plan.settings.Networks))
 		created, err := c.buildVM(e.Context(), plan, "z1")

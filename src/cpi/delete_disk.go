@@ -13,6 +13,9 @@ import (
 // of the VM that the disk was attached to.
 func (c *CPI) DeleteDisk(ctx context.Context, args bosh.DiskArgs) (Nothing, error) {
 	id := string(args.Disk)
+	if err := c.volume.DeleteVolume(ctx, id); !openstack.IsBadRequest(err) {
+		return nil, err
+	}
 	found, err := c.volume.Volume(ctx, id)
 	if openstack.IsNotFound(err) {
 		c.log.Info("volume is already deleted", slog.String("volume", id))

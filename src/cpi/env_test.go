@@ -35,6 +35,9 @@ type env struct {
 	overrides map[string]any
 	// wrapTransport wraps the transport to the cloud; nil leaves it unchanged.
 	wrapTransport func(http.RoundTripper) http.RoundTripper
+	// cache is the directory of the cache that all CPIs share. It is empty unless
+	// a test sets it: most tests have no cache.
+	cache string
 	// agentID is the agent of newVM.
 	agentID string
 	// api and stemcell are the versions of the caller and of the stemcell.
@@ -99,7 +102,7 @@ func (e *env) sessionOver(transport http.RoundTripper) (config.Config, *openstac
 	if e.wrapTransport != nil {
 		transport = e.wrapTransport(transport)
 	}
-	session, err := openstack.NewSession(cfg.OpenStack, log, openstack.WithTransport(transport))
+	session, err := openstack.NewSession(cfg.OpenStack, log, openstack.WithTransport(transport), openstack.WithCache(e.cache))
 	require.NoError(e, err)
 	return cfg, session, log
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/flavors"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/keypairs"
@@ -46,26 +47,42 @@ type vmLookups struct {
 	serverGroup plannedGroup
 }
 
-// lookUpVM runs all look-ups of create_vm concurrently.
-func (c *CPI) lookUpVM(ctx context.Context, args bosh.CreateVMArgs, properties vmProperties) (found vmLookups, err error) {
+// The ages up to which create_vm uses the look-ups of earlier calls. A lasting
+// object keeps its name as long as it exists, and a request that names a deleted
+// one is refused. The name of a changing one can be given to another, and its
+// properties can change.
+const (
+	lastingAge  = 10 * time.Minute
+	changingAge = time.Minute
+)
+
+// lookUpVM runs all look-ups of create_vm concurrently. memory has those of earlier
+// calls.
+func (c *CPI) lookUpVM(ctx context.Context, args bosh.CreateVMArgs, properties vmProperties, memory *openstack.Memory) (found vmLookups, err error) {
 	group, err := c.wantedGroup(properties, readEnv(args.Env))
 	if err != nil {
 		return found, err
 	}
 	all, ctx := errgroup.WithContext(ctx)
-	lookUp(ctx, all, &found.image, c.lookUpImage, args.Stemcell)
-	lookUp(ctx, all, &found.flavor, c.lookUpFlavor, properties.InstanceType)
-	lookUp(ctx, all, &found.keyPair, c.lookUpKeyPair, properties.KeyName)
-	lookUp(ctx, all, &found.groups, c.lookUpGroups, c.groupNames(properties, args.Networks))
+	lasting, changing := memory.Recall(ctx, lastingAge), memory.Recall(ctx, changingAge)
+	lookUp(lasting, all, &found.image, c.lookUpImage, args.Stemcell)
+	lookUp(lasting, all, &found.flavor, c.lookUpFlavor, properties.InstanceType)
+	lookUp(lasting, all, &found.keyPair, c.lookUpKeyPair, properties.KeyName)
+	lookUp(changing, all, &found.groups, c.lookUpGroups, c.groupNames(properties, args.Networks))
 	lookUp(ctx, all, &found.diskZones, c.lookUpDiskZones, args.Disks)
 	lookUp(ctx, all, &found.floatingIPs, c.lookUpFloatingIPs, args.Networks.VIPs())
-	lookUp(ctx, all, &found.subnets, c.network.Subnets, subnetsNeeded(args.Networks))
-	lookUp(ctx, all, &found.qosPolicies, c.lookUpQoSPolicies, qosPoliciesNeeded(properties, args.Networks))
+	lookUp(changing, all, &found.subnets, c.network.Subnets, subnetsNeeded(args.Networks))
+	lookUp(changing, all, &found.qosPolicies, c.lookUpQoSPolicies, qosPoliciesNeeded(properties, args.Networks))
 	lookUp(ctx, all, &found.serverGroup, c.lookUpServerGroup, group)
 	lookUp(ctx, all, &found.pools, c.lookUpPools, properties.LoadBalancerPools)
 	all.Go(func() error { return c.requirePorts(ctx, reservedAddresses(properties, args.Networks)) })
 	err = all.Wait()
 	return found, err
+}
+
+// recallable returns what can be recalled.
+func (l vmLookups) recallable() vmLookups {
+	return vmLookups{image: l.image, flavor: l.flavor, keyPair: l.keyPair, groups: l.groups, subnets: l.subnets, qosPolicies: l.qosPolicies}
 }
 
 // explainRefusal returns the error of a look-up if the cloud refused the VM because
@@ -77,7 +94,7 @@ func (c *CPI) explainRefusal(ctx context.Context, args bosh.CreateVMArgs, refuse
 	if status != http.StatusBadRequest && status != http.StatusNotFound || ctx.Err() != nil || decode(args.CloudProperties, &properties) != nil {
 		return refused
 	}
-	if _, err := c.lookUpVM(ctx, args, properties); openstack.IsNotFound(err) {
+	if _, err := c.lookUpVM(ctx, args, properties, &openstack.Memory{Renewed: true}); openstack.IsNotFound(err) {
 		return fmt.Errorf("%w\nit was deleted while the VM was being created: %s", err, refused.Error())
 	}
 	return refused

@@ -13,6 +13,7 @@ import (
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 	"github.com/piston/openstack-bosh-cpi/src/mark"
+	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
 // vmPlan is everything that create_vm decides before it writes to the cloud.
@@ -44,6 +45,8 @@ type vmPlan struct {
 	// floatingIPs are those of the vip networks.
 	floatingIPs []plannedFloatingIP
 	pools       []plannedPool
+	// found is what the plan was made from.
+	found vmLookups
 }
 
 // plannedFloatingIP is a floating IP and the interface that it leads to.
@@ -61,13 +64,14 @@ type plannedPool struct {
 }
 
 // planVM validates the arguments, looks up the objects that they name, and
-// decides how the VM is built. It does not change anything in the cloud.
-func (c *CPI) planVM(ctx context.Context, args bosh.CreateVMArgs) (vmPlan, error) {
+// decides how the VM is built. It does not change anything in the cloud. memory
+// is what earlier calls have looked up.
+func (c *CPI) planVM(ctx context.Context, args bosh.CreateVMArgs, memory *openstack.Memory) (vmPlan, error) {
 	properties, err := c.checkVM(args)
 	if err != nil {
 		return vmPlan{}, err
 	}
-	found, err := c.lookUpVM(ctx, args, properties)
+	found, err := c.lookUpVM(ctx, args, properties, memory)
 	if err != nil {
 		return vmPlan{}, err
 	}
@@ -124,7 +128,8 @@ func (c *CPI) decideVM(args bosh.CreateVMArgs, properties vmProperties, found vm
 	name, env := newName(mark.VMPrefix), readEnv(args.Env)
 	owner := c.vmOwner(args.AgentID, env)
 	plan := vmPlan{
-		name: name, owner: owner, settings: c.planSettings(name, args, found.flavor),
+		found: found,
+		name:  name, owner: owner, settings: c.planSettings(name, args, found.flavor),
 		nics:    planNICs(name, owner, args, properties, found),
 		imageID: found.image.ID, flavorID: found.flavor.ID, bootVolume: bootVolume,
 		keyName: found.keyPair.Name, schedulerHints: properties.SchedulerHints, serverGroup: found.serverGroup,

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
+	"github.com/piston/openstack-bosh-cpi/src/openstack"
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
@@ -349,7 +350,7 @@ func TestPanicLeavesNothing(t *testing.T) {
 			var err error
 			undo := c.newUndoStack()
 			defer undo.onError(e.Context(), &err)
-			plan, planErr := c.planVM(e.Context(), e.newVM(e.manual("10.0.0.10"), smallVM))
+			plan, planErr := c.planVM(e.Context(), e.newVM(e.manual("10.0.0.10"), smallVM), &openstack.Memory{})
 			require.NoError(e, planErr)
 			_, portsErr := c.createPorts(e.Context(), undo, plan)
 			require.NoError(e, portsErr)

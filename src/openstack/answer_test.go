@@ -27,7 +27,7 @@ func send(ctx context.Context, t *testing.T, transport http.RoundTripper, method
 	session := sessionOn(t, transport)
 	request, err := http.NewRequestWithContext(ctx, method, address, nil)
 	require.NoError(t, err)
-	response, err := session.http.Transport.(*doubter).next.(*retrier).next.RoundTrip(request)
+	response, err := session.http.Transport.(*doubter).next.(*recaller).next.(*retrier).next.RoundTrip(request)
 	if err != nil {
 		return nil, err
 	}

@@ -108,7 +108,7 @@ func NewSession(cfg config.OpenStack, log *slog.Logger, opts ...Option) (*Sessio
 		cfg: cfg, log: log, meter: meter, cache: newCache(cfg, chosen.cacheDir, log), onToken: chosen.onToken,
 		globalID: chosen.globalID, started: started, loginSem: make(chan struct{}, 1),
 	}
-	session.http = &http.Client{Transport: &doubter{next: retried, session: session}, CheckRedirect: noRedirect}
+	session.http = &http.Client{Transport: &doubter{next: &recaller{next: retried, cache: session.cache}, session: session}, CheckRedirect: noRedirect}
 	return session, nil
 }
 

@@ -1,0 +1,192 @@
+package cpi
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/security/groups"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/piston/openstack-bosh-cpi/src/bosh"
+	"github.com/piston/openstack-bosh-cpi/src/simulator"
+)
+
+// withCache runs a test in a cloud whose CPIs share a cache, as the calls of a
+// director do.
+func withCache(t *testing.T, test func(e *env)) {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "cache")
+	inCloud(t, simulator.Options{}, func(e *env) {
+		e.cache = dir
+		test(e)
+	})
+}
+
+// reads returns the requests of a step that only read, without polls of servers.
+func (e *env) reads(step func()) (reads []string) {
+	e.Helper()
+	e.cloud.ResetJournal()
+	step()
+	for _, exchange := range e.cloud.Journal() {
+		if !exchange.Write && exchange.Call() != "GET /servers/{id}" {
+			reads = append(reads, exchange.Call())
+		}
+	}
+	return reads
+}
+
+// Within ten minutes, a further VM needs no look-ups, apart from those of things
+// that can change under their name, which are made after a minute.
+func TestLookUpsOfEarlierVMs(t *testing.T) {
+	t.Parallel()
+	withCache(t, func(e *env) {
+		assert.Len(e, e.reads(func() { e.vm("10.0.0.10") }), 5)
+		assert.Empty(e, e.reads(func() { e.vm("10.0.0.11") }))
+		pause(e, time.Minute)
+		assert.Equal(e, []string{"GET /security-groups"}, e.reads(func() { e.vm("10.0.0.12") }))
+		pause(e, 10*time.Minute)
+		assert.Len(e, e.reads(func() { e.vm("10.0.0.13") }), 4)
+	})
+}
+
+func pause(e *env, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-e.Context().Done():
+	}
+}
+
+// outdated is a network that replaces a text in the responses to reads of a
+// service, so that they describe an earlier state of the cloud.
+type outdated struct {
+	cloud              http.RoundTripper
+	path, before, then string
+}
+
+func (o outdated) RoundTrip(request *http.Request) (*http.Response, error) {
+	response, err := o.cloud.RoundTrip(request)
+	if err != nil || request.Method != http.MethodGet || !strings.HasSuffix(request.URL.Path, o.path) {
+		return response, err
+	}
+	body, err := io.ReadAll(response.Body)
+	response.Body = io.NopCloser(strings.NewReader(strings.ReplaceAll(string(body), o.before, o.then)))
+	return response, err
+}
+
+// What was looked up can be replaced by another object with the same name.
+func TestReplacedObjects(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		path   string
+		before func(e *env) string
+		then   string
+	}{
+		"flavor":             {"/flavors/detail", func(e *env) string { return e.flavorID() }, "f3f6f7a2-0000-4000-8000-000000000000"},
+		"security group":     {"/security-groups", func(e *env) string { return e.cloud.Fixtures().SecurityGroups["bosh"] }, "f3f6f7a2-0000-4000-8000-000000000000"},
+		"size of the flavor": {"/flavors/detail", func(*env) string { return `"OS-FLV-EXT-DATA:ephemeral":10` }, `"OS-FLV-EXT-DATA:ephemeral":1`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			withCache(t, func(e *env) {
+				before := test.before(e)
+				e.wrapTransport = func(cloud http.RoundTripper) http.RoundTripper { return outdated{cloud, test.path, before, test.then} }
+				// The attempt with this network remembers what it was told.
+				_, err := e.cpi().CreateVM(e.Context(), e.newVM(e.manual("10.0.0.9"), smallVM))
+				require.Error(e, err)
+				e.wrapTransport = nil
+				inventory := e.cloud.Inventory()
+				created, err := e.cpi().CreateVM(e.Context(), e.newVM(e.manual("10.0.0.10"), smallVM))
+				require.NoError(e, err)
+				assert.NotEmpty(e, created.CID)
+				assert.Len(e, e.cloud.Inventory().Diff(inventory), 2, "a server and a port")
+				assert.Empty(e, e.reads(func() { e.vm("10.0.0.11") }), "the new look-up is remembered")
+			})
+		})
+	}
+}
+
+func (e *env) flavorID() string {
+	e.Helper()
+	c := e.cpi()
+	found, err := c.compute.FlavorByName(e.Context(), "m1.small")
+	require.NoError(e, err)
+	return found.ID
+}
+
+var variable = regexp.MustCompile(`req-[0-9a-f-]+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32}`)
+
+// The error is the same whether or not earlier calls have looked the objects up,
+// and nothing is left in both cases.
+func TestRefusalsWithACache(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		happens func(e *env, stemcell bosh.StemcellCID)
+		args    func(e *env) bosh.CreateVMArgs
+		words   string
+	}{
+		"flavor deleted":   {happens: func(e *env, _ bosh.StemcellCID) { e.cloud.DeleteFlavor("m1.small") }, words: "Flavor `m1.small' not found (cloud_properties.instance_type)"},
+		"key pair deleted": {happens: func(e *env, _ bosh.StemcellCID) { e.cloud.DeleteKeyPair(e.cloud.Fixtures().KeyPair) }, words: "Key-pair `"},
+		"image deleted": {happens: func(e *env, stemcell bosh.StemcellCID) {
+			require.NoError(e, e.cpi().image.DeleteImage(e.Context(), stemcell.ImageID()))
+		}, words: "upload the stemcell again"},
+		"group deleted": {happens: func(e *env, _ bosh.StemcellCID) {
+			require.NoError(e, groups.Delete(e.Context(), e.neutron(), e.cloud.Fixtures().SecurityGroups["bosh"]).ExtractErr())
+		}, words: "Security group `bosh' not found"},
+		"group deleted, Nova's port": {happens: func(e *env, _ bosh.StemcellCID) {
+			require.NoError(e, groups.Delete(e.Context(), e.neutron(), e.cloud.Fixtures().SecurityGroups["bosh"]).ExtractErr())
+		}, args: func(e *env) bosh.CreateVMArgs {
+			return e.newVM(e.networks(`{"private":{"type":"dynamic","cloud_properties":{}}}`), smallVM)
+		}, words: "Security group `bosh' not found"},
+		"quota":          {happens: func(e *env, _ bosh.StemcellCID) { e.cloud.SetQuota("instances", 0) }, words: "Quota exceeded"},
+		"port quota":     {happens: func(e *env, _ bosh.StemcellCID) { e.cloud.SetQuota("ports", 0) }, words: "Quota exceeded"},
+		"another flavor": {args: func(e *env) bosh.CreateVMArgs { return e.newVM(e.manual("10.0.0.10"), `{"instance_type":"m1.smal"}`) }, words: "did you mean m1.small?"},
+		"another zone": {args: func(e *env) bosh.CreateVMArgs {
+			return e.newVM(e.manual("10.0.0.10"), `{"instance_type":"m1.small","availability_zone":"z9"}`)
+		}, words: "in availability zone 'z9'"},
+		"another network": {args: func(e *env) bosh.CreateVMArgs {
+			return e.newVM(e.networks(`{"private":{"type":"dynamic","cloud_properties":{"net_id":"f3f6f7a2-0000-4000-8000-000000000000"}}}`), smallVM)
+		}, words: "Following network IDs are not existing"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			withCache(t, func(e *env) {
+				stemcell, err := e.cpi().CreateStemcell(e.Context(), bosh.CreateStemcellArgs{ImagePath: e.stemcellArchive(100), CloudProperties: json.RawMessage(stemcellProperties)})
+				require.NoError(e, err)
+				earlier := e.newVM(e.manual("10.0.0.9"), smallVM)
+				earlier.Stemcell = stemcell
+				vm, err := e.cpi().CreateVM(e.Context(), earlier)
+				require.NoError(e, err)
+				_, err = e.cpi().DeleteVM(e.Context(), bosh.VMArgs{VM: vm.CID})
+				require.NoError(e, err)
+				if test.happens != nil {
+					test.happens(e, stemcell)
+				}
+				args := e.newVM(e.manual("10.0.0.10"), smallVM)
+				if test.args != nil {
+					args = test.args(e)
+				}
+				args.Stemcell = stemcell
+				before := e.cloud.Inventory()
+				full := e.cache
+				texts := map[string]string{}
+				for state, dir := range map[string]string{"full": full, "none": "", "empty": filepath.Join(e.TempDir(), "empty")} {
+					e.cache = dir
+					_, err := e.cpi().CreateVM(e.Context(), args)
+					require.ErrorContains(e, err, test.words, state)
+					texts[state] = fmt.Sprint(bosh.AsError(err).Kind) + ": " + variable.ReplaceAllString(err.Error(), "ID")
+				}
+				assert.Equal(e, texts["none"], texts["full"])
+				assert.Equal(e, texts["none"], texts["empty"])
+				assert.Empty(e, e.cloud.Inventory().Diff(before))
+			})
+		})
+	}
+}
