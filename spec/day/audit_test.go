@@ -103,6 +103,7 @@ func TestAuditFindsEveryDifference(t *testing.T) {
 		"network another does not exist":              func(s *state) { s.networks["another"] = true },
 	} {
 		t.Run(want, func(t *testing.T) {
+			t.Parallel()
 			changed := r.state.clone()
 			change(changed)
 			differences, err := a.compare(t.Context(), changed)

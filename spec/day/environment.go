@@ -22,7 +22,7 @@ const addresses = 40
 // beginning.
 func cloudNames(ctx context.Context, in *cloud.Cloud, given fixtures.Fixtures, director string) (*names, error) {
 	n := &names{values: map[string]any{
-		"$director": director, "$now": time.Now().UTC().Format(time.RFC3339), "$password": "$6$salt$hash",
+		"$director": director, "$now": time.Now().UTC().Format(time.RFC3339), "$vcap": "$6$salt$hash",
 		"$mbus":   map[string]any{"cert": map[string]string{"ca": "a CA", "certificate": "a certificate", "private_key": "a key"}},
 		"$m1.bfv": given.DisklessFlavor(),
 	}}

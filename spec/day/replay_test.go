@@ -97,7 +97,7 @@ func TestFailureEndsTheOperation(t *testing.T) {
 	t.Parallel()
 	var configured []string
 	r := &Replay{names: &names{values: map[string]any{}}, state: newState(), configure: func(properties map[string]any) error {
-		configured = append(configured, properties["key"].(string)) //nolint:forcetypeassert // the steps below have texts
+		configured = append(configured, properties["key"].(string))
 		return nil
 	}}
 	configure := func(at int, value string) Step {
