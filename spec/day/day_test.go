@@ -49,6 +49,9 @@ func runSuite(ctx context.Context, m *testing.M) (code int, err error) {
 	if suite.executable, err = target.Build(ctx, folder); err != nil {
 		return 1, err
 	}
+	if err := suite.target.SetParallel(); err != nil {
+		return 1, err
+	}
 	code = m.Run()
 	return code, suite.target.Close(ctx)
 }

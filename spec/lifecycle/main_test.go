@@ -9,7 +9,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"strconv"
 	"sync"
 	"testing"
 
@@ -51,21 +50,10 @@ func runSuite(ctx context.Context, m *testing.M) (code int, err error) {
 	if suite.executable, err = target.Build(ctx, dir); err != nil {
 		return 1, err
 	}
-	if err := setParallel(suite.target.Parallel); err != nil {
+	if err := suite.target.SetParallel(); err != nil {
 		return 1, err
 	}
 	suite.microversions = startMicroversionProxy()
 	code = m.Run()
 	return code, errors.Join(suite.target.Close(ctx), suite.microversions.close())
-}
-
-// setParallel sets the number of parallel scenarios unless -parallel is given.
-// It may exceed the number of processors since scenarios mostly wait.
-func setParallel(scenarios int) error {
-	given := false
-	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
-	if given {
-		return nil
-	}
-	return flag.Set("test.parallel", strconv.Itoa(scenarios))
 }

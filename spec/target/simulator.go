@@ -31,7 +31,7 @@ func simulatorTarget(run string) Target {
 		SnapshotCreate: soon, SnapshotDelete: soon, LoadBalancerUpdate: soon,
 	}}
 	return Target{
-		Parallel: 16, run: run, scenarios: &atomic.Int64{},
+		parallel: 16, run: run, scenarios: &atomic.Int64{},
 		Environment: func(t *testing.T) Environment {
 			t.Helper()
 			simulated := simulator.New(options)

@@ -6,8 +6,10 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -24,13 +26,12 @@ type object = map[string]any
 
 // Target is the cloud that a run of a suite uses.
 type Target struct {
-	// Parallel is the number of parallel scenarios.
-	Parallel int
 	// Environment returns the cloud of a scenario.
 	Environment func(t *testing.T) Environment
 	// Close fails if objects of the run remain.
 	Close func(ctx context.Context) error
 
+	parallel  int    // number of parallel scenarios
 	run       string // prefix of the director's uuid of each scenario
 	scenarios *atomic.Int64
 }
@@ -46,6 +47,17 @@ type Environment struct {
 
 // UUID returns a unique uuid of a director, which all objects of a scenario carry.
 func (t Target) UUID() string { return fmt.Sprintf("%s-%02d", t.run, t.scenarios.Add(1)) }
+
+// SetParallel sets the number of parallel scenarios unless -parallel is given. It
+// may exceed the number of processors since scenarios mostly wait.
+func (t Target) SetParallel() error {
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if given {
+		return nil
+	}
+	return flag.Set("test.parallel", strconv.Itoa(t.parallel))
+}
 
 // Open returns the target that CPI_TARGET selects. The suite is the first word of
 // the uuids of its directors. On a real cloud, objects of aborted runs of the
@@ -113,7 +125,7 @@ func openStackTarget(ctx context.Context, suite, run string) (Target, error) {
 		return Target{}, fmt.Errorf("sweep objects of older runs: %w", err)
 	}
 	return Target{
-		Parallel: 4, run: run, scenarios: &atomic.Int64{},
+		parallel: 4, run: run, scenarios: &atomic.Int64{},
 		Environment: func(*testing.T) Environment {
 			return Environment{Cloud: seen, Config: config, Fixtures: given, Timeout: 2 * time.Minute}
 		},
