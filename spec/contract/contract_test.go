@@ -60,6 +60,7 @@ func allClaims() map[string][]claim {
 		"neutron-ports":    neutronPortClaims,
 		"neutron-networks": neutronNetworkClaims,
 		"neutron-routers":  neutronRouterClaims,
+		"neutron-trunks":   neutronTrunkClaims,
 		"octavia":          octaviaClaims,
 		"lists":            listClaims,
 	}

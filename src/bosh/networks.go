@@ -94,8 +94,25 @@ type NetworkProperties struct {
 	// Tags are Neutron's tags of the port. Since: the extension standard-attr-tag
 	// (Queens).
 	Tags []string `json:"tags"`
+	// Trunk makes the port the parent of a trunk. Default: true if there are
+	// subports. Since: the extension trunk (Newton).
+	Trunk *bool `json:"trunk"`
+	// Subports are the subports of the trunk.
+	Subports []Subport `json:"subports"`
 
 	PortProperties
+}
+
+// Subport describes a further port in another network, whose traffic reaches the VM
+// over the NIC, tagged with a VLAN id (Networking API v2.0, "Trunk networking").
+type Subport struct {
+	// NetID is the UUID of the Neutron network.
+	NetID string `json:"net_id"`
+	// SegmentationID is the id of the VLAN, 1 to 4094.
+	SegmentationID int `json:"segmentation_id"`
+	// PortSecurity set to false turns off the filters of the subport. Default:
+	// that of the Neutron network.
+	PortSecurity *bool `json:"port_security_enabled"`
 }
 
 // PortProperties are the cloud_properties that a network and a VM type have in

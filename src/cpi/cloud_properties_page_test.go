@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -109,7 +110,10 @@ func structIn(of reflect.Type) (inner reflect.Type, list bool) {
 	if list = of.Kind() == reflect.Slice; list {
 		of = of.Elem()
 	}
-	return map[bool]reflect.Type{true: of}[of.Kind() == reflect.Struct && of.PkgPath() == reflect.TypeFor[vmProperties]().PkgPath()], list
+	if of.Kind() != reflect.Struct || !slices.Contains([]string{reflect.TypeFor[vmProperties]().PkgPath(), reflect.TypeFor[bosh.Subport]().PkgPath()}, of.PkgPath()) {
+		return nil, false
+	}
+	return of, list
 }
 
 // typeOf returns the type of a JSON value in the words of the page.

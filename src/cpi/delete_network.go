@@ -80,18 +80,19 @@ func isUnusedPort(port ports.Port) bool {
 	return marked && port.DeviceID == ""
 }
 
-// deleteWithPorts disconnects routers from the network, deletes unused ports and
-// the router that the CPI has created for it, and then the network.
+// deleteWithPorts deletes unused ports, disconnects routers from the network, and
+// deletes the router that the CPI has created for it, and then the network. Neutron
+// refuses to delete a subport of a VM's trunk, which looks like an unused port.
 func (c *CPI) deleteWithPorts(ctx context.Context, unwanted networks.Network, all []ports.Port) error {
-	if err := c.network.DisconnectRouters(ctx, all); err != nil {
-		return err
-	}
 	for _, port := range all {
 		if isUnusedPort(port) {
 			if err := c.network.DeletePort(ctx, port.ID); err != nil {
 				return err
 			}
 		}
+	}
+	if err := c.network.DisconnectRouters(ctx, all); err != nil {
+		return err
 	}
 	if err := c.deleteRouterOf(ctx, unwanted); err != nil {
 		return err

@@ -9,12 +9,12 @@ import (
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
-	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 	"github.com/piston/openstack-bosh-cpi/src/mark"
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
+	"github.com/piston/openstack-bosh-cpi/src/openstack/network"
 )
 
 // DeleteVM deletes the server and everything that was created for it. Not found
@@ -38,7 +38,7 @@ func (c *CPI) DeleteVM(ctx context.Context, args bosh.VMArgs) (Nothing, error) {
 		}
 	}
 	for _, port := range ports {
-		if err := c.network.DeletePort(ctx, port.ID); err != nil {
+		if err := c.network.DeletePortWithTrunk(ctx, port); err != nil {
 			failed = append(failed, fmt.Errorf("Removing ports: %w", err)) //nolint:staticcheck // text operators search for
 		}
 	}
@@ -56,20 +56,20 @@ func (c *CPI) DeleteVM(ctx context.Context, args bosh.VMArgs) (Nothing, error) {
 
 // kept names the ports of a server that may be deleted later: they cannot be
 // found by the server's id then.
-func kept(ports []ports.Port) string {
+func kept(ports []network.Port) string {
 	if len(ports) == 0 {
 		return ""
 	}
 	ids := make([]string, len(ports))
 	for i, port := range ports {
-		ids[i] = port.ID
+		ids[i] = port.String()
 	}
 	return " (its ports are not deleted: " + strings.Join(ids, ", ") + ")"
 }
 
 // findVM returns the server, which is empty if it does not exist, and its ports.
 // Once the server is deleted, its ports cannot be found any more.
-func (c *CPI) findVM(ctx context.Context, id string) (server servers.Server, found []ports.Port, err error) {
+func (c *CPI) findVM(ctx context.Context, id string) (server servers.Server, found []network.Port, err error) {
 	lookups, ctx := errgroup.WithContext(ctx)
 	lookups.Go(func() (err error) {
 		server, err = openstack.Confirm(ctx, func(ctx context.Context) (servers.Server, error) { return c.compute.Server(ctx, id) })
@@ -102,7 +102,7 @@ func (c *CPI) deleteLostPorts(ctx context.Context) (failed []error) {
 			continue
 		}
 		c.log.Warn("deleting the port of a VM that does not exist any more", slog.String("port", port.ID), slog.String("port_name", port.Name))
-		if err := c.network.DeletePort(ctx, port.ID); err != nil {
+		if err := c.network.DeletePortWithTrunk(ctx, port); err != nil {
 			failed = append(failed, fmt.Errorf("Removing ports: %w", err)) //nolint:staticcheck // text operators search for
 		}
 		vms = append(vms, vmOfPort(port.Name))

@@ -87,6 +87,20 @@ func scenarios() []scenario {
 					e.net("dual"), e.net("private"), e.floatingIPs()[0], e.floatingIPs()[1]), smallVM)
 			})
 		}},
+		{name: "create_vm with a trunk", done: newVM(
+			"+ port", "+ port: network private", "+ port: fixed ips 10.0.0.10", "+ port", "+ port: network private-2", "+ port", "+ port: network dual",
+			"+ port: port security false", "+ trunk", "+ trunk: port new port", "+ trunk: subport with VLAN 101 new port", "+ server: image tiny-public",
+		), prepare: func(e *env) func(context.Context, *CPI) error {
+			return creating(e, func() bosh.CreateVMArgs { return e.newVM(e.trunked(), smallVM) })
+		}},
+		{name: "delete_vm with a trunk", repeatable: true, done: []string{"- server", "- trunk", "- port", "- port", "- port"}, prepare: func(e *env) func(context.Context, *CPI) error {
+			vm, err := e.cpi().CreateVM(e.Context(), e.newVM(e.trunked(), smallVM))
+			require.NoError(e, err)
+			return func(ctx context.Context, c *CPI) error {
+				_, err := c.DeleteVM(ctx, bosh.VMArgs{VM: vm.CID})
+				return err
+			}
+		}},
 		{name: "create_network with a router", done: []string{
 			"+ network", "+ network: description openstack-bosh-cpi director=…", "+ subnet", "+ subnet: cidr 10.9.0.0/24", "+ subnet: gateway 10.9.0.1",
 			"+ subnet: pools 10.9.0.239-10.9.0.254", "+ subnet: dhcp true", "+ router", "+ port", "+ port: fixed ips 10.9.0.1", "+ port: device owner network:router_interface",

@@ -205,7 +205,7 @@ func (s sweep) assertKind(e *env, err error, write, fault string) {
 	switch creates := strings.HasPrefix(s.name, "create_vm"); {
 	case write == "POST /servers" && fault == timeOutBefore:
 		want = bosh.VMCreationFailed
-	case write == "POST /ports" && fault == timeOutBefore:
+	case (write == "POST /ports" || write == "POST /trunks") && fault == timeOutBefore:
 		want, retry = bosh.VMCreationFailed, true
 	case write == "PUT /floatingips/{id}" && creates, write == "POST /servers/{id}/metadata" && creates:
 		want, retry = bosh.VMCreationFailed, true

@@ -149,5 +149,5 @@ func (c *CPI) portOf(ctx context.Context, n nic, server servers.Server, created 
 	if len(found) == 0 {
 		return ports.Port{}, fmt.Errorf("Server has no port in network '%s'", n.names()) //nolint:staticcheck // text operators search for
 	}
-	return found[0], nil
+	return found[0].Port, nil
 }

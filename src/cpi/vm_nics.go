@@ -28,6 +28,9 @@ type nic struct {
 	// tags are set when the port exists: most releases of Neutron ignore the tags
 	// of a new port.
 	tags []string
+	// trunk says that the port is the parent of a trunk, with these subports.
+	trunk    bool
+	subports []subport
 }
 
 // portName returns the name of an interface's port. It contains the name of the
@@ -95,6 +98,8 @@ func planNICs(vmName string, owner mark.Owner, args bosh.CreateVMArgs, propertie
 			PropagateUplinkStatus: options.PropagateUplinkStatus, ValueSpecs: options.ValueSpecs,
 		}
 		planned.tags = options.Tags
+		planned.trunk = len(options.Subports) > 0 || options.Trunk != nil && *options.Trunk
+		planned.subports = planSubports(planned.port.Name, owner, options.Subports, found.groups)
 		if planned.gateway {
 			planned.port.AddressPairs = append(planned.port.AddressPairs, properties.AllowedAddressPairs...)
 		}

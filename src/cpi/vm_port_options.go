@@ -18,6 +18,9 @@ func checkPortOptions(properties vmProperties, networks bosh.Networks) error {
 			if err := checkValueSpecs(path, n.CloudProperties.ValueSpecs); err != nil {
 				return err
 			}
+			if err := checkSubports(path, n.CloudProperties); err != nil {
+				return err
+			}
 			if n.CloudProperties.NetID == "" && !reflect.DeepEqual(portOptions(group, properties.PortProperties), bosh.NetworkProperties{}) {
 				return bosh.Errorf(bosh.CloudError, "%s.net_id is missing: properties of the port have an effect only on a port that the CPI creates", path)
 			}

@@ -34,6 +34,9 @@ func (c *CPI) createPorts(ctx context.Context, undo *undoStack, plan vmPlan) (vm
 			return nil, portError(err, n)
 		}
 		created[n.index] = port
+		if err := c.createTrunk(ctx, undo, n, port); err != nil {
+			return nil, err
+		}
 		if err := c.tagPort(ctx, n, port); err != nil {
 			return nil, err
 		}

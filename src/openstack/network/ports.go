@@ -121,8 +121,13 @@ func (s *Service) Port(ctx context.Context, id string) (ports.Port, error) {
 }
 
 // PortsOfDevice returns the ports of a server.
-func (s *Service) PortsOfDevice(ctx context.Context, deviceID string) ([]ports.Port, error) {
-	all, err := s.list(ctx, ports.ListOpts{DeviceID: deviceID})
+func (s *Service) PortsOfDevice(ctx context.Context, deviceID string) ([]Port, error) {
+	client, err := s.session.Network(ctx)
+	if err != nil {
+		return nil, err
+	}
+	pages := ports.List(client, ports.ListOpts{DeviceID: deviceID})
+	all, err := openstack.ListMatching(ctx, pages, extractPorts, func(port Port) bool { return port.DeviceID == deviceID })
 	return all, openstack.Wrap(err, "list ports of server %s", deviceID)
 }
 
@@ -144,8 +149,21 @@ func sameAddress(one, other string) bool {
 	return errOne == nil && errOther == nil && a == b
 }
 
-// DeletePort deletes the port. Not found counts as success.
+// DeletePort deletes the port. Not found counts as success. The trunk of a parent
+// port is deleted before it, together with the subports that were created for it.
 func (s *Service) DeletePort(ctx context.Context, id string) error {
+	err := s.deletePort(ctx, id)
+	if !isTrunkParent(err) {
+		return err
+	}
+	port, err := s.portWithTrunk(ctx, id)
+	if err != nil {
+		return openstack.IgnoreNotFound(err)
+	}
+	return s.DeletePortWithTrunk(ctx, port)
+}
+
+func (s *Service) deletePort(ctx context.Context, id string) error {
 	client, err := s.session.Network(ctx)
 	if err != nil {
 		return err

@@ -14,8 +14,9 @@ import (
 // The lists in this file name the project, because Neutron returns the objects
 // of all projects to administrators. Before Ocata it calls the project a tenant.
 
-// ProjectPorts returns the ports of the project.
-func (s *Service) ProjectPorts(ctx context.Context) ([]ports.Port, error) {
+// ProjectPorts returns the ports of the project, without the subports of trunks:
+// they are deleted with the ports of their trunks.
+func (s *Service) ProjectPorts(ctx context.Context) ([]Port, error) {
 	project, err := s.session.ProjectID(ctx)
 	if err != nil {
 		return nil, err
@@ -25,10 +26,10 @@ func (s *Service) ProjectPorts(ctx context.Context) ([]ports.Port, error) {
 		return nil, err
 	}
 	pages := ports.List(client, ports.ListOpts{ProjectID: project})
-	all, err := openstack.ListMatching(ctx, pages, ports.ExtractPorts, func(port ports.Port) bool {
+	all, err := openstack.ListMatching(ctx, pages, extractPorts, func(port Port) bool {
 		return port.ProjectID == project || port.TenantID == project
 	})
-	return all, openstack.Wrap(err, "list ports of project %s", project)
+	return withoutSubports(all), openstack.Wrap(err, "list ports of project %s", project)
 }
 
 // ProjectFloatingIPs returns the floating IPs of the project.

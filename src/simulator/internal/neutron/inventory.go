@@ -31,6 +31,13 @@ func (n *Service) listAll(add world.Describe) {
 		}
 		add("router", r.ID, r.name, fields)
 	}
+	for _, t := range n.trunks {
+		fields := api.Object{"description": t.description, "port": t.parent.ID, "tags": t.tags}
+		for _, s := range t.subports {
+			fields[fmt.Sprintf("subport with VLAN %d", s.vlan)] = s.port.ID
+		}
+		add("trunk", t.ID, t.name, fields)
+	}
 	for _, f := range n.floatingIPs {
 		fields := api.Object{"description": f.description, "network": f.network.ID, "tags": f.tags}
 		if f.port != nil {

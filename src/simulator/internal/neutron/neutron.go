@@ -24,6 +24,7 @@ type Service struct {
 	routers     []*router
 	policies    []*policy
 	subnetPools []*subnetPool
+	trunks      []*trunk
 	macs        int // number of allocated addresses
 }
 
@@ -72,6 +73,7 @@ func New(w *world.World, admin string, projects []string) *Service {
 	n.addFloatingIPRoutes()
 	n.addRouterRoutes()
 	n.addSubnetPoolRoutes()
+	n.addTrunkRoutes()
 	n.addInfoRoutes()
 	n.addFixtures(admin, projects)
 	w.AddInventory(n.listAll)

@@ -90,6 +90,9 @@ func (n *Service) deletePort(c *api.Call) (api.Answer, error) {
 		return api.Answer{}, api.RefuseKind(http.StatusConflict, "ServicePortInUse", "Port "+p.ID+
 			" cannot be deleted directly via the port API: has device owner "+p.deviceOwner+".")
 	}
+	if err := n.checkTrunks(p); err != nil {
+		return api.Answer{}, err
+	}
 	n.removePort(p)
 	return api.Reply(http.StatusNoContent, nil)
 }

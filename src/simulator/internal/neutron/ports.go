@@ -60,6 +60,7 @@ func (n *Service) portDocument(p *port) api.Object {
 		"allowed_address_pairs": append([]addressPair{}, p.pairs...), "extra_dhcp_opts": []api.Object{}, "binding:vnic_type": p.vnicType,
 	})
 	maps.Copy(document, p.options)
+	maps.Copy(document, n.trunkDetails(p))
 	return document
 }
 
