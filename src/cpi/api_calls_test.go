@@ -53,6 +53,14 @@ func readers() []scenario {
 				return err
 			}
 		}},
+		{name: "create_stemcell that exists", prepare: func(e *env) func(context.Context, *CPI) error {
+			args := bosh.CreateStemcellArgs{ImagePath: e.stemcellArchive(1 << 16), CloudProperties: []byte(stemcellProperties)}
+			e.upload(args)
+			return func(ctx context.Context, c *CPI) error {
+				_, err := c.CreateStemcell(ctx, args)
+				return err
+			}
+		}},
 		{name: "create_stemcell light", prepare: func(e *env) func(context.Context, *CPI) error {
 			return func(ctx context.Context, c *CPI) error {
 				_, err := c.CreateStemcell(ctx, bosh.CreateStemcellArgs{CloudProperties: fmt.Appendf(nil, `{"image_id":%q}`, e.image())})

@@ -33,19 +33,16 @@ func (c *CPI) CreateStemcell(ctx context.Context, args bosh.CreateStemcellArgs) 
 	if _, light := properties["image_id"]; light {
 		return c.lightStemcell(ctx, properties.Text("image_id"))
 	}
-	root, opts, err := c.planStemcell(args, properties)
+	plan, err := c.planStemcell(args, properties)
 	if err != nil {
 		return "", err
 	}
-	defer func() { err = errors.Join(err, root.Close()) }()
-	if existing, err := c.sameStemcell(ctx, args.ImagePath, opts); existing != "" || err != nil {
-		return existing, err
-	}
+	defer func() { err = errors.Join(err, plan.archive.Close()) }()
 
 	undo := c.newUndoStack()
 	defer undo.onError(ctx, &err)
 	for try := 1; ; try++ {
-		cid, err = c.newStemcell(ctx, undo, args.ImagePath, opts, root.Size)
+		cid, err = c.newStemcell(ctx, undo, plan)
 		if !image.IsLost(err) || try == maxImages || ctx.Err() != nil {
 			return cid, err
 		}
@@ -57,14 +54,59 @@ func (c *CPI) CreateStemcell(ctx context.Context, args bosh.CreateStemcellArgs) 
 // deletes them.
 const maxImages = 3
 
+// stemcellPlan is a stemcell to upload: its archive, the size of the disk image in
+// it, and the image to create.
+type stemcellPlan struct {
+	archive *stemcell.Archive
+	size    int64
+	image   image.CreateOpts
+}
+
+func (c *CPI) planStemcell(args bosh.CreateStemcellArgs, properties bosh.Metadata) (*stemcellPlan, error) {
+	for _, required := range []string{"name", "version", "disk_format"} {
+		if properties.Text(required) == "" {
+			return nil, bosh.Errorf(bosh.CPIError, "cloud_properties.%s of the stemcell is missing", required)
+		}
+	}
+	archive, err := stemcell.Open(args.ImagePath)
+	if err != nil {
+		return nil, bosh.Errorf(bosh.CPIError, "image_path: %w", err)
+	}
+	size, err := archive.Size()
+	if err != nil {
+		return nil, errors.Join(extractingFailed(err), archive.Close())
+	}
+	opts := image.CreateOpts{
+		Name:            properties.Text("name") + "/" + properties.Text("version"),
+		DiskFormat:      properties.Text("disk_format"),
+		ContainerFormat: properties.Text("container_format"),
+		Public:          c.config.OpenStack.StemcellPublicVisibility,
+		Properties:      imageProperties(properties, args.Env.Tags),
+	}
+	if opts.ContainerFormat == "" {
+		opts.ContainerFormat = "bare"
+	}
+	maps.Copy(opts.Properties, c.owner().Metadata())
+	opts.Properties[archiveKey] = archive.Fingerprint
+	opts.Properties[uploadKey] = newName("")
+	return &stemcellPlan{archive, size, opts}, nil
+}
+
+func extractingFailed(err error) error {
+	if errors.Is(err, stemcell.ErrNoRootImage) {
+		return bosh.Errorf(bosh.CloudError, "Root image is missing from stemcell archive: %w", err)
+	}
+	return bosh.Errorf(bosh.CloudError, "Extracting stemcell root image failed: %w", err)
+}
+
 // newStemcell creates an image and uploads the stemcell to it, unless another
 // process uploads the same. An image that Glance has killed or deleted is deleted.
-func (c *CPI) newStemcell(ctx context.Context, undo *undoStack, archive string, opts image.CreateOpts, size int64) (bosh.StemcellCID, error) {
-	id, existing, err := c.createImage(ctx, undo, archive, opts)
+func (c *CPI) newStemcell(ctx context.Context, undo *undoStack, plan *stemcellPlan) (bosh.StemcellCID, error) {
+	id, existing, err := c.createImage(ctx, undo, plan)
 	if existing != "" || err != nil {
 		return existing, err
 	}
-	sum, err := c.upload(ctx, id, archive, size)
+	sum, err := c.upload(ctx, id, plan)
 	if err != nil {
 		return "", c.deleteLostImage(ctx, id, err)
 	}
@@ -72,7 +114,7 @@ func (c *CPI) newStemcell(ctx context.Context, undo *undoStack, archive string, 
 	if err != nil {
 		return "", c.deleteLostImage(ctx, id, err)
 	}
-	return bosh.StemcellCID(id), checkData(stored, size, sum)
+	return bosh.StemcellCID(id), checkData(stored, plan.size, sum)
 }
 
 // deleteLostImage deletes the image if it is lost, so that its name can be used by
@@ -90,19 +132,16 @@ func (c *CPI) deleteLostImage(ctx context.Context, id string, failed error) erro
 
 // upload sends the disk image in the archive to Glance and returns the SHA-512 of
 // what was sent, in hexadecimal.
-func (c *CPI) upload(ctx context.Context, imageID, archive string, size int64) (string, error) {
+func (c *CPI) upload(ctx context.Context, imageID string, plan *stemcellPlan) (string, error) {
 	var sum hash.Hash
-	err := c.image.UploadFrom(ctx, imageID, func() (io.ReadCloser, error) {
-		root, err := stemcell.Open(archive)
+	err := c.image.UploadFrom(ctx, imageID, func() (io.Reader, error) {
+		root, err := plan.archive.Image()
 		if err != nil {
-			return nil, bosh.Errorf(bosh.CloudError, "Extracting stemcell root image failed: %w", err)
+			return nil, extractingFailed(err)
 		}
 		sum = sha512.New()
-		return struct {
-			io.Reader
-			io.Closer
-		}{newProgress(io.TeeReader(root, sum), size, c.log.With(slog.String("image", imageID))), root}, nil
-	}, size)
+		return newProgress(io.TeeReader(root, sum), plan.size, c.log.With(slog.String("image", imageID))), nil
+	}, plan.size)
 	if err != nil {
 		return "", err
 	}
@@ -122,39 +161,6 @@ func (c *CPI) lightStemcell(ctx context.Context, imageID string) (bosh.StemcellC
 		return "", bosh.Errorf(bosh.CloudError, "No active image with id '%s' referenced by light stemcell found in OpenStack.", imageID)
 	}
 	return bosh.LightStemcell(found.ID), nil
-}
-
-func (c *CPI) planStemcell(args bosh.CreateStemcellArgs, properties bosh.Metadata) (root *stemcell.Root, opts image.CreateOpts, err error) {
-	for _, required := range []string{"name", "version", "disk_format"} {
-		if properties.Text(required) == "" {
-			return nil, opts, bosh.Errorf(bosh.CPIError, "cloud_properties.%s of the stemcell is missing", required)
-		}
-	}
-	digest, err := stemcell.Digest(args.ImagePath)
-	if err != nil {
-		return nil, opts, bosh.Errorf(bosh.CPIError, "image_path: %w", err)
-	}
-	opts = image.CreateOpts{
-		Name:            properties.Text("name") + "/" + properties.Text("version"),
-		DiskFormat:      properties.Text("disk_format"),
-		ContainerFormat: properties.Text("container_format"),
-		Public:          c.config.OpenStack.StemcellPublicVisibility,
-		Properties:      imageProperties(properties, args.Env.Tags),
-	}
-	if opts.ContainerFormat == "" {
-		opts.ContainerFormat = "bare"
-	}
-	maps.Copy(opts.Properties, c.owner().Metadata())
-	opts.Properties["stemcell_sha256"] = digest
-	opts.Properties[uploadKey] = newName("")
-	root, err = stemcell.Open(args.ImagePath)
-	if errors.Is(err, stemcell.ErrNoRootImage) {
-		return nil, opts, bosh.Errorf(bosh.CloudError, "Root image is missing from stemcell archive: %w", err)
-	}
-	if err != nil {
-		return nil, opts, bosh.Errorf(bosh.CloudError, "Extracting stemcell root image failed: %w", err)
-	}
-	return root, opts, nil
 }
 
 // checkData compares the stored image with the data that was sent. Glance returns

@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -166,11 +167,25 @@ func (e *env) disk() bosh.DiskCID {
 // stemcellArchive writes a stemcell with a disk image of the given size.
 func (e *env) stemcellArchive(size int) string {
 	e.Helper()
+	return e.archiveOf(bytes.Repeat([]byte{0xb0}, size))
+}
+
+// randomArchive writes a stemcell whose disk image cannot be compressed.
+func (e *env) randomArchive(size int) string {
+	e.Helper()
+	image := make([]byte, size)
+	_, err := rand.Read(image)
+	require.NoError(e, err)
+	return e.archiveOf(image)
+}
+
+func (e *env) archiveOf(image []byte) string {
+	e.Helper()
 	var buffer bytes.Buffer
 	compressed := gzip.NewWriter(&buffer)
 	archive := tar.NewWriter(compressed)
-	require.NoError(e, archive.WriteHeader(&tar.Header{Name: "root.img", Mode: 0o600, Size: int64(size), Typeflag: tar.TypeReg}))
-	_, err := archive.Write(bytes.Repeat([]byte{0xb0}, size))
+	require.NoError(e, archive.WriteHeader(&tar.Header{Name: "root.img", Mode: 0o600, Size: int64(len(image)), Typeflag: tar.TypeReg}))
+	_, err := archive.Write(image)
 	require.NoError(e, err)
 	require.NoError(e, archive.Close())
 	require.NoError(e, compressed.Close())

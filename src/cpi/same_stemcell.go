@@ -2,10 +2,10 @@ package cpi
 
 import (
 	"context"
+	"crypto/md5" //nolint:gosec // the only hash of Glance before API 2.7
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -19,12 +19,16 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 	"github.com/piston/openstack-bosh-cpi/src/openstack/image"
-	"github.com/piston/openstack-bosh-cpi/src/stemcell"
 )
 
-// uploadKey is the property of an image whose value is unique to the call that
-// created the image.
-const uploadKey = "stemcell_upload"
+const (
+	// archiveKey is the property of an image that has the fingerprint of the
+	// archive that it was uploaded from.
+	archiveKey = "stemcell_archive"
+	// uploadKey is the property of an image whose value is unique to the call
+	// that created the image.
+	uploadKey = "stemcell_upload"
+)
 
 const (
 	// maxUpload is the longest time that another process is given for its
@@ -37,28 +41,12 @@ const (
 	maxImageIDs = 16
 )
 
-// sameStemcell returns the intact image that this director uploaded from the same
-// archive, or "". It does not return those of other directors, which may delete
-// their images at any time.
-func (c *CPI) sameStemcell(ctx context.Context, archive string, opts image.CreateOpts) (bosh.StemcellCID, error) {
-	properties := c.owner().Metadata()
-	properties["stemcell_sha256"] = opts.Properties["stemcell_sha256"]
-	found, err := c.image.FindImages(ctx, opts.Name, properties)
-	if err != nil {
-		return "", err
-	}
-	for _, candidate := range found {
-		if cid, err := c.reuse(ctx, archive, candidate); cid != "" || err != nil {
-			return cid, err
-		}
-	}
-	return "", nil
-}
-
 // createImage creates the image with an id of which there can be only one, so
-// that of several concurrent calls one uploads the stemcell. The others wait for
-// that one, and return the CID of its image instead of an id.
-func (c *CPI) createImage(ctx context.Context, undo *undoStack, archive string, opts image.CreateOpts) (id string, existing bosh.StemcellCID, err error) {
+// that of several concurrent calls one uploads the stemcell. If Glance refuses the
+// id or the image, the stemcell may exist: then createImage returns the CID of its
+// image instead of an id, after the end of its upload by another process.
+func (c *CPI) createImage(ctx context.Context, undo *undoStack, plan *stemcellPlan) (id string, existing bosh.StemcellCID, err error) {
+	opts := plan.image
 	deleteOwn := func(ctx context.Context, id string) error {
 		found, err := c.image.Image(ctx, id)
 		if err != nil || !ownUpload(found, opts) {
@@ -66,6 +54,7 @@ func (c *CPI) createImage(ctx context.Context, undo *undoStack, archive string, 
 		}
 		return c.image.DeleteImage(ctx, id)
 	}
+	unfit := map[string]bool{}
 	for generation := range maxImageIDs + 1 {
 		opts.ID = imageID(opts, generation)
 		creation := undo.pushCreation("image", opts.ID, c.image.DeleteImage, deleteOwn)
@@ -75,21 +64,44 @@ func (c *CPI) createImage(ctx context.Context, undo *undoStack, archive string, 
 			return created.ID, "", nil
 		}
 		creation.answered("", err)
-		if err != nil && !openstack.IsConflict(err) {
+		if err != nil && !wasRefused(err) {
 			return "", "", err
 		}
-		other, err := c.image.Image(ctx, opts.ID)
-		if openstack.IsNotFound(err) {
-			continue // Glance does not forget the ids of deleted images
-		}
-		if err != nil {
+		existing, findErr := c.sameStemcell(ctx, plan, unfit)
+		switch {
+		case existing != "":
+			return "", existing, nil
+		case err != nil && !openstack.IsConflict(err):
 			return "", "", err
+		case findErr != nil:
+			return "", "", findErr
 		}
-		if existing, err = c.reuse(ctx, archive, other); existing != "" || err != nil {
-			return "", existing, err
-		}
+		// Glance does not forget the ids of deleted images.
 	}
 	return "", "", bosh.Errorf(bosh.CloudError, "create image %s: Glance accepts none of %d ids", opts.Name, maxImageIDs+1)
+}
+
+// sameStemcell returns the intact image that this director uploaded from the same
+// archive, or "". It does not return those of other directors, which may delete
+// their images at any time. Images that are not fit are added to unfit and not
+// checked again, because that reads the archive.
+func (c *CPI) sameStemcell(ctx context.Context, plan *stemcellPlan, unfit map[string]bool) (bosh.StemcellCID, error) {
+	properties := c.owner().Metadata()
+	properties[archiveKey] = plan.image.Properties[archiveKey]
+	found, err := c.image.FindImages(ctx, plan.image.Name, properties)
+	if err != nil {
+		return "", err
+	}
+	for _, candidate := range found {
+		if unfit[candidate.ID] {
+			continue
+		}
+		if cid, err := c.reuse(ctx, plan, candidate); cid != "" || err != nil {
+			return cid, err
+		}
+		unfit[candidate.ID] = true
+	}
+	return "", nil
 }
 
 func ownUpload(created images.Image, opts image.CreateOpts) bool {
@@ -103,7 +115,7 @@ func imageID(opts image.CreateOpts, generation int) string {
 	if generation == maxImageIDs {
 		return newName("")
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %s %d", opts.Properties["director_uuid"], opts.Properties["stemcell_sha256"], opts.Name, generation))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %s %d", opts.Properties["director_uuid"], opts.Properties[archiveKey], opts.Name, generation))
 	id := sum[:16]
 	id[6] = id[6]&0x0f | 0x80 // version 8: defined by the application
 	id[8] = id[8]&0x3f | 0x80 // variant of RFC 9562
@@ -113,7 +125,7 @@ func imageID(opts image.CreateOpts, generation int) string {
 // reuse returns the CID of an image of the same stemcell if it is intact, after
 // the end of its upload by another process. What a failed upload has left is
 // deleted. An image that is not intact is kept, because VMs may use it.
-func (c *CPI) reuse(ctx context.Context, archive string, candidate images.Image) (bosh.StemcellCID, error) {
+func (c *CPI) reuse(ctx context.Context, plan *stemcellPlan, candidate images.Image) (bosh.StemcellCID, error) {
 	uploaded, err := c.waitUploaded(ctx, candidate)
 	if openstack.IsNotFound(err) {
 		return "", nil // its upload has failed
@@ -126,7 +138,7 @@ func (c *CPI) reuse(ctx context.Context, archive string, candidate images.Image)
 		log.Warn("deleting what an interrupted upload of the stemcell left", slog.String("status", string(uploaded.Status)))
 		return "", c.image.DeleteImage(ctx, uploaded.ID)
 	}
-	damage, err := c.damage(ctx, archive, uploaded)
+	damage, err := c.damage(ctx, plan, uploaded)
 	if err != nil {
 		return "", err
 	}
@@ -163,14 +175,9 @@ func uploading(found images.Image) bool {
 // damage returns what is wrong with the image, or "": its size, its hash, or that
 // Glance has lost its data. Such an image is the reason for `bosh upload-stemcell
 // --fix`, which calls create_stemcell again.
-func (c *CPI) damage(ctx context.Context, archive string, stored images.Image) (damage string, err error) {
-	root, err := stemcell.Open(archive)
-	if err != nil {
-		return "", err
-	}
-	defer func() { err = errors.Join(err, root.Close()) }()
-	if stored.SizeBytes != root.Size {
-		return fmt.Sprintf("it has %d bytes, expected %d", stored.SizeBytes, root.Size), nil
+func (c *CPI) damage(ctx context.Context, plan *stemcellPlan, stored images.Image) (damage string, err error) {
+	if stored.SizeBytes != plan.size {
+		return fmt.Sprintf("it has %d bytes, expected %d", stored.SizeBytes, plan.size), nil
 	}
 	hasData, err := c.image.HasData(ctx, stored.ID)
 	switch {
@@ -181,30 +188,39 @@ func (c *CPI) damage(ctx context.Context, archive string, stored images.Image) (
 	case !hasData:
 		return "Glance does not have its data", nil
 	}
-	sum := newHash(stored)
+	sum, value := storedHash(stored)
 	if sum == nil {
 		return "", nil
+	}
+	root, err := plan.archive.Image()
+	if err != nil {
+		return "", extractingFailed(err)
 	}
 	if _, err := io.Copy(sum, root); err != nil {
 		return "", bosh.Errorf(bosh.CloudError, "read the stemcell: %w", err)
 	}
-	if expected := hex.EncodeToString(sum.Sum(nil)); stored.Properties["os_hash_value"] != expected {
-		return fmt.Sprintf("its hash is %v, expected %s", stored.Properties["os_hash_value"], expected), nil
+	if expected := hex.EncodeToString(sum.Sum(nil)); value != expected {
+		return fmt.Sprintf("its hash is %v, expected %s", value, expected), nil
 	}
 	return "", nil
 }
 
-// newHash returns the hash function of the image's os_hash_value, or nil if there
-// is none.
-func newHash(stored images.Image) hash.Hash {
+// storedHash returns the hash that Glance computed of the data, with its function:
+// os_hash_value, or before Glance API 2.7 the MD5 in checksum. The function is nil
+// if there is none.
+func storedHash(stored images.Image) (hash.Hash, string) {
 	algorithm, _ := stored.Properties["os_hash_algo"].(string)
+	value, _ := stored.Properties["os_hash_value"].(string)
 	switch strings.ToLower(algorithm) {
 	case "sha512":
-		return sha512.New()
+		return sha512.New(), value
 	case "sha384":
-		return sha512.New384()
+		return sha512.New384(), value
 	case "sha256":
-		return sha256.New()
+		return sha256.New(), value
 	}
-	return nil
+	if stored.Checksum != "" {
+		return md5.New(), stored.Checksum //nolint:gosec // it is what Glance has
+	}
+	return nil, ""
 }

@@ -1,6 +1,8 @@
 package cpi
 
 import (
+	"bytes"
+	"fmt"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -27,6 +29,17 @@ func (e *env) upload(args bosh.CreateStemcellArgs) bosh.StemcellCID {
 	cid, err := e.cpi().CreateStemcell(e.Context(), args)
 	require.NoError(e, err)
 	return cid
+}
+
+// planned returns the plan of create_stemcell.
+func (e *env) planned(args bosh.CreateStemcellArgs) *stemcellPlan {
+	e.Helper()
+	properties := bosh.Metadata{}
+	require.NoError(e, decode(args.CloudProperties, &properties))
+	plan, err := e.cpi().planStemcell(args, properties)
+	require.NoError(e, err)
+	e.Cleanup(func() { assert.NoError(e, plan.archive.Close()) })
+	return plan
 }
 
 func TestCreateStemcell(t *testing.T) {
@@ -153,15 +166,16 @@ func TestStemcellThatNeedsAFix(t *testing.T) {
 func TestDamagedImages(t *testing.T) {
 	t.Parallel()
 	inCloud(t, simulator.Options{}, func(e *env) {
-		archive := e.stemcellArchive(1 << 20)
-		cid := e.upload(bosh.CreateStemcellArgs{ImagePath: archive, CloudProperties: []byte(stemcellProperties)})
+		args := bosh.CreateStemcellArgs{ImagePath: e.stemcellArchive(1 << 20), CloudProperties: []byte(stemcellProperties)}
+		cid := e.upload(args)
+		plan := e.planned(args)
 		stored, err := e.cpi().image.Image(e.Context(), string(cid))
 		require.NoError(e, err)
 		damage := func(change func(stored *images.Image)) string {
 			changed := stored
 			changed.Properties = maps.Clone(stored.Properties)
 			change(&changed)
-			found, err := e.cpi().damage(e.Context(), archive, changed)
+			found, err := e.cpi().damage(e.Context(), plan, changed)
 			require.NoError(e, err)
 			return found
 		}
@@ -170,6 +184,13 @@ func TestDamagedImages(t *testing.T) {
 		assert.Contains(e, damage(func(stored *images.Image) { stored.SizeBytes-- }), "it has 1048575 bytes, expected 1048576")
 		assert.Contains(e, damage(func(stored *images.Image) { stored.Properties["os_hash_value"] = "0" }), "its hash is 0")
 		assert.Contains(e, damage(func(stored *images.Image) { stored.Properties["os_hash_algo"] = "sha256" }), "its hash is ")
+		old := func(stored *images.Image) {
+			delete(stored.Properties, "os_hash_algo")
+			delete(stored.Properties, "os_hash_value")
+		}
+		assert.Empty(e, damage(old), "before Glance API 2.7 the MD5 is compared")
+		assert.Contains(e, damage(func(stored *images.Image) { old(stored); stored.Checksum = "0" }), "its hash is 0")
+		assert.Empty(e, damage(func(stored *images.Image) { old(stored); stored.Checksum = "" }))
 	})
 }
 
@@ -232,17 +253,17 @@ func TestInterruptedUploadsOfAStemcell(t *testing.T) {
 			inCloud(t, simulator.Options{}, func(e *env) {
 				before := e.cloud.Inventory()
 				args := bosh.CreateStemcellArgs{ImagePath: e.stemcellArchive(1 << 16), CloudProperties: []byte(stemcellProperties)}
-				c := e.cpi()
-				root, opts, err := c.planStemcell(args, bosh.Metadata{"name": "bosh-openstack-kvm-ubuntu-jammy", "version": "1.234", "disk_format": "qcow2"})
-				require.NoError(e, err)
+				c, plan := e.cpi(), e.planned(args)
+				opts := plan.image
 				opts.ID = imageID(opts, 0)
-				_, err = c.image.CreateImage(e.Context(), opts)
+				_, err := c.image.CreateImage(e.Context(), opts)
 				require.NoError(e, err)
 				if test.saving {
 					e.cloud.InjectStateFault(simulator.StateFault{Resource: "image", Phase: "create", Stuck: true})
-					require.NoError(e, c.image.Upload(e.Context(), opts.ID, root, root.Size))
+					root, err := plan.archive.Image()
+					require.NoError(e, err)
+					require.NoError(e, c.image.Upload(e.Context(), opts.ID, root, plan.size))
 				}
-				require.NoError(e, root.Close())
 				e.pass(test.age + time.Second)
 
 				begun := time.Now()
@@ -348,5 +369,77 @@ func TestUploadIsStreamed(t *testing.T) {
 		assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(8<<20), "bytes allocated for an image of 64 MiB")
 		assert.Contains(t, e.log.String(), "done=50%")
 		assert.Contains(t, e.log.String(), "MB/s")
+	})
+}
+
+// A stemcell is read from disk once, whether it is uploaded, exists, or is damaged
+// at its end.
+func TestArchiveIsReadOnce(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux counts the bytes that a process reads")
+	}
+	inCloud(t, simulator.Options{}, func(e *env) {
+		whole, err := os.ReadFile(e.randomArchive(8 << 20))
+		require.NoError(e, err)
+		archive, damaged := filepath.Join(e.TempDir(), "image"), filepath.Join(e.TempDir(), "damaged")
+		require.NoError(e, os.WriteFile(archive, whole, 0o600))
+		require.NoError(e, os.WriteFile(damaged, append(bytes.Clone(whole[:len(whole)-8]), "no CRC32"...), 0o600))
+		for _, test := range []struct{ name, archive, says string }{
+			{name: "new", archive: archive}, {name: "exists", archive: archive}, {name: "damaged", archive: damaged, says: "damaged"},
+		} {
+			before := bytesRead(t)
+			_, err := e.cpi().CreateStemcell(e.Context(), bosh.CreateStemcellArgs{ImagePath: test.archive, CloudProperties: []byte(stemcellProperties)})
+			passes := float64(bytesRead(t)-before) / float64(len(whole))
+			assert.InDelta(t, 1, passes, 0.05, "passes, %s", test.name)
+			if test.says != "" {
+				require.ErrorContains(e, err, test.says)
+			} else {
+				require.NoError(e, err)
+			}
+		}
+	})
+}
+
+// bytesRead returns how many bytes this process has read from files.
+func bytesRead(t *testing.T) (n int64) {
+	t.Helper()
+	counters, err := os.ReadFile("/proc/self/io")
+	require.NoError(t, err)
+	_, err = fmt.Sscanf(string(counters), "rchar: %d", &n)
+	require.NoError(t, err)
+	return n
+}
+
+// An archive is another stemcell if its image differs, also if its length and its
+// ends are the same.
+func TestArchivesWithTheSameFingerprint(t *testing.T) {
+	t.Parallel()
+	inCloud(t, simulator.Options{}, func(e *env) {
+		first := e.planned(bosh.CreateStemcellArgs{ImagePath: e.randomArchive(1 << 20), CloudProperties: []byte(stemcellProperties)})
+		second := e.planned(bosh.CreateStemcellArgs{ImagePath: e.randomArchive(1 << 20), CloudProperties: []byte(stemcellProperties)})
+		second.image.Properties[archiveKey] = first.image.Properties[archiveKey]
+		cids := map[bosh.StemcellCID]bool{}
+		for _, plan := range []*stemcellPlan{first, second, first, second} {
+			plan.image.Properties[uploadKey] = newName("")
+			c := e.cpi()
+			cid, err := c.newStemcell(e.Context(), c.newUndoStack(), plan)
+			require.NoError(e, err)
+			cids[cid] = true
+		}
+		assert.Len(e, cids, 2)
+	})
+}
+
+// An existing stemcell is found where no image can be created.
+func TestSameStemcellWithoutQuota(t *testing.T) {
+	t.Parallel()
+	inCloud(t, simulator.Options{}, func(e *env) {
+		args := bosh.CreateStemcellArgs{ImagePath: e.stemcellArchive(1 << 16), CloudProperties: []byte(stemcellProperties)}
+		cid := e.upload(args)
+		e.cloud.Inject(simulator.Fault{On: "POST /images", Status: http.StatusRequestEntityTooLarge, Times: -1})
+		assert.Equal(e, cid, e.upload(args))
+		args.ImagePath = e.stemcellArchive(1 << 17)
+		_, err := e.cpi().CreateStemcell(e.Context(), args)
+		assert.Contains(e, e.requireKind(err, bosh.CloudError), "create image")
 	})
 }

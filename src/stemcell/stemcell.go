@@ -5,6 +5,7 @@ package stemcell
 
 import (
 	"archive/tar"
+	"bufio"
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
@@ -15,64 +16,112 @@ import (
 	"path"
 )
 
-// rootImage is the name of the disk image in the archive.
-const rootImage = "root.img"
+const (
+	// rootImage is the name of the disk image in the archive.
+	rootImage = "root.img"
+	// endSize is how much of both ends of an archive its fingerprint covers.
+	endSize = 64 << 10
+	// bufferSize is how much of the archive one system call reads.
+	bufferSize = 256 << 10
+)
 
 // ErrNoRootImage reports an intact archive without root.img.
 var ErrNoRootImage = errors.New("Root image is missing from stemcell archive")
 
-// Root is the disk image in a stemcell archive. It can be read once.
-type Root struct {
-	// Size is the length of the image in bytes.
-	Size int64
+// Archive is an open stemcell archive. Its disk image can be read several times.
+type Archive struct {
+	// Fingerprint identifies the archive without reading all of it: the SHA-256
+	// of its length and both ends, in hexadecimal. The beginning has the time
+	// and the size of the disk image, the end has gzip's CRC-32 of the content.
+	Fingerprint string
 
-	file    *os.File
+	file   *os.File
+	length int64
+	found  *Image // the disk image, until it is taken
+}
+
+// Open opens an archive and reads both of its ends. The caller closes it.
+func Open(name string) (*Archive, error) {
+	about, err := os.Stat(name)
+	if err == nil && !about.Mode().IsRegular() {
+		err = fmt.Errorf("%s is not a regular file", name) // it may have no end
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open stemcell archive: %w", err)
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("open stemcell archive: %w", err)
+	}
+	archive := &Archive{file: file, length: about.Size()}
+	if archive.Fingerprint, err = archive.fingerprint(); err != nil {
+		return nil, errors.Join(fmt.Errorf("read stemcell archive: %w", err), file.Close())
+	}
+	return archive, nil
+}
+
+func (a *Archive) fingerprint() (string, error) {
+	hash := sha256.New()
+	fmt.Fprintln(hash, a.length)
+	end := max(a.length-endSize, endSize)
+	for _, part := range []*io.SectionReader{io.NewSectionReader(a.file, 0, endSize), io.NewSectionReader(a.file, end, endSize)} {
+		if _, err := io.Copy(hash, part); err != nil {
+			return "", err
+		}
+	}
+	return hex.EncodeToString(hash.Sum(nil)), nil
+}
+
+// Size returns the length of the disk image in bytes. It reads the archive up to
+// the beginning of the image.
+func (a *Archive) Size() (int64, error) {
+	image, err := a.Image()
+	if err != nil {
+		return 0, err
+	}
+	a.found = image
+	return image.size, nil
+}
+
+// Image returns the disk image from its beginning. Images are independent of
+// each other, because an interrupted upload may read one after the next began.
+func (a *Archive) Image() (*Image, error) {
+	if found := a.found; found != nil {
+		a.found = nil
+		return found, nil
+	}
+	image, err := findImage(io.NewSectionReader(a.file, 0, a.length))
+	if err != nil {
+		return nil, fmt.Errorf("read stemcell archive %s: %w", a.file.Name(), err)
+	}
+	return image, nil
+}
+
+// Close closes the archive.
+func (a *Archive) Close() error { return a.file.Close() }
+
+// Image is the disk image in a stemcell archive. It can be read once.
+type Image struct {
+	size    int64
 	gunzip  *gzip.Reader
 	archive *tar.Reader
 }
 
-// Open opens the archive and finds root.img in it. The caller closes the
-// result.
-func Open(name string) (*Root, error) {
-	file, err := openRegular(name)
-	if err != nil {
-		return nil, fmt.Errorf("open stemcell archive: %w", err)
-	}
-	root := &Root{file: file}
-	if err := root.find(); err != nil {
-		return nil, errors.Join(fmt.Errorf("read stemcell archive %s: %w", name, err), file.Close())
-	}
-	return root, nil
-}
-
-// openRegular opens a file that has an end and can be read more than once: no
-// device, pipe or folder.
-func openRegular(name string) (*os.File, error) {
-	about, err := os.Stat(name)
+func findImage(data io.Reader) (*Image, error) {
+	gunzip, err := gzip.NewReader(bufio.NewReaderSize(data, bufferSize))
 	if err != nil {
 		return nil, err
 	}
-	if !about.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a regular file", name)
-	}
-	return os.Open(name)
-}
-
-func (r *Root) find() (err error) {
-	if r.gunzip, err = gzip.NewReader(r.file); err != nil {
-		return err
-	}
-	r.archive = tar.NewReader(r.gunzip)
+	archive := tar.NewReader(gunzip)
 	for {
-		header, err := r.archive.Next()
+		header, err := archive.Next()
 		switch {
 		case errors.Is(err, io.EOF):
-			return ErrNoRootImage
+			return nil, ErrNoRootImage
 		case err != nil:
-			return err
+			return nil, err
 		case path.Base(header.Name) == rootImage && header.Typeflag == tar.TypeReg:
-			r.Size = header.Size
-			return nil
+			return &Image{header.Size, gunzip, archive}, nil
 		}
 	}
 }
@@ -80,32 +129,13 @@ func (r *Root) find() (err error) {
 // Read implements io.Reader. At the end of the image it reads the rest of the
 // archive, because gzip's checksum is at the end, and a damaged image must not
 // be taken for a complete one.
-func (r *Root) Read(p []byte) (int, error) {
-	n, err := r.archive.Read(p)
+func (i *Image) Read(p []byte) (int, error) {
+	n, err := i.archive.Read(p)
 	if !errors.Is(err, io.EOF) {
 		return n, err
 	}
-	if _, err := io.Copy(io.Discard, r.gunzip); err != nil {
+	if _, err := io.Copy(io.Discard, i.gunzip); err != nil {
 		return n, fmt.Errorf("stemcell archive is damaged: %w", err)
 	}
 	return n, io.EOF
-}
-
-// Close closes the archive.
-func (r *Root) Close() error { return r.file.Close() }
-
-// Digest returns the SHA-256 of the archive in hexadecimal. It identifies a
-// stemcell; name and version do not, because a rebuilt stemcell may have the
-// same.
-func Digest(name string) (string, error) {
-	file, err := openRegular(name)
-	if err != nil {
-		return "", fmt.Errorf("open stemcell archive: %w", err)
-	}
-	hash := sha256.New()
-	_, err = io.Copy(hash, file)
-	if err := errors.Join(err, file.Close()); err != nil {
-		return "", fmt.Errorf("read stemcell archive: %w", err)
-	}
-	return hex.EncodeToString(hash.Sum(nil)), nil
 }

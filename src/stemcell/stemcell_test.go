@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -33,35 +34,50 @@ func archive(t *testing.T, members map[string][]byte) string {
 	return name
 }
 
-func TestOpenReadsTheRootImage(t *testing.T) {
+func open(t *testing.T, name string) *Archive {
+	t.Helper()
+	opened, err := Open(name)
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, opened.Close()) })
+	return opened
+}
+
+// The image can be read several times, also before the one before is read to its
+// end.
+func TestImage(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"root.img", "./root.img"} {
-		root, err := Open(archive(t, map[string][]byte{name: []byte("a disk")}))
+		opened := open(t, archive(t, map[string][]byte{name: []byte("a disk")}))
+		size, err := opened.Size()
 		require.NoError(t, err)
-		data, err := io.ReadAll(root)
+		assert.Equal(t, int64(6), size)
+		first, err := opened.Image()
 		require.NoError(t, err)
-		assert.Equal(t, "a disk", string(data))
-		assert.Equal(t, int64(6), root.Size)
-		assert.NoError(t, root.Close())
+		second, err := opened.Image()
+		require.NoError(t, err)
+		for _, image := range []*Image{second, first} {
+			data, err := io.ReadAll(image)
+			require.NoError(t, err)
+			assert.Equal(t, "a disk", string(data))
+		}
 	}
 }
 
-func TestOpenInvalidArchive(t *testing.T) {
+func TestFilesThatAreNoArchive(t *testing.T) {
 	t.Parallel()
 	plain := filepath.Join(t.TempDir(), "plain")
 	require.NoError(t, os.WriteFile(plain, []byte("this is no gzip file"), 0o600))
 
-	_, err := Open(archive(t, map[string][]byte{"other": []byte("x")}))
+	_, err := open(t, archive(t, map[string][]byte{"other": []byte("x")})).Size()
 	require.ErrorIs(t, err, ErrNoRootImage)
-	_, err = Open(plain)
+	_, err = open(t, plain).Image()
 	require.ErrorIs(t, err, gzip.ErrHeader)
+	require.ErrorContains(t, err, "read stemcell archive "+plain)
 	_, err = Open(filepath.Join(t.TempDir(), "absent"))
 	require.ErrorIs(t, err, os.ErrNotExist)
 	for _, endless := range []string{"/dev/zero", t.TempDir()} {
 		_, err = Open(endless)
-		require.ErrorContains(t, err, endless+" is not a regular file")
-		_, err = Digest(endless)
-		require.ErrorContains(t, err, endless+" is not a regular file")
+		require.ErrorContains(t, err, "open stemcell archive: "+endless+" is not a regular file")
 	}
 }
 
@@ -75,11 +91,10 @@ func TestReadReportsDamage(t *testing.T) {
 	} {
 		name := filepath.Join(t.TempDir(), "damaged")
 		require.NoError(t, os.WriteFile(name, damaged, 0o600))
-		root, err := Open(name)
+		image, err := open(t, name).Image()
 		require.NoError(t, err, what)
-		_, err = io.Copy(io.Discard, root)
+		_, err = io.Copy(io.Discard, image)
 		require.Error(t, err, what)
-		assert.NoError(t, root.Close())
 	}
 }
 
@@ -89,25 +104,47 @@ func TestMemoryIsConstant(t *testing.T) {
 	runtime.GC()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	root, err := Open(name)
+	image, err := open(t, name).Image()
 	require.NoError(t, err)
-	size, err := io.Copy(io.Discard, root)
-	require.NoError(t, err)
-	require.NoError(t, root.Close())
-	_, err = Digest(name)
+	size, err := io.Copy(io.Discard, image)
 	require.NoError(t, err)
 	runtime.ReadMemStats(&after)
 	assert.Equal(t, int64(64<<20), size)
 	assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(1<<20))
 }
 
-func TestDigest(t *testing.T) {
+// Archives have the same fingerprint only if they have the same length and ends.
+// gzip's checksum at the end makes it depend on all of the content.
+func TestFingerprint(t *testing.T) {
 	t.Parallel()
-	name := filepath.Join(t.TempDir(), "file")
-	require.NoError(t, os.WriteFile(name, []byte("abc"), 0o600))
-	digest, err := Digest(name)
+	content := make([]byte, 1<<20)
+	rand.NewChaCha8([32]byte{}).Read(content)
+	original := archive(t, map[string][]byte{"root.img": content})
+	fingerprint := open(t, original).Fingerprint
+	assert.Len(t, fingerprint, 64)
+	whole, err := os.ReadFile(original)
 	require.NoError(t, err)
-	assert.Equal(t, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", digest)
-	_, err = Digest(filepath.Join(t.TempDir(), "absent"))
-	require.ErrorIs(t, err, os.ErrNotExist)
+	twin := filepath.Join(t.TempDir(), "twin")
+	require.NoError(t, os.WriteFile(twin, whole, 0o600))
+	assert.Equal(t, fingerprint, open(t, twin).Fingerprint)
+
+	seen := map[string]string{fingerprint: "the original"}
+	for what, other := range map[string]string{
+		"one byte in the middle": archive(t, map[string][]byte{"root.img": flipped(content, 1<<19)}),
+		"the first byte":         archive(t, map[string][]byte{"root.img": flipped(content, 0)}),
+		"the last byte":          archive(t, map[string][]byte{"root.img": flipped(content, 1<<20-1)}),
+		"one byte less":          archive(t, map[string][]byte{"root.img": content[1:]}),
+		"another name":           archive(t, map[string][]byte{"./root.img": content}),
+		"empty":                  archive(t, map[string][]byte{"root.img": nil}),
+	} {
+		found := open(t, other).Fingerprint
+		assert.Empty(t, seen[found], what)
+		seen[found] = what
+	}
+}
+
+func flipped(content []byte, at int) []byte {
+	changed := bytes.Clone(content)
+	changed[at] ^= 1
+	return changed
 }
