@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
@@ -39,6 +40,7 @@ type call struct {
 	method  string
 	config  config.Config
 	session *openstack.Session
+	failure error    // of the method
 	cpi     *cpi.CPI // nil until a method needs the cloud
 }
 
@@ -202,6 +204,20 @@ func (c *call) summarize(took time.Duration) {
 	for _, service := range stats.Services {
 		calls, retries = calls+service.Calls, retries+service.Retries
 	}
-	c.log.Info("call finished", slog.String("method", c.method), slog.Float64("seconds", took.Seconds()), slog.Int("calls", calls),
-		slog.Int("retries", retries), slog.Float64("waited_seconds", stats.Waited.Seconds()), slog.Any("services", stats))
+	attrs := []any{
+		slog.String("method", c.method), slog.Float64("seconds", took.Seconds()), slog.Int("calls", calls),
+		slog.Int("retries", retries), slog.Float64("waited_seconds", stats.Waited.Seconds()), slog.Any("services", stats),
+	}
+	if failure := bosh.AsError(c.failure); failure != nil {
+		text := strings.TrimPrefix(failure.Kind.String(), "Bosh::Clouds::") + ": " + c.level.Mask.Text(failure.Error())
+		if len(text) > maxFailure {
+			text = strings.ToValidUTF8(text[:maxFailure], "") + "…"
+		}
+		attrs = append(attrs, slog.String("error", text))
+	}
+	c.log.Info("call finished", attrs...)
 }
+
+// maxFailure limits the error in the last line of the log, in bytes. The answer
+// has the whole.
+const maxFailure = 500

@@ -99,6 +99,15 @@ func commands() []command {
 			create: func(s streams) tool { return newOrphansCommand(s, true) },
 		},
 		{
+			name: "timeline", args: "[FILE]...", summary: "draw the CPI calls of a deployment from the logs of its task", details: timelineDetails,
+			examples: []string{
+				"bosh task 42 --debug > task.debug && openstack_cpi timeline task.debug",
+				"bosh task 42 --cpi | openstack_cpi timeline -html none",
+			},
+			files:  true,
+			create: func(s streams) tool { return &timelineCommand{streams: s} },
+		},
+		{
 			name: "version", summary: "print the version",
 			create: func(s streams) tool { return &versionCommand{out: s.out} },
 		},

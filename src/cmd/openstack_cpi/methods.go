@@ -62,6 +62,7 @@ func bind[A, R any](c *call, method func(*cpi.CPI, context.Context, A) (R, error
 			ctx, cancel := openstack.WithLimit(ctx, c.limit())
 			defer cancel()
 			result, err = method(served, ctx, args)
+			c.failure = err
 			return result, c.withWarnings(err)
 		})(ctx, request)
 	}
