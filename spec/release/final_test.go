@@ -31,6 +31,9 @@ func TestFinalRelease(t *testing.T) {
 	parts := releaseParts(t, published)
 	assert.Len(t, parts, 6)
 	assert.Equal(t, parts, releaseParts(t, made))
+	unpacked := t.TempDir()
+	run(t, unpacked, nil, "tar", "-xzf", made)
+	assert.Contains(t, run(t, unpacked, nil, "tar", "-tzf", "license.tgz"), "NOTICE", "licences of the modules")
 
 	output, err := try(t, second, nil, "scripts/create-release", "--final")
 	require.Error(t, err)
