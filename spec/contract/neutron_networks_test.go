@@ -98,6 +98,30 @@ var neutronNetworkClaims = []claim{
 		},
 	},
 	{
+		id:        "neutron-extensions",
+		statement: "The extensions are listed with their aliases.",
+		proof:     neutron + "neutron/api/extensions.py#L115",
+		check: func(c *cloud) response {
+			seen := c.network.get("/extensions").expect(http.StatusOK)
+			require.Subset(c.t, seen.each("extensions", "alias"), []string{
+				"allowed-address-pairs", "port-security", "quota_details", "router", "security-group", "standard-attr-tag",
+			})
+			return seen
+		},
+	},
+	{
+		id:        "neutron-quota-details",
+		statement: "An ordinary user sees limit and usage of the quotas of his project.",
+		proof:     neutron + "neutron/extensions/quotasv2_detail.py#L54",
+		check: func(c *cloud) response {
+			seen := c.network.get("/quotas/" + c.projectID + "/details.json").expect(http.StatusOK)
+			for _, name := range []string{"port", "floatingip", "security_group"} {
+				seen.expectKeys("quota."+name, "limit", "used", "reserved")
+			}
+			return seen
+		},
+	},
+	{
 		id:        "neutron-group-name-filter",
 		statement: "The name filter of security groups can be repeated and matches any of the names.",
 		proof:     neutron + "neutron/api/api_common.py#L70",

@@ -30,6 +30,8 @@ import (
 const (
 	privilegesFile  = "../../docs/privileges.md"
 	accessRulesFile = "../../docs/access-rules.json"
+	// embeddedRulesFile is the copy that the command doctor compares with.
+	embeddedRulesFile = "../doctor/access-rules.json"
 )
 
 // accessRule is an access rule of an application credential. Its path is that
@@ -299,11 +301,15 @@ func TestPrivilegesAreDocumented(t *testing.T) {
 	page := withTables(t, string(written), needed)
 	if *update {
 		require.NoError(t, os.WriteFile(accessRulesFile, []byte(document), 0o644))
+		require.NoError(t, os.WriteFile(embeddedRulesFile, []byte(document), 0o644))
 		require.NoError(t, os.WriteFile(privilegesFile, []byte(page), 0o644))
 	}
 	rules, err := os.ReadFile(accessRulesFile)
 	require.NoError(t, err)
 	assert.Equal(t, string(rules), document, "run this test with -update and review the difference")
+	embedded, err := os.ReadFile(embeddedRulesFile)
+	require.NoError(t, err)
+	assert.Equal(t, string(rules), string(embedded), "run this test with -update")
 	assert.True(t, *update || string(written) == page, "the tables of %s differ: run this test with -update and review the difference", privilegesFile)
 }
 

@@ -145,9 +145,12 @@ func TestFaultsOfCloudConfigs(t *testing.T) {
 		}}, "key-pairs", "key pair bosh", doctor.Unknown, "403", ""},
 		"unknown zone":   {vmType("availability_zone: z9"), "zones", "VM type v", doctor.Problem, "z9 is not one of Nova: z1, z2", "correct"},
 		"unknown zones":  {vmType("availability_zones: [z1, z9]"), "zones", "VM type v", doctor.Problem, "z9 is not one of Nova", ""},
-		"zone of a host": {vmType("availability_zone: 'z1:host-1'"), "zones", "zones of Cinder", doctor.OK, "has those of the VMs", ""},
+		"zone of a host": {vmType("availability_zone: 'z1:host-1'"), "zones", "zones of Cinder", doctor.OK, "one for each zone", ""},
 		"Cinder has other zones": {
-			patient{options: simulator.Options{VolumeZones: []string{"nova"}}}, "zones", "zones of Cinder", doctor.Problem, "nova, but not z1, z2", "ignore_server_availability_zone",
+			patient{options: simulator.Options{VolumeZones: []string{"a", "b"}}}, "zones", "zones of Cinder", doctor.Problem, "a, b, but not z1, z2", "volume_availability_zones",
+		},
+		"Cinder has one zone": {
+			patient{options: simulator.Options{VolumeZones: []string{"nova"}}}, "zones", "zones of Cinder", doctor.OK, "nova: the only one", "",
 		},
 		"Cinder has other zones, ignored": {
 			patient{options: simulator.Options{VolumeZones: []string{"nova"}}, properties: object{"ignore_server_availability_zone": true}},
@@ -155,7 +158,7 @@ func TestFaultsOfCloudConfigs(t *testing.T) {
 		},
 		"Cinder has the zones that are used": {
 			patient{options: simulator.Options{VolumeZones: []string{"z1"}}, wanted: "azs: [{name: z, cloud_properties: {availability_zone: z1}}]"},
-			"zones", "zones of Cinder", doctor.OK, "has those of the VMs", "",
+			"zones", "zones of Cinder", doctor.OK, "one for each zone", "",
 		},
 		"no net_id":            {subnet("range: 10.0.0.0/24"), "networks", "network n", doctor.Problem, "names no network", "net_id"},
 		"no net_id, dynamic":   {patient{wanted: "networks: [{name: n, type: dynamic}]"}, "networks", "network n", doctor.Note, "names no network", ""},

@@ -55,7 +55,9 @@ func checks() []check {
 		{name: "configuration", run: (*Doctor).checkConfiguration, loggedOut: true},
 		{name: "connection", run: (*Doctor).checkConnection, loggedOut: true},
 		{name: "identity", run: (*Doctor).checkIdentity, loggedOut: true},
+		{name: "access-rules", run: (*Doctor).checkAccessRules},
 		{name: "versions", run: (*Doctor).checkVersions},
+		{name: "extensions", run: (*Doctor).checkExtensions},
 		{name: "cloud-config", run: (*Doctor).checkCloudConfig, loggedOut: true},
 		{name: "flavors", run: (*Doctor).checkFlavors},
 		{name: "key-pairs", run: (*Doctor).checkKeyPairs},
@@ -63,7 +65,9 @@ func checks() []check {
 		{name: "networks", run: (*Doctor).checkNetworks},
 		{name: "security-groups", run: (*Doctor).checkGroups},
 		{name: "volume-types", run: (*Doctor).checkVolumeTypes},
+		{name: "server-groups", run: (*Doctor).checkServerGroups},
 		{name: "pools", run: (*Doctor).checkPools},
+		{name: "quotas", run: (*Doctor).checkQuotas},
 	}
 }
 
@@ -80,7 +84,8 @@ func Checks() []string {
 // fails, the checks that need a token say so.
 func (d *Doctor) Examine(ctx context.Context, skip []string) Report {
 	start := time.Now()
-	_, loginErr := d.session.Token(ctx)
+	token, err := d.session.Token(ctx)
+	loggedIn := err == nil && token.ProjectID != ""
 	all := checks()
 	sheets := make([]sheet, len(all))
 	var running sync.WaitGroup
@@ -88,8 +93,8 @@ func (d *Doctor) Examine(ctx context.Context, skip []string) Report {
 		sheets[i].check = c.name
 		switch {
 		case slices.Contains(skip, c.name):
-		case loginErr != nil && !c.loggedOut:
-			sheets[i].unknown(c.name, "not looked at, because the login failed")
+		case !loggedIn && !c.loggedOut:
+			sheets[i].unknown(c.name, "not looked at, because the login to the project failed")
 		default:
 			running.Go(func() { c.run(d, ctx, &sheets[i]) })
 		}

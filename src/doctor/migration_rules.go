@@ -76,9 +76,9 @@ func properties() []difference {
 func missing() []difference {
 	return []difference{{
 		subject: "ignore_server_availability_zone", level: Warning,
-		advice:   "if Cinder has other zones than Nova, set it to true; doctor -config compares them",
-		ruby:     "absent: a VM is created in the zone of its persistent disks, if Nova has a zone of that name; disks in different zones of Nova are an error",
-		official: "absent: a VM is created in the zone of its persistent disks, if Nova has a zone of that name, and disks in different zones of Nova are an error; the official Go CPI ignores the zones of the disks",
+		advice:   "if the zones of Nova and Cinder have different names, see docs/disks.md; doctor -config compares them",
+		ruby:     "absent: a VM is created where its persistent disks can be attached: in the zone of their name, if it is one of Nova, or by volume_availability_zones; disks in different zones are an error",
+		official: "absent: a VM is created where its persistent disks can be attached: in the zone of their name, if it is one of Nova, or by volume_availability_zones, and disks in different zones are an error; the official Go CPI ignores the zones of the disks",
 	}, {
 		subject: "region", level: Warning, advice: "if the catalog has several regions, name one",
 		official: "absent: the official Go CPI takes the region from its environment; here the catalog must have only one",

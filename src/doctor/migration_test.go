@@ -68,7 +68,7 @@ func TestMigration(t *testing.T) {
 		"zones given":                {doctor.Ruby, nil, "", "changes", openstack + "ignore_server_availability_zone", "", ""},
 		"director's job": {
 			doctor.Official, nil, "instance_groups: [{name: bosh, jobs: [{name: openstack_cpi, properties: {openstack: {region: r}}}]}]",
-			"changes", "instance_groups.bosh.jobs.openstack_cpi.properties.openstack.ignore_server_availability_zone", doctor.Warning, "zone of its persistent disks",
+			"changes", "instance_groups.bosh.jobs.openstack_cpi.properties.openstack.ignore_server_availability_zone", doctor.Warning, "disks can be attached",
 		},
 		"instance group": {
 			doctor.Official, nil, "instance_groups: [{name: bosh, properties: {openstack: {region: r}}}]",

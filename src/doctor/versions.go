@@ -35,13 +35,17 @@ type apiService struct {
 func (d *Doctor) apiServices() []apiService {
 	return []apiService{
 		{name: "compute", software: "Nova", client: d.session.Compute, missing: "no VM can be created", microversions: true, features: []feature{
+			{2, 15, "Mitaka", "server groups that the CPI creates (default_server_group_policy, server_group.policy)", (*Doctor).wantsServerGroups},
+			{2, 64, "Rocky", "server_group.max_server_per_host", (*Doctor).wantsServersPerHost},
 			{2, 67, "Stein", "the type of a boot volume (root_disk.type)", (*Doctor).wantsVolumeTypes},
 		}},
 		{name: "network", software: "Neutron", client: d.session.Network, missing: "no VM can be created"},
 		{name: "image", software: "Glance", client: d.session.Image, missing: "no stemcell can be uploaded", features: []feature{
 			{2, 7, "Rocky", "comparing the hash of an uploaded stemcell", nil},
 		}},
-		{name: "volume", software: "Cinder", client: d.session.Volume, missing: "no persistent disk can be created", microversions: true},
+		{name: "volume", software: "Cinder", client: d.session.Volume, missing: "no persistent disk can be created", microversions: true, features: []feature{
+			{3, 42, "Pike", "extending attached disks in place", nil},
+		}},
 		{
 			name: "load-balancer", software: "Octavia", client: d.session.LoadBalancer, missing: "VM types cannot have loadbalancer_pools",
 		},

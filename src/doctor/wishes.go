@@ -26,6 +26,11 @@ type vmProperties struct {
 		Size int    `json:"size"`
 		Type string `json:"type"`
 	} `json:"root_disk"`
+	// ServerGroup is a name or an object.
+	ServerGroup    json.RawMessage `json:"server_group"`
+	SchedulerHints struct {
+		Group string `json:"group"`
+	} `json:"scheduler_hints"`
 	LoadBalancerPools []struct {
 		Name string `json:"name"`
 	} `json:"loadbalancer_pools"`

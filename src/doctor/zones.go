@@ -26,7 +26,7 @@ func (d *Doctor) checkZones(ctx context.Context, s *sheet) {
 			used = append(used, zone)
 		}
 	}
-	d.checkVolumeZones(ctx, s, used)
+	d.checkVolumeZones(ctx, s, compute, used)
 }
 
 // wantedZones returns the zones that are named, with the places that name them.
@@ -45,23 +45,54 @@ func (d *Doctor) wantedZones() map[string]string {
 	return wanted
 }
 
-// checkVolumeZones looks for Nova's zones in Cinder.
-func (d *Doctor) checkVolumeZones(ctx context.Context, s *sheet, used []string) {
+// checkVolumeZones looks for the zones of disks in Cinder.
+func (d *Doctor) checkVolumeZones(ctx context.Context, s *sheet, compute, used []string) {
 	volume, err := d.volume.Zones(ctx)
 	if err != nil {
 		s.failed("zones of Cinder", err)
 		return
 	}
-	missing := slices.DeleteFunc(slices.Clone(used), func(zone string) bool { return slices.Contains(volume, zone) })
+	all := strings.Join(volume, ", ")
+	for place, zone := range d.diskZones() {
+		if !slices.Contains(volume, zone) {
+			s.bad(place, "correct the zone"+nearest(zone, volume), "zone %s is not one of Cinder: %s", zone, all)
+		}
+	}
+	mapped := d.config.OpenStack.VolumeAvailabilityZones
+	for zone := range mapped {
+		if !slices.Contains(compute, zone) {
+			s.warning("openstack.volume_availability_zones", "correct the zone"+nearest(zone, compute), "zone %s is not one of Nova: %s", zone, strings.Join(compute, ", "))
+		}
+	}
+	missing := slices.DeleteFunc(slices.Clone(used), func(zone string) bool { return mapped[zone] != "" || slices.Contains(volume, zone) })
 	slices.Sort(missing)
 	switch {
 	case d.config.OpenStack.IgnoreServerAvailabilityZone:
-		s.ok("zones of Cinder", "%s; disks are created in Cinder's default zone (ignore_server_availability_zone)", strings.Join(volume, ", "))
-	case len(missing) > 0:
-		s.bad("zones of Cinder", "set openstack.ignore_server_availability_zone to true, if volumes can be attached in every zone",
-			"%s, but not %s: create_disk asks for the zone of the VM, and Cinder refuses zones that it does not have",
-			strings.Join(volume, ", "), strings.Join(missing, ", "))
+		s.ok("zones of Cinder", "%s; disks are created in Cinder's default zone (ignore_server_availability_zone)", all)
+	case len(missing) == 0:
+		s.ok("zones of Cinder", "%s: there is one for each zone of the VMs", all)
+	case len(volume) == 1:
+		s.ok("zones of Cinder", "%s: the only one, in which all disks are created", all)
 	default:
-		s.ok("zones of Cinder", "%s: has those of the VMs", strings.Join(volume, ", "))
+		s.bad("zones of Cinder", "name the zone of Cinder for each of them in openstack.volume_availability_zones, or, if volumes can be attached everywhere, set ignore_server_availability_zone to true",
+			"%s, but not %s: create_disk fails for VMs there", all, strings.Join(missing, ", "))
 	}
+}
+
+// diskZones returns the zones of Cinder that are named, by the place that names
+// them.
+func (d *Doctor) diskZones() map[string]string {
+	zones := map[string]string{}
+	for compute, volume := range d.config.OpenStack.VolumeAvailabilityZones {
+		zones["openstack.volume_availability_zones, "+compute] = volume
+	}
+	for _, t := range d.wanted.AllDiskTypes() {
+		zone := readable[struct {
+			Zone string `json:"availability_zone"`
+		}](t.CloudProperties).Zone
+		if len(closed(zone)) > 0 {
+			zones["disk type "+t.Name] = zone
+		}
+	}
+	return zones
 }

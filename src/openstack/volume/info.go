@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/availabilityzones"
+	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/limits"
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumetypes"
 
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
@@ -41,4 +42,21 @@ func (s *Service) Types(ctx context.Context) ([]volumetypes.VolumeType, error) {
 	}
 	all, err := volumetypes.ExtractVolumeTypes(pages)
 	return all, openstack.Wrap(err, "list volume types")
+}
+
+// Limits returns the project's quotas of Cinder, and how much of them is used. A
+// negative quota is unlimited.
+func (s *Service) Limits(ctx context.Context) (limits.Absolute, error) {
+	client, err := s.session.Volume(ctx)
+	if err != nil {
+		return limits.Absolute{}, err
+	}
+	found, err := limits.Get(ctx, client).Extract()
+	if err == nil && found == nil {
+		err = &openstack.MissingError{Kind: "Object", Name: "limits"}
+	}
+	if err != nil {
+		return limits.Absolute{}, openstack.Wrap(err, "get the limits of Cinder")
+	}
+	return found.Absolute, nil
 }
