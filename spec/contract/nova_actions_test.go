@@ -2,6 +2,7 @@ package contract_test
 
 import (
 	"net/http"
+	"strings"
 )
 
 // serverAction posts an action to a server.
@@ -30,6 +31,26 @@ func (c *cloud) waitUntilActive(server string) response {
 }
 
 var novaActionClaims = []claim{
+	{
+		id:        "nova-console-output-200",
+		statement: "The console output of a running server is a text.",
+		proof:     nova + "nova/api/openstack/compute/console_output.py#L72",
+		check: func(c *cloud) response {
+			seen := c.serverAction(c.activeServer(nil), "os-getConsoleOutput", object{"length": 20}).expect(http.StatusOK)
+			seen.text("output")
+			return seen
+		},
+	},
+	{
+		id:        "nova-console-output-without-host-409",
+		statement: "The console output of a server that has no host returns 409.",
+		proof:     nova + "nova/exception.py#L526",
+		check: func(c *cloud) response {
+			path := c.serverInError()
+			return c.serverAction(path, "os-getConsoleOutput", object{"length": 20}).
+				conflict("Instance " + strings.TrimPrefix(path, "/servers/") + " is not ready")
+		},
+	},
 	{
 		id:        "nova-reboot-soft-202",
 		statement: "A soft reboot of a running server returns 202; the server becomes ACTIVE again.",

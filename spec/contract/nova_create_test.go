@@ -225,6 +225,16 @@ var novaCreateClaims = []claim{
 		},
 	},
 	{
+		id:        "nova-create-tags-2.52",
+		statement: "From microversion 2.52 on, a server can be created with tags.",
+		proof:     nova + "nova/api/openstack/compute/schemas/servers.py#L336",
+		check: func(c *cloud) response {
+			made := c.postServer(c.novaAt("2.52"), object{"tags": list{"bosh"}}, nil).expect(http.StatusAccepted)
+			c.novaAt("2.26").get("/servers/"+made.text("server.id")).expect(http.StatusOK).is("server.tags", list{"bosh"})
+			return made
+		},
+	},
+	{
 		id:        "nova-create-metadata-quota-403",
 		statement: "POST of a server with more metadata items than the quota (128 by default) returns 403.",
 		proof:     nova + "nova/exception.py#L1392",

@@ -167,7 +167,7 @@ func TestCloudConfig(t *testing.T) {
 	assert.Equal(t, []string{
 		"allowed_address_pairs", "availability_zone", "availability_zones", "binding_profile", "boot_from_volume", "config_drive", "dns_name",
 		"dns_nameservers", "enable_dhcp", "external_network",
-		"instance_type", "key_name", "loadbalancer_pools", "mac_address", "migration_policy", "mtu", "net_id", "port_security_enabled",
+		"instance_type", "key_name", "loadbalancer_pools", "mac_address", "metadata", "migration_policy", "mtu", "net_id", "port_security_enabled",
 		"propagate_uplink_status", "qos_policy", "root_disk", "router", "scheduler_hints", "security_groups", "server_group", "subnet_pool",
 		"subports", "tags", "trunk", "type", "value_specs", "vnic_type", "vrrp_port_check",
 	}, slices.Sorted(maps.Keys(found)))

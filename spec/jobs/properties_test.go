@@ -62,6 +62,7 @@ func uses(auth string) map[string]use {
 		"openstack.volume_availability_zones":       {value: map[string]any{"az1": "ceph-1"}, at: "openstack.volume_availability_zones"},
 		"openstack.human_readable_vm_names":         {value: true, at: "openstack.human_readable_vm_names"},
 		"openstack.replace_lost_vms":                {value: true, at: "openstack.replace_lost_vms"},
+		"openstack.keep_failed_vms":                 {value: true, at: "openstack.keep_failed_vms"},
 		"openstack.default_server_group_policy":     {value: "soft-anti-affinity", at: "openstack.default_server_group_policy"},
 		"openstack.strict_cloud_properties":         {value: true, at: "openstack.strict_cloud_properties"},
 		"openstack.connection_options":              {value: map[string]any{"read_timeout": 120, "ssl_verify_peer": false}, at: "openstack.connection_options"},

@@ -54,6 +54,7 @@ func TestCalculatedVMWithoutFlavor(t *testing.T) {
 
 // flavor is a flavor in Nova's format.
 type flavor struct {
+	ID        string `json:"id"`
 	Name      string `json:"name"`
 	VCPUs     int    `json:"vcpus"`
 	RAM       int    `json:"ram"`

@@ -69,6 +69,7 @@ type OpenStack struct {
 	VolumeAvailabilityZones      map[string]string // Cinder's zone by Nova's; others have the same name
 	HumanReadableVMNames         bool
 	ReplaceLostVMs               bool
+	KeepFailedVMs                bool   // servers of failed create_vm calls are not deleted
 	DefaultServerGroupPolicy     string // "" for VMs without a server group
 	StrictCloudProperties        bool   // unknown keys of cloud_properties are errors
 	MaxAPIVersion                int    // highest CPI API version to report: 2 or 3

@@ -57,6 +57,7 @@ func (l *loader) openStack(s *section, outerUseDHCP json.RawMessage) OpenStack {
 		VolumeAvailabilityZones:      s.texts("volume_availability_zones"),
 		HumanReadableVMNames:         s.boolean("human_readable_vm_names", false),
 		ReplaceLostVMs:               s.boolean("replace_lost_vms", false),
+		KeepFailedVMs:                s.boolean("keep_failed_vms", false),
 		DefaultServerGroupPolicy:     s.choice("default_server_group_policy", "", words("affinity", "anti-affinity", "soft-affinity", "soft-anti-affinity")),
 		StrictCloudProperties:        s.boolean("strict_cloud_properties", false),
 		MaxAPIVersion:                s.maxAPIVersion(),

@@ -74,6 +74,10 @@ func (c *CPI) buildVM(ctx context.Context, plan vmPlan, zone string) (vm bosh.Cr
 		return vm, err
 	}
 
+	if c.config.OpenStack.KeepFailedVMs {
+		undo.keeps = plan.isFinal(zone)
+	}
+
 	server, err = c.waitForServer(ctx, server.ID, zone)
 	if err != nil {
 		return vm, err
@@ -93,4 +97,11 @@ func (c *CPI) buildVM(ctx context.Context, plan vmPlan, zone string) (vm bosh.Cr
 		return vm, err
 	}
 	return bosh.CreatedVM{CID: bosh.VMCID(server.ID), Networks: settings.Networks}, nil
+}
+
+// isFinal returns a function that reports whether an error in the zone ends the
+// call: no other zone is tried after it.
+func (p vmPlan) isFinal(zone string) func(error) bool {
+	last := zone == p.zones[len(p.zones)-1]
+	return func(err error) bool { return last || !errors.As(err, new(*zoneError)) }
 }

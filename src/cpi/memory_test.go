@@ -116,7 +116,7 @@ func TestReplacedObjects(t *testing.T) {
 func (e *env) flavorID() string {
 	e.Helper()
 	c := e.cpi()
-	found, err := c.compute.FlavorByName(e.Context(), "m1.small")
+	found, err := c.compute.Flavor(e.Context(), "m1.small")
 	require.NoError(e, err)
 	return found.ID
 }

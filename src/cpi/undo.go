@@ -23,6 +23,8 @@ const undoLimit = 5 * time.Minute
 type undoStack struct {
 	log   *slog.Logger
 	steps []*undoStep
+	// keeps reports whether everything is left after an error; nil for never.
+	keeps func(error) bool
 }
 
 type undoStep struct {
@@ -132,12 +134,26 @@ func (u *undoStack) onError(ctx context.Context, err *error) {
 	if panicked == nil && *err == nil {
 		return
 	}
+	if u.keeps != nil && *err != nil && ctx.Err() == nil && u.keeps(*err) {
+		*err = &leftBehindError{fmt.Errorf("%w\nkept because openstack.keep_failed_vms is true: %s", *err, u.objects())}
+		u.steps = nil
+		return
+	}
 	if left := u.run(ctx); len(left) > 0 && *err != nil {
 		*err = &leftBehindError{fmt.Errorf("%w\nleft behind, delete by hand: %s", *err, strings.Join(left, "; "))}
 	}
 	if panicked != nil {
 		panic(panicked)
 	}
+}
+
+// objects names what the steps would undo.
+func (u *undoStack) objects() string {
+	names := make([]string, len(u.steps))
+	for i, step := range u.steps {
+		names[i] = step.object
+	}
+	return strings.Join(names, ", ")
 }
 
 // run runs the steps from last to first and returns what is left. An object that

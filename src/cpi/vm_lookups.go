@@ -115,7 +115,7 @@ func (c *CPI) lookUpImage(ctx context.Context, stemcell bosh.StemcellCID) (image
 }
 
 func (c *CPI) lookUpFlavor(ctx context.Context, name string) (flavors.Flavor, error) {
-	found, err := c.compute.FlavorByName(ctx, name)
+	found, err := c.compute.Flavor(ctx, name)
 	if !openstack.IsNotFound(err) {
 		return found, err
 	}

@@ -36,6 +36,7 @@ type vmPlan struct {
 	schedulerHints map[string]any
 	serverGroup    plannedGroup
 	metadata       map[string]string
+	tags           []string
 
 	// zones are tried in order; "" leaves the choice to Nova.
 	zones []string
@@ -133,8 +134,8 @@ func (c *CPI) decideVM(args bosh.CreateVMArgs, properties vmProperties, found vm
 		nics:    planNICs(name, owner, args, properties, found),
 		imageID: found.image.ID, flavorID: found.flavor.ID, bootVolume: bootVolume,
 		keyName: found.keyPair.Name, schedulerHints: properties.SchedulerHints, serverGroup: found.serverGroup,
-		metadata: c.vmMetadata(name, owner, env),
-		zones:    found.zones.names, inZoneOfDisks: found.zones.ofDisks,
+		metadata: c.vmMetadata(name, owner, env, properties), tags: properties.Tags,
+		zones: found.zones.names, inZoneOfDisks: found.zones.ofDisks,
 		configDrive: c.wantsConfigDrive(properties),
 	}
 	if plan.floatingIPs, err = planFloatingIPs(args.Networks.VIPs(), found.floatingIPs, plan); err != nil {
@@ -192,10 +193,11 @@ func (c *CPI) vmOwner(agentID string, env vmEnv) mark.Owner {
 }
 
 // vmMetadata returns the metadata that the server is created with: the
-// deployment's tags, the owner, and the key that lets set_vm_metadata rename
-// the server.
-func (c *CPI) vmMetadata(name string, owner mark.Owner, env vmEnv) map[string]string {
+// deployment's tags, those of the VM type, the owner, and the key that lets
+// set_vm_metadata rename the server.
+func (c *CPI) vmMetadata(name string, owner mark.Owner, env vmEnv, properties vmProperties) map[string]string {
 	metadata := c.tags(env.BOSH.Tags, refusedByNova, slog.String("server_name", name))
+	maps.Copy(metadata, texts(properties.Metadata))
 	maps.Copy(metadata, owner.Metadata())
 	if c.config.OpenStack.HumanReadableVMNames {
 		metadata[mark.VMName] = name

@@ -14,7 +14,7 @@ import (
 // CPIs; see reportIgnored. docs/cloud-properties.md is generated from the comments
 // of the fields.
 type vmProperties struct {
-	// InstanceType is the name of a flavor. It is required.
+	// InstanceType is the name or the id of a flavor. It is required.
 	InstanceType string `json:"instance_type"`
 	// AvailabilityZone is the zone of Nova. Default: that of the persistent
 	// disks, else Nova's choice.
@@ -48,6 +48,13 @@ type vmProperties struct {
 	// ConfigDrive says whether the VM gets a config drive. Default:
 	// openstack.config_drive.
 	ConfigDrive *configDrive `json:"config_drive"`
+
+	// Metadata is added to that of the server, in addition to the tags of the
+	// deployment. Values are strings, numbers or booleans.
+	Metadata bosh.Metadata `json:"metadata"`
+	// Tags are Nova's tags of the server. Those of the ports are tags of the
+	// network. Since: Nova 2.52 (Pike).
+	Tags []string `json:"tags"`
 
 	// PortProperties are the defaults of the networks' ones.
 	bosh.PortProperties
@@ -133,6 +140,9 @@ func (p vmProperties) check(ignoreServerZone bool) error {
 		return bosh.Errorf(bosh.CloudError, "Cannot use multiple azs without openstack.ignore_server_availability_zone")
 	case p.RootDisk != nil && (p.RootDisk.Size == nil && p.RootDisk.Type == "" || p.RootDisk.Size != nil && *p.RootDisk.Size < 1):
 		return bosh.Errorf(bosh.CPIError, "Minimum root_disk size is 1 GiB (cloud_properties.root_disk.size)")
+	}
+	if err := p.checkLabels(); err != nil {
+		return err
 	}
 	for _, pool := range p.LoadBalancerPools {
 		if pool.Name == "" {

@@ -2,6 +2,7 @@ package cpi
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"strings"
 
@@ -20,7 +21,7 @@ func (c *CPI) createServer(ctx context.Context, undo *undoStack, plan vmPlan, zo
 	}
 	opts := compute.CreateOpts{
 		Name: plan.name, FlavorID: plan.flavorID, AvailabilityZone: zone, KeyName: plan.keyName, UserData: userData,
-		ConfigDrive: plan.configDrive, Metadata: plan.metadata, SchedulerHints: plan.schedulerHints,
+		ConfigDrive: plan.configDrive, Metadata: plan.metadata, Tags: plan.tags, SchedulerHints: plan.schedulerHints,
 		ImageID: plan.imageID,
 	}
 	if plan.bootVolume != nil {
@@ -37,6 +38,9 @@ func (c *CPI) createServer(ctx context.Context, undo *undoStack, plan vmPlan, zo
 	creation.answered(server.ID, err)
 	if openstack.StatusOf(err) == http.StatusNotAcceptable && plan.bootVolume != nil && plan.bootVolume.VolumeType != "" {
 		return server, bosh.Errorf(bosh.CloudError, "cloud_properties.root_disk.type needs Nova API 2.67, which came with OpenStack Stein: %w", err)
+	}
+	if openstack.StatusOf(err) == http.StatusNotAcceptable && len(plan.tags) > 0 {
+		return server, bosh.Errorf(bosh.CloudError, "cloud_properties.tags needs Nova API 2.52, which came with OpenStack Pike: %w", err)
 	}
 	if err != nil {
 		return server, c.creationError(ctx, plan, zone, err)
@@ -65,9 +69,26 @@ func serverNetworks(nics []nic, created vmPorts) (networks []servers.Network, gr
 func (c *CPI) waitForServer(ctx context.Context, id, zone string) (servers.Server, error) {
 	server, err := c.compute.WaitActive(ctx, id)
 	if err != nil {
-		return server, inZone(zone, bosh.Retryable(bosh.VMCreationFailed, "%w", err), err)
+		return server, inZone(zone, bosh.Retryable(bosh.VMCreationFailed, "%w%s", err, c.console(ctx, id)), err)
 	}
 	return server, nil
+}
+
+// console returns the end of the server's console for an error, or "". It is of
+// use if a server was started and not reported as active; one that has no host yet
+// has no console.
+func (c *CPI) console(ctx context.Context, id string) string {
+	if ctx.Err() != nil {
+		return ""
+	}
+	output, err := c.compute.Console(ctx, id)
+	if err != nil {
+		c.log.Info("the console of the failed server cannot be read", slog.String("server", id), slog.Any("error", err))
+	}
+	if err != nil || output == "" {
+		return ""
+	}
+	return "\nthe end of its console:\n" + output
 }
 
 // creationError adds the zone and missing networks to the error of a creation.

@@ -55,7 +55,18 @@ func (c *CPI) buildInZones(ctx context.Context, plan vmPlan) (bosh.CreatedVM, er
 		c.log.Warn("VM could not be created in this zone",
 			slog.String("server_name", plan.name), slog.String("zone", zone), slog.Any("error", err))
 	}
-	return bosh.CreatedVM{}, errors.Join(failed...)
+	return bosh.CreatedVM{}, c.final(errors.Join(failed...))
+}
+
+// final returns the error without the request to repeat the call if the failed VM
+// is kept: each repetition would keep another one.
+func (c *CPI) final(err error) error {
+	if !c.config.OpenStack.KeepFailedVMs || !errors.As(err, new(*leftBehindError)) {
+		return err
+	}
+	known := bosh.AsError(err)
+	known.OKToRetry = false
+	return known
 }
 
 // withoutDiskZone returns the plan without the zone of the disks if that is not a

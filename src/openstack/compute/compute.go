@@ -8,6 +8,7 @@ package compute
 import (
 	"context"
 	"net/url"
+	"slices"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/flavors"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/keypairs"
@@ -63,18 +64,22 @@ func enabledFlavors(page pagination.Page) ([]flavors.Flavor, error) {
 	return enabled, nil
 }
 
-// FlavorByName returns the flavor with the name, or a *openstack.MissingError.
-func (s *Service) FlavorByName(ctx context.Context, name string) (flavors.Flavor, error) {
+// Flavor returns the flavor with the name, or else with the id, or a
+// *openstack.MissingError.
+func (s *Service) Flavor(ctx context.Context, nameOrID string) (flavors.Flavor, error) {
 	all, err := s.Flavors(ctx)
 	if err != nil {
 		return flavors.Flavor{}, err
 	}
-	for _, flavor := range all {
-		if flavor.Name == name {
-			return flavor, nil
+	for _, matches := range []func(flavors.Flavor) bool{
+		func(flavor flavors.Flavor) bool { return flavor.Name == nameOrID },
+		func(flavor flavors.Flavor) bool { return flavor.ID == nameOrID },
+	} {
+		if i := slices.IndexFunc(all, matches); i >= 0 {
+			return all[i], nil
 		}
 	}
-	return flavors.Flavor{}, &openstack.MissingError{Kind: "Flavor", Name: name}
+	return flavors.Flavor{}, &openstack.MissingError{Kind: "Flavor", Name: nameOrID}
 }
 
 // KeyPair returns the key pair with the name, or a *openstack.MissingError. Key

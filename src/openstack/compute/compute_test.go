@@ -52,12 +52,12 @@ func (n nova) runs(name string) string {
 func TestFlavors(t *testing.T) {
 	t.Parallel()
 	run(t, simulator.Options{}, func(n nova) {
-		flavor, err := n.FlavorByName(n.Context(), "m1.small")
+		flavor, err := n.Flavor(n.Context(), "m1.small")
 		require.NoError(n, err)
 		assert.Equal(n, n.Fixtures().Flavors["m1.small"], flavor.ID)
 		assert.Equal(n, []int{2048, 20, 10}, []int{flavor.RAM, flavor.Disk, flavor.Ephemeral})
 		for _, name := range []string{"m1.smal", "M1.SMALL", "m1.*", ""} {
-			_, err = n.FlavorByName(n.Context(), name)
+			_, err = n.Flavor(n.Context(), name)
 			require.EqualError(n, err, "Flavor `"+name+"' not found")
 			assert.True(n, openstack.IsNotFound(err))
 		}
@@ -78,7 +78,7 @@ func TestFlavorsOnSeveralPages(t *testing.T) {
 		// An incomplete list is an error.
 		n.ResetJournal()
 		n.Inject(simulator.Fault{On: "GET /flavors/detail", Nth: 2, Status: http.StatusForbidden})
-		_, err = small.FlavorByName(n.Context(), "m1.tiny")
+		_, err = small.Flavor(n.Context(), "m1.tiny")
 		require.ErrorContains(n, err, "list flavors: OpenStack API Forbidden")
 		assert.False(n, openstack.IsNotFound(err))
 	})
@@ -205,7 +205,7 @@ func TestNoNova(t *testing.T) {
 		ctx, none := n.Context(), compute.New(n.WithoutServices())
 		for name, call := range map[string]func() error{
 			"Flavors":           func() error { _, err := none.Flavors(ctx); return err },
-			"FlavorByName":      func() error { _, err := none.FlavorByName(ctx, "x"); return err },
+			"Flavor":            func() error { _, err := none.Flavor(ctx, "x"); return err },
 			"KeyPair":           func() error { _, err := none.KeyPair(ctx, "x"); return err },
 			"Server":            func() error { _, err := none.Server(ctx, "x"); return err },
 			"Servers":           func() error { _, err := none.Servers(ctx); return err },

@@ -3,15 +3,20 @@ package compute
 import (
 	"context"
 	"encoding/base64"
+	"slices"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
 
-// volumeTypeVersion is the microversion (Stein) in which the type of a boot
-// volume can be chosen.
-const volumeTypeVersion = "2.67"
+// The microversions of further fields of a new server.
+const (
+	// tagsVersion (Pike) has tags.
+	tagsVersion = "2.52"
+	// volumeTypeVersion (Stein) has the type of a volume that Nova creates.
+	volumeTypeVersion = "2.67"
+)
 
 // CreateOpts describes a server to create. Empty fields are not sent.
 type CreateOpts struct {
@@ -29,10 +34,23 @@ type CreateOpts struct {
 	SecurityGroups []string
 	// Networks are the NICs in order. If there is none, Nova takes the
 	// project's only network.
-	Networks       []servers.Network
-	BlockDevices   []servers.BlockDevice
-	Metadata       map[string]string
+	Networks     []servers.Network
+	BlockDevices []servers.BlockDevice
+	Metadata     map[string]string
+	// Tags are Nova's tags of the server, which need Nova 2.52.
+	Tags           []string
 	SchedulerHints map[string]any // sent unchanged
+}
+
+// microversion returns the one that the options need, "" for any.
+func (o CreateOpts) microversion() string {
+	if slices.ContainsFunc(o.BlockDevices, func(device servers.BlockDevice) bool { return device.VolumeType != "" }) {
+		return volumeTypeVersion
+	}
+	if len(o.Tags) > 0 {
+		return tagsVersion
+	}
+	return ""
 }
 
 // CreateServer creates the server, once even if the response is lost. The
@@ -42,12 +60,10 @@ func (s *Service) CreateServer(ctx context.Context, opts CreateOpts) (servers.Se
 	if err != nil {
 		return servers.Server{}, err
 	}
-	for _, device := range opts.BlockDevices {
-		if device.VolumeType != "" {
-			later := *client
-			later.Microversion = volumeTypeVersion
-			client = &later
-		}
+	if version := opts.microversion(); version != "" {
+		later := *client
+		later.Microversion = version
+		client = &later
 	}
 	request := createRequest{CreateOpts: opts, networksRequired: client.Microversion != ""}
 	created, err := openstack.CreateOnce(ctx, func(ctx context.Context) (servers.Server, error) {
@@ -84,6 +100,9 @@ func (r createRequest) ToServerCreateMap() (map[string]any, error) {
 	}
 	if r.ImageID == "" {
 		delete(server, "imageRef")
+	}
+	if len(r.Tags) > 0 {
+		server["tags"] = r.Tags
 	}
 	if r.KeyName != "" {
 		server["key_name"] = r.KeyName

@@ -1,6 +1,8 @@
 package nova
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -42,6 +44,8 @@ func (n *Service) serverAction(c *api.Call) (api.Answer, error) {
 		return n.stop(c)
 	case "forceDelete":
 		return n.forceDelete(c)
+	case "os-getConsoleOutput":
+		return n.console(c)
 	}
 	c.Violate("unknown action " + name)
 	return api.Answer{}, api.Refuse(http.StatusBadRequest, "There is no such action: "+name)
@@ -125,4 +129,36 @@ func (n *Service) begin(s *server, phase, task, goal string, usual time.Duration
 		}
 	})
 	return api.Reply(http.StatusAccepted, nil)
+}
+
+// console answers with the last lines of a server's console: one for each boot.
+// A server without a host has none.
+func (n *Service) console(c *api.Call) (api.Answer, error) {
+	var body struct {
+		Console *struct {
+			Length json.RawMessage `json:"length"`
+		} `json:"os-getConsoleOutput"`
+	}
+	if err := c.Decode(&body); err != nil {
+		return api.Answer{}, err
+	}
+	s, err := n.wanted(c)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	if s.host == 0 {
+		return api.Answer{}, api.Refuse(http.StatusConflict, "Instance "+s.ID+" is not ready")
+	}
+	lines := []string{}
+	for boot := range s.boots + 1 {
+		lines = append(lines, fmt.Sprintf("\x1b[0;32mboot %d\x1b[0m of %s", boot+1, s.name))
+	}
+	if body.Console != nil && len(body.Console.Length) > 0 {
+		length, err := api.PositiveInteger("length", body.Console.Length)
+		if err != nil {
+			return api.Answer{}, err
+		}
+		lines = lines[max(0, len(lines)-length):]
+	}
+	return api.OK(api.Object{"output": strings.Join(lines, "\n")})
 }
