@@ -197,6 +197,17 @@ need_gcc() {
 # need_ruby installs Ruby, which renders the templates of BOSH jobs in the tests.
 need_ruby() { need_commands ruby:ruby; }
 
+# want_browser installs Chromium, in which the page of openstack_cpi timeline is
+# tested. The test is skipped where there is none.
+want_browser() {
+  local browser
+  for browser in chromium chromium-browser google-chrome google-chrome-stable; do
+    ! installed "$browser" || return 0
+  done
+  apt_install chromium fonts-dejavu-core ||
+    printf '%s: no Chromium, and apt has none: the page of the timeline is not tested in a browser\n' "$script_name" >&2
+}
+
 # need_git installs git, which the bosh command line and the tests of the release
 # use.
 need_git() { need_commands git:git; }

@@ -15,6 +15,23 @@ func (r response) expectRequestID() response {
 	return r
 }
 
+// globalID is the id that a client gives to all its requests.
+const globalID = "req-d91818ee-a365-8149-a05f-1f203668311f"
+
+// requestIDMiddleware accepts ids of this form, and adds a new id for the single
+// request.
+const requestIDMiddleware = "https://github.com/openstack/oslo.middleware/blob/1df271422f4e7223a70c7c63735992ee94501c79/oslo_middleware/request_id.py#L50"
+
+// withGlobalID returns the service with a request id of the client.
+func (s service) withGlobalID() service { return s.with("X-Openstack-Request-Id", globalID) }
+
+// expectOwnID fails the claim if the response has the client's id.
+func (r response) expectOwnID() response {
+	r.t.Helper()
+	require.NotEqual(r.t, globalID, r.header.Get("X-Openstack-Request-Id"), r.request)
+	return r
+}
+
 // withUnknownToken returns the service with a token that Keystone did not
 // issue.
 func (s service) withUnknownToken() service { return s.with("X-Auth-Token", "unknown-token") }
@@ -73,6 +90,57 @@ var everyServiceClaims = []claim{
 			c.needsOctavia()
 			c.loadBalancer.get("/pools").expect(http.StatusOK).expectRequestID()
 			return c.loadBalancer.get("/pools/" + unknownID).expect(http.StatusNotFound).expectRequestID()
+		},
+	},
+	{
+		id:        "keystone-global-request-id",
+		statement: "Keystone accepts a request with the header x-openstack-request-id of the client, and responds with another id.",
+		proof:     requestIDMiddleware,
+		check: func(c *cloud) response {
+			return c.identity.with("X-Subject-Token", c.token).withGlobalID().get("/auth/tokens").expect(http.StatusOK).expectRequestID().expectOwnID()
+		},
+	},
+	{
+		id:        "nova-global-request-id",
+		statement: "Nova accepts a request with the header x-openstack-request-id of the client, and responds with another id.",
+		proof:     requestIDMiddleware,
+		check: func(c *cloud) response {
+			return c.compute.withGlobalID().get("/servers/" + unknownID).expect(http.StatusNotFound).expectRequestID().expectOwnID()
+		},
+	},
+	{
+		id:        "neutron-global-request-id",
+		statement: "Neutron accepts a request with the header x-openstack-request-id of the client, and responds with another id.",
+		proof:     requestIDMiddleware,
+		check: func(c *cloud) response {
+			return c.network.withGlobalID().get("/ports/" + unknownID).expect(http.StatusNotFound).expectRequestID().expectOwnID()
+		},
+	},
+	{
+		id:        "cinder-global-request-id",
+		statement: "Cinder accepts a request with the header x-openstack-request-id of the client, and responds with another id.",
+		proof:     requestIDMiddleware,
+		check: func(c *cloud) response {
+			return c.volume.withGlobalID().get("/volumes/" + unknownID).expect(http.StatusNotFound).expectRequestID().expectOwnID()
+		},
+	},
+	{
+		id:        "glance-global-request-id",
+		statement: "Glance takes the header x-openstack-request-id of the client for its own id of the request, and responds with it.",
+		proof:     glance + "glance/api/middleware/context.py#L135",
+		check: func(c *cloud) response {
+			r := c.image.withGlobalID().get("/images/" + unknownID).expect(http.StatusNotFound)
+			require.Equal(r.t, globalID, r.header.Get("X-Openstack-Request-Id"))
+			return r
+		},
+	},
+	{
+		id:        "octavia-global-request-id",
+		statement: "Octavia accepts a request with the header x-openstack-request-id of the client, and responds with another id.",
+		proof:     requestIDMiddleware,
+		check: func(c *cloud) response {
+			c.needsOctavia()
+			return c.loadBalancer.withGlobalID().get("/pools/" + unknownID).expect(http.StatusNotFound).expectRequestID().expectOwnID()
 		},
 	},
 	{

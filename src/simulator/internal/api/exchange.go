@@ -46,6 +46,9 @@ func (d *Dispatcher) Handle(req *http.Request) Outcome {
 	e := d.describe(c, t)
 	fault := d.World.Faults.Take(e)
 	requestID := "req-" + d.World.NewID()
+	if e.GlobalRequestID != "" && t.frontend != nil && t.frontend.AdoptsRequestID {
+		requestID = e.GlobalRequestID
+	}
 	if fault == nil {
 		w := d.execute(c, t, requestID)
 		d.record(c, e, w, nil)

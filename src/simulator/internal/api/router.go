@@ -36,6 +36,9 @@ type Frontend struct {
 	Header http.Header
 	// RequestIDHeaders contain the id of the request in every answer.
 	RequestIDHeaders []string
+	// AdoptsRequestID is whether the id of a request is the client's
+	// x-openstack-request-id, if it has one.
+	AdoptsRequestID bool
 	// Unauthorized answers a request without a valid token; nil is the JSON
 	// document of keystonemiddleware.
 	Unauthorized func(c *Call) Answer

@@ -53,6 +53,7 @@ func New(w *world.World, adminProject string) *Service {
 			return g.refuse(c, http.StatusBadRequest, "Malformed JSON in request body.")
 		},
 		RequestIDHeaders: []string{"X-Openstack-Request-Id"},
+		AdoptsRequestID:  true,
 	}
 	g.addFixture(adminProject)
 	g.Frontend.Handle("POST /images", g.create)
