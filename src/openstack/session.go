@@ -143,12 +143,18 @@ func (s *Session) Image(ctx context.Context) (*gophercloud.ServiceClient, error)
 // same resources.
 func (s *Session) LoadBalancer(ctx context.Context) (*gophercloud.ServiceClient, error) {
 	client, err := s.service(ctx, loadBalancerService())
-	if login := s.login.Load(); err != nil && login != nil {
-		if legacy, legacyErr := s.client(login, networkService()); legacyErr == nil {
-			return legacy, nil
-		}
+	login := s.login.Load()
+	if err == nil || login == nil {
+		return client, err
 	}
-	return client, err
+	// A call that was cancelled fails on a cloud with Octavia, too.
+	if _, _, missing := s.endpoint(login, loadBalancerService()); missing == nil {
+		return nil, err
+	}
+	if legacy, legacyErr := s.client(login, networkService()); legacyErr == nil {
+		return legacy, nil
+	}
+	return nil, err
 }
 
 // ProjectID returns the id of the session's project.

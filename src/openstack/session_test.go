@@ -2,6 +2,7 @@ package openstack
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -215,4 +216,21 @@ func TestUserAgent(t *testing.T) {
 	_, err = session.Compute(t.Context())
 	require.Error(t, err)
 	assert.Equal(t, "cpi/1.2", agent)
+}
+
+// A cancelled call is not sent to the predecessor of Octavia.
+func TestCancelledLoadBalancer(t *testing.T) {
+	t.Parallel()
+	simulated(t, simulator.Options{}, func(t *testing.T, cloud *simulator.Simulator, cfg config.OpenStack) {
+		session := open(t, cloud, cfg)
+		_, err := session.LoadBalancer(t.Context())
+		require.NoError(t, err)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		for range 20 { // the choice between two ready channels is random
+			if client, err := session.LoadBalancer(ctx); err == nil {
+				assert.Equal(t, "load-balancer", client.Type)
+			}
+		}
+	})
 }
