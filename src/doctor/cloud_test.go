@@ -2,6 +2,7 @@ package doctor_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -10,8 +11,10 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -39,12 +42,23 @@ type patient struct {
 	// path selects the responses that change alters, by the end of their path.
 	path   string
 	change func(body object)
-	// otherwise replaces the network.
-	otherwise http.RoundTripper
+	// trial makes the examination end with a trial.
+	trial *doctor.Trial
+	// interrupted is the request after which the examination is interrupted, 0
+	// for none.
+	interrupted int
 }
 
-// examine returns the report about the cloud.
-func (p patient) examine(t *testing.T) (report doctor.Report) {
+// examine returns the report about the cloud, in which nothing may change.
+func (p patient) examine(t *testing.T) doctor.Report {
+	t.Helper()
+	report, changes := p.examineLeaving(t)
+	assert.Empty(t, changes)
+	return report
+}
+
+// examineLeaving returns the report about the cloud, and what has changed in it.
+func (p patient) examineLeaving(t *testing.T) (report doctor.Report, changes []string) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		cloud := simulator.New(p.options)
@@ -59,17 +73,25 @@ func (p patient) examine(t *testing.T) (report doctor.Report) {
 		}
 		cfg, err := config.Load(cloud.CPIConfig("http://127.0.0.1"), overrides)
 		require.NoError(t, err)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
 		session, err := openstack.NewSession(cfg.OpenStack, slog.New(slog.DiscardHandler),
-			openstack.WithTransport(&altered{cloud: cloud.Transport(), path: p.path, change: p.change}))
+			openstack.WithTransport(&altered{cloud: cloud.Transport(), path: p.path, change: p.change, interrupt: cancel, left: p.interrupted}))
 		require.NoError(t, err)
 		wanted, err := manifest.Read([]byte(p.document(cloud)))
 		require.NoError(t, err)
 		before := cloud.Inventory()
-		report = doctor.New(cfg, wanted, session).Examine(t.Context(), p.skip)
-		assert.Empty(t, cloud.Inventory().Diff(before), "it only reads")
+		d := doctor.New(cfg, wanted, session)
+		if p.trial != nil {
+			p.trial.Log, p.trial.Client = slog.New(slog.DiscardHandler), http.DefaultClient
+			d = d.WithTrial(*p.trial)
+		}
+		report = d.Examine(ctx, p.skip)
+		<-time.After(time.Minute) // what services do after their last answer
+		changes = cloud.Inventory().Diff(before)
 		assert.Empty(t, cloud.Violations(), "requests that OpenStack does not know")
 	})
-	return report
+	return report, changes
 }
 
 // document returns the cloud config with the ids of the cloud.
@@ -90,11 +112,20 @@ type altered struct {
 	cloud  http.RoundTripper
 	path   string
 	change func(body object)
+
+	mutex     sync.Mutex
+	interrupt func()
+	left      int // requests until the interruption
 }
 
 // RoundTrip implements http.RoundTripper.
 func (a *altered) RoundTrip(request *http.Request) (*http.Response, error) {
 	response, err := a.cloud.RoundTrip(request)
+	a.mutex.Lock()
+	if a.left--; a.left == 0 {
+		a.interrupt()
+	}
+	a.mutex.Unlock()
 	if err != nil || a.change == nil || !strings.HasSuffix(request.URL.Path, a.path) {
 		return response, err
 	}

@@ -1,5 +1,5 @@
 // Package doctor checks whether a cloud is ready for BOSH, before anything is
-// deployed. It reads only.
+// deployed. It reads only, unless a trial is demanded.
 //
 // Every check says what it has looked at. What it could not look at is a finding
 // of its own level, never a success.
@@ -29,6 +29,7 @@ type Doctor struct {
 	network       *network.Service
 	volume        *volume.Service
 	loadbalancers *loadbalancer.Service
+	trial         *Trial // nil to create nothing
 }
 
 // New returns the examination of the session's project, which is compared with
@@ -47,6 +48,8 @@ type check struct {
 	run func(*Doctor, context.Context, *sheet)
 	// loggedOut checks need no token.
 	loggedOut bool
+	// last checks begin after all others.
+	last bool
 }
 
 // checks are all checks in the order of the report.
@@ -68,6 +71,7 @@ func checks() []check {
 		{name: "server-groups", run: (*Doctor).checkServerGroups},
 		{name: "pools", run: (*Doctor).checkPools},
 		{name: "quotas", run: (*Doctor).checkQuotas},
+		{name: "trial", run: (*Doctor).checkTrial, loggedOut: true, last: true},
 	}
 }
 
@@ -95,11 +99,16 @@ func (d *Doctor) Examine(ctx context.Context, skip []string) Report {
 		case slices.Contains(skip, c.name):
 		case !loggedIn && !c.loggedOut:
 			sheets[i].unknown(c.name, "not looked at, because the login to the project failed")
-		default:
+		case !c.last:
 			running.Go(func() { c.run(d, ctx, &sheets[i]) })
 		}
 	}
 	running.Wait()
+	for i, c := range all {
+		if c.last && !slices.Contains(skip, c.name) {
+			c.run(d, ctx, &sheets[i])
+		}
+	}
 	report := Report{Cloud: d.config.OpenStack.AuthURL, Skipped: skip, Took: time.Since(start)}
 	for _, s := range sheets {
 		report.Findings = append(report.Findings, s.findings...)

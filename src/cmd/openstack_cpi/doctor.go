@@ -31,6 +31,8 @@ type doctorCommand struct {
 	manifestFile, cloudConfigFile string
 	migrateFile, from             string
 	skip                          []string
+	deep                          bool
+	flavor, network               string
 	json                          bool
 
 	log *telemetry.Log
@@ -52,6 +54,9 @@ func (c *doctorCommand) options(flags *flag.FlagSet) {
 		c.skip = append(c.skip, strings.Split(names, ",")...)
 		return nil
 	})
+	flags.BoolVar(&c.deep, "deep", false, "also create, use and delete a VM, a disk and an image")
+	flags.StringVar(&c.flavor, "flavor", "", "the `NAME` of the flavor for -deep; by default that of the first VM type, or the smallest")
+	flags.StringVar(&c.network, "network", "", "the `ID` of the network for -deep; by default that of the first network, or the only one of the project")
 	flags.BoolVar(&c.json, "json", false, "print the findings as JSON")
 }
 
@@ -80,8 +85,10 @@ func (c *doctorCommand) problem(rest []string) string {
 		return fmt.Sprintf("unknown argument %q", rest[0])
 	}
 	switch {
-	case c.migrateFile != "" && (c.configFile != "" || c.manifestFile != "" || len(c.skip) > 0):
-		return "-migrate looks at no cloud, so that it takes neither -config, -manifest nor -skip"
+	case c.migrateFile != "" && (c.configFile != "" || c.manifestFile != "" || len(c.skip) > 0 || c.deep):
+		return "-migrate looks at no cloud, so that it takes neither -config, -manifest, -skip nor -deep"
+	case !c.deep && (c.flavor != "" || c.network != ""):
+		return "-flavor and -network belong to -deep"
 	case c.from != "" && (c.migrateFile == "" || c.from != string(doctor.Ruby) && c.from != string(doctor.Official)):
 		return "-from belongs to -migrate, and is ruby or official"
 	case c.migrateFile == "-" && c.cloudConfigFile == "-":
@@ -114,7 +121,13 @@ func (c *doctorCommand) examine(ctx context.Context) (doctor.Report, error) {
 	if err != nil {
 		return doctor.Report{}, err
 	}
-	return doctor.New(cfg, wanted, session).Examine(ctx, c.skip).Mask(c.log.Mask.Text), nil
+	d := doctor.New(cfg, wanted, session)
+	if c.deep {
+		d = d.WithTrial(doctor.Trial{
+			Flavor: c.flavor, Network: c.network, Log: c.log.Logger, Client: &http.Client{Transport: c.transport, Timeout: cfg.OpenStack.Connection.ReadTimeout},
+		})
+	}
+	return d.Examine(ctx, c.skip).Mask(c.log.Mask.Text), nil
 }
 
 // migrate returns what changes for a deployment.

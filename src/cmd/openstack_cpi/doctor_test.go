@@ -130,6 +130,7 @@ func TestWrongUseOfDoctor(t *testing.T) {
 			"-manifest replaces -config":         {"-manifest", "m.yml"},
 			"cannot both be stdin":               {"-config", "", "-manifest", "-", "-cloud-config", "-"},
 			"-migrate looks at no cloud":         {"-migrate", "m.yml"},
+			"-flavor and -network belong":        {"-flavor", "m1.small"},
 			"-from belongs to -migrate":          {"-from", "ruby"},
 			"and is ruby or official":            {"-config", "", "-migrate", "m.yml", "-from", "perl"},
 			"-migrate and -cloud-config cannot":  {"-config", "", "-migrate", "-", "-cloud-config", "-"},

@@ -70,7 +70,7 @@ func commands() []command {
 		},
 		{
 			name: "doctor", summary: "check whether a cloud is ready for BOSH, and say what to do",
-			details: "It changes nothing. Exit code 0: ready, 1: with warnings, or something could not be looked at, 2: with problems,\n" +
+			details: "Without -deep it changes nothing. Exit code 0: ready, 1: with warnings, or something could not be looked at, 2: with problems,\n" +
 				"3: nothing was examined. Checks: " + strings.Join(doctor.Checks(), ", ") + ".",
 			examples: []string{
 				"openstack_cpi doctor -config cpi.json",
