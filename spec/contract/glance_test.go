@@ -235,6 +235,24 @@ var glanceClaims = []claim{
 		},
 	},
 	{
+		id:        "glance-deactivate-204",
+		statement: "POST of the action deactivate of an active image returns 204; the status is deactivated and members cannot read its data.",
+		proof:     "https://docs.openstack.org/api-ref/image/v2/#deactivate-image",
+		check: func(c *cloud) response {
+			image := c.activeImage()
+			deactivated := c.image.post(image+"/actions/deactivate", nil)
+			if deactivated.status == http.StatusForbidden {
+				return deactivated // older clouds allow it to administrators only
+			}
+			deactivated.expect(http.StatusNoContent)
+			c.image.get(image).expect(http.StatusOK).is("status", "deactivated")
+			if data := c.image.with("Accept", "application/octet-stream").get(image + "/file"); data.status != http.StatusForbidden {
+				data.expect(http.StatusOK) // an administrator
+			}
+			return deactivated
+		},
+	},
+	{
 		id:        "glance-image-unknown-404",
 		statement: "GET and DELETE of an unknown image return 404 with its id.",
 		proof:     glance + "glance/api/v2/images.py#L926",

@@ -27,25 +27,35 @@ func (c *CPI) DeleteStemcell(ctx context.Context, args bosh.DeleteStemcellArgs) 
 	if err != nil {
 		return nil, err
 	}
-	if !c.uploadedByCPI(found) {
-		c.log.Warn("image is kept because it does not have the marks of an upload by a CPI; delete it by hand if it is not needed", slog.String("image", found.ID), slog.String("name", found.Name))
+	if reason := c.reasonToKeep(found); reason != "" {
+		c.log.Warn("image is kept because "+reason+"; delete it by hand if it is not needed", slog.String("image", found.ID), slog.String("name", found.Name))
 		return nil, nil
 	}
 	return nil, c.image.DeleteImage(ctx, found.ID)
 }
 
-// uploadedByCPI reports whether the image is an uploaded stemcell and not an image
-// of the operator. Some directors have stored light stemcells by the image's UUID
-// only, because an older CPI omitted the suffix; deleting such a stemcell must not
-// delete the operator's image.
-//
-// Older CPIs did not mark their images. They are recognised by everything that the
-// Ruby CPI set: the name, the properties of the official stemcells, and the
-// visibility, which is "shared" if an operator does not choose another one.
-func (c *CPI) uploadedByCPI(found images.Image) bool {
-	if found.Properties[mark.Key] == mark.Value {
-		return true
+// reasonToKeep returns why the image is not an uploaded stemcell of this director,
+// or "". Some directors have stored light stemcells by the image's UUID only,
+// because an older CPI omitted the suffix; deleting such a stemcell must not delete
+// the image of the operator or of another director.
+func (c *CPI) reasonToKeep(found images.Image) string {
+	if found.Properties[mark.Key] != mark.Value {
+		if c.uploadedByOlderCPI(found) {
+			return ""
+		}
+		return "it does not have the marks of an upload by a CPI"
 	}
+	if director, _ := found.Properties["director_uuid"].(string); director != "" && director != c.request.Context.DirectorUUID {
+		return "director " + director + " uploaded it"
+	}
+	return ""
+}
+
+// uploadedByOlderCPI reports whether the image is the stemcell of an older CPI,
+// which did not mark its images. They are recognised by everything that the Ruby
+// CPI set: the name, the properties of the official stemcells, and the visibility,
+// which is "shared" if an operator does not choose another one.
+func (c *CPI) uploadedByOlderCPI(found images.Image) bool {
 	for _, property := range []string{"version", "os_type", "os_distro", "architecture", "auto_disk_config", "hypervisor_type"} {
 		if value, _ := found.Properties[property].(string); value == "" {
 			return false

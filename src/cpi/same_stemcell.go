@@ -134,9 +134,13 @@ func (c *CPI) reuse(ctx context.Context, plan *stemcellPlan, candidate images.Im
 		return "", err
 	}
 	log := c.log.With(slog.String("image", uploaded.ID))
-	if uploaded.Status != images.ImageStatusActive {
-		log.Warn("deleting what an interrupted upload of the stemcell left", slog.String("status", string(uploaded.Status)))
-		return "", c.image.DeleteImage(ctx, uploaded.ID)
+	switch uploaded.Status {
+	case images.ImageStatusActive:
+	case images.ImageStatusDeactivated:
+		log.Warn("the image of the stemcell exists and is deactivated, creating another one")
+		return "", nil
+	default:
+		return "", c.deleteInterrupted(ctx, uploaded)
 	}
 	damage, err := c.damage(ctx, plan, uploaded)
 	if err != nil {
@@ -148,6 +152,19 @@ func (c *CPI) reuse(ctx context.Context, plan *stemcellPlan, candidate images.Im
 	}
 	log.Info("the image of the stemcell already exists")
 	return bosh.StemcellCID(uploaded.ID), nil
+}
+
+// deleteInterrupted deletes an image that never had data. One that Glance does not
+// delete does not prevent the creation of another image.
+func (c *CPI) deleteInterrupted(ctx context.Context, left images.Image) error {
+	log := c.log.With(slog.String("image", left.ID), slog.String("status", string(left.Status)))
+	log.Warn("deleting what an interrupted upload of the stemcell left")
+	err := c.image.DeleteImage(ctx, left.ID)
+	if status := openstack.StatusOf(err); status == http.StatusForbidden || status == http.StatusConflict {
+		log.Warn("what an interrupted upload of the stemcell left cannot be deleted, creating another image", slog.Any("error", err))
+		return nil
+	}
+	return err
 }
 
 // waitUploaded waits for as long as another process may be uploading the image.

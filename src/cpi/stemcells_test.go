@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -132,6 +133,121 @@ func TestDeleteStemcellOfAnOlderCPI(t *testing.T) {
 			})
 		})
 	}
+}
+
+// delete_stemcell deletes no image that this director has not uploaded, and none
+// that is protected.
+func TestDeleteStemcellOfOthers(t *testing.T) {
+	t.Parallel()
+	marks := func(director string) map[string]string {
+		return map[string]string{"bosh_cpi": "openstack-bosh-cpi", "director_uuid": director, "version": "1.5"}
+	}
+	protected := true
+	for name, test := range map[string]struct {
+		properties map[string]string
+		protected  *bool
+		logged     string
+		says       string
+	}{
+		"own":              {properties: marks(directorUUID)},
+		"own, protected":   {properties: marks(directorUUID), protected: &protected, says: "is protected and cannot be deleted"},
+		"another director": {properties: marks(unknownID), logged: "image is kept because director " + unknownID + " uploaded it"},
+		"an operator":      {properties: map[string]string{"version": "1.5"}, logged: "image is kept because it does not have the marks"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inCloud(t, simulator.Options{}, func(e *env) {
+				_, session, _ := e.session()
+				client, err := session.Image(e.Context())
+				require.NoError(e, err)
+				made, err := images.Create(e.Context(), client, images.CreateOpts{
+					Name: "bosh-ubuntu/1.5", DiskFormat: "raw", ContainerFormat: "bare", Properties: test.properties, Protected: test.protected,
+				}).Extract()
+				require.NoError(e, err)
+				_, err = e.cpi().DeleteStemcell(e.Context(), bosh.DeleteStemcellArgs{Stemcell: bosh.StemcellCID(made.ID)})
+				if test.says != "" {
+					assert.Contains(e, e.requireKind(err, bosh.CloudError), test.says)
+					assert.Contains(e, err.Error(), "openstack image set --unprotect")
+				} else {
+					require.NoError(e, err)
+				}
+				_, err = e.cpi().image.Image(e.Context(), made.ID)
+				assert.Equal(e, name == "own", openstack.IsNotFound(err))
+				assert.Contains(e, e.log.String(), test.logged)
+			})
+		})
+	}
+}
+
+// Whatever state the image of a stemcell is in, create_stemcell returns an active
+// image with the data. TestInterruptedUploadsOfAStemcell has further states.
+func TestFixInEveryState(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		prepare func(e *env, args bosh.CreateStemcellArgs) (id string)
+		delete  simulator.Fault
+		kept    bool // the first image
+	}{
+		"active": {kept: true, prepare: func(e *env, args bosh.CreateStemcellArgs) string { return string(e.upload(args)) }},
+		"deactivated": {kept: true, prepare: func(e *env, args bosh.CreateStemcellArgs) string {
+			id := string(e.upload(args))
+			e.deactivate(id)
+			return id
+		}},
+		"deleted": {prepare: func(e *env, args bosh.CreateStemcellArgs) string {
+			id := e.upload(args)
+			_, err := e.cpi().DeleteStemcell(e.Context(), bosh.DeleteStemcellArgs{Stemcell: id})
+			require.NoError(e, err)
+			return string(id)
+		}},
+		"killed":            {prepare: (*env).killedUpload},
+		"killed, protected": {prepare: (*env).killedUpload, kept: true, delete: simulator.Fault{Status: http.StatusForbidden, Times: -1}},
+		"killed, in use":    {prepare: (*env).killedUpload, kept: true, delete: simulator.Fault{Status: http.StatusConflict, Times: -1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inCloud(t, simulator.Options{}, func(e *env) {
+				args := bosh.CreateStemcellArgs{ImagePath: e.stemcellArchive(1 << 16), CloudProperties: []byte(stemcellProperties)}
+				first := test.prepare(e, args)
+				if test.delete.Status != 0 {
+					test.delete.On = "DELETE /images/{id}"
+					e.cloud.Inject(test.delete)
+				}
+				fixed := string(e.upload(args))
+				assert.Equal(e, name == "active", first == fixed)
+				stored, err := e.cpi().image.Image(e.Context(), fixed)
+				require.NoError(e, err)
+				assert.EqualValues(e, "active", stored.Status)
+				assert.EqualValues(e, 1<<16, stored.SizeBytes)
+				_, err = e.cpi().image.Image(e.Context(), first)
+				assert.Equal(e, test.kept, err == nil)
+			})
+		})
+	}
+}
+
+// deactivate makes Glance refuse the data of an image, as its operator can.
+func (e *env) deactivate(id string) {
+	e.Helper()
+	_, session, _ := e.session()
+	client, err := session.Image(e.Context())
+	require.NoError(e, err)
+	_, err = client.Post(e.Context(), client.ServiceURL("images", id, "actions", "deactivate"), nil, nil, &gophercloud.RequestOpts{OkCodes: []int{http.StatusNoContent}})
+	require.NoError(e, err)
+}
+
+// killedUpload leaves the image of an upload that Glance has ended.
+func (e *env) killedUpload(args bosh.CreateStemcellArgs) string {
+	e.Helper()
+	c, plan := e.cpi(), e.planned(args)
+	plan.image.ID = imageID(plan.image, 0)
+	_, err := c.image.CreateImage(e.Context(), plan.image)
+	require.NoError(e, err)
+	e.cloud.InjectStateFault(simulator.StateFault{Resource: "image", Phase: "create"})
+	root, err := plan.archive.Image()
+	require.NoError(e, err)
+	require.NoError(e, c.image.Upload(e.Context(), plan.image.ID, root, plan.size))
+	return plan.image.ID
 }
 
 // upload-stemcell --fix calls create_stemcell again. An image without its data is

@@ -14,7 +14,9 @@ func (g *Service) download(c *api.Call) (api.Answer, error) {
 	switch {
 	case err != nil:
 		return api.Answer{}, err
-	case img.Status != "active":
+	case img.Status == "deactivated" && !c.Admin:
+		return api.Answer{}, g.refuse(c, http.StatusForbidden, "The requested image has been deactivated. Image data download is forbidden.")
+	case img.Status != "active" && img.Status != "deactivated":
 		if c.Request.Header.Get("Range") != "" {
 			c.Violate("Glance fails on a Range of an image without data")
 		}

@@ -60,6 +60,7 @@ func New(w *world.World, adminProject string) *Service {
 	g.Frontend.Handle("GET /images", g.list, "*")
 	g.Frontend.Handle("GET /images/{id}", g.show)
 	g.Frontend.Handle("DELETE /images/{id}", g.delete)
+	g.Frontend.Handle("POST /images/{id}/actions/deactivate", g.deactivate)
 	g.Frontend.Handle("GET /images/{id}/file", g.download)
 	g.Frontend.Handle("PUT /images/{id}/file", g.upload).Stream = true
 	for _, path := range []string{"", "/", "/versions"} {

@@ -97,6 +97,21 @@ func (g *Service) drop(img *Image) {
 	g.deleted = append(g.deleted, img.ID)
 }
 
+// deactivate makes the data of an image unavailable to all but administrators.
+func (g *Service) deactivate(c *api.Call) (api.Answer, error) {
+	img, err := g.wanted(c, noImage)
+	switch {
+	case err != nil:
+		return api.Answer{}, err
+	case img.owner != c.Project && !c.Admin:
+		return api.Answer{}, g.refuse(c, http.StatusForbidden, "You are not authorized to complete deactivate action.")
+	case img.Status != "active" && img.Status != "deactivated":
+		return api.Answer{}, g.refuse(c, http.StatusForbidden, "Not allowed to deactivate image in status '%s'", img.Status)
+	}
+	img.Status, img.updated = "deactivated", g.world.Now()
+	return g.nothing()
+}
+
 // upload reads the data of an image. The status is "saving" meanwhile. After
 // incomplete data it is "queued" again.
 func (g *Service) upload(c *api.Call) (api.Answer, error) {
