@@ -91,6 +91,34 @@ var cinderActionClaims = []claim{
 		},
 	},
 	{
+		id:        "cinder-retype-no-backend",
+		statement: "Action os-retype to a type for which there is no back end returns 202, whatever the migration policy; the volume then becomes available with its old type.",
+		proof:     cinder + "cinder/scheduler/manager.py#L322",
+		check: func(c *cloud) response {
+			volume, kind := c.availableVolume(nil), c.withVolumeType(object{"volume_backend_name": "none"})
+			var accepted response
+			for _, policy := range []string{"never", "on-demand"} {
+				accepted = c.volumeAction(volume, "os-retype", object{"new_type": kind, "migration_policy": policy}).expect(http.StatusAccepted)
+				c.waitForVolume(volume, "available").is("volume.volume_type", c.fixtures.VolumeType)
+			}
+			return accepted
+		},
+	},
+	{
+		id:        "cinder-retype-back",
+		statement: "A volume whose type was changed can be changed back to its old type.",
+		proof:     cinder + "cinder/volume/api.py#L1969",
+		check: func(c *cloud) response {
+			volume := c.availableVolume(nil)
+			var accepted response
+			for _, kind := range []string{c.fixtures.OtherVolumeType, c.fixtures.VolumeType} {
+				accepted = c.retype(volume, kind).expect(http.StatusAccepted)
+				c.waitForVolume(volume, "available").is("volume.volume_type", kind)
+			}
+			return accepted
+		},
+	},
+	{
 		id:        "cinder-snapshot-202-shape",
 		statement: "POST of a snapshot returns 202 with status creating and the given metadata; the snapshot then becomes available.",
 		proof:     cinder + "cinder/api/v3/snapshots.py#L147",

@@ -54,3 +54,16 @@ func (c *cloud) volumeAction(id, action string, argument any) response {
 	c.t.Helper()
 	return c.volume.post("/volumes/"+id+"/action", object{action: argument})
 }
+
+// typeOfAdministrator creates a volume type with these extra specs, which only an
+// administrator may do, and returns its name.
+func (c *cloud) typeOfAdministrator(extraSpecs object) string {
+	c.t.Helper()
+	if c.admin == nil {
+		c.skipWithout("an administrator to create a volume type: set CPI_ADMIN_USERNAME and the related variables")
+	}
+	admin, name := c.admin(), c.name("type")
+	made := admin.volume.post("/types", object{"volume_type": object{"name": name, "extra_specs": extraSpecs}}).expect(http.StatusOK)
+	c.deleteAtEnd(admin.volume, "/types/"+made.text("volume_type.id"))
+	return name
+}

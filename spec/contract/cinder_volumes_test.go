@@ -3,6 +3,7 @@ package contract_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/stretchr/testify/require"
@@ -254,6 +255,33 @@ var cinderVolumeClaims = []claim{
 			seen := c.volume.get("/types").expect(http.StatusOK)
 			require.Subset(c.t, seen.each("volume_types", "name"), []string{c.fixtures.VolumeType, c.fixtures.OtherVolumeType})
 			return seen
+		},
+	},
+	{
+		id:        "cinder-type-200",
+		statement: "GET of a volume type returns its name to every user.",
+		proof:     cinder + "cinder/api/v3/types.py#L50",
+		check: func(c *cloud) response {
+			types := c.volume.get("/types").expect(http.StatusOK)
+			i := slices.Index(types.each("volume_types", "name"), c.fixtures.OtherVolumeType)
+			return c.volume.get("/types/"+types.each("volume_types", "id")[i]).expect(http.StatusOK).is("volume_type.name", c.fixtures.OtherVolumeType)
+		},
+	},
+	{
+		id:        "cinder-type-unknown-404",
+		statement: "GET of an unknown volume type returns 404.",
+		proof:     cinder + "cinder/exception.py#L366",
+		check: func(c *cloud) response {
+			return c.volume.get("/types/" + unknownID).notFound("Volume type " + unknownID + " could not be found.")
+		},
+	},
+	{
+		id:        "cinder-create-multiattach",
+		statement: "A volume has multiattach true if its type has the extra spec multiattach with <is> True.",
+		proof:     cinder + "cinder/volume/flows/api/create_volume.py#L494",
+		check: func(c *cloud) response {
+			made := c.createVolume(object{"volume_type": c.withVolumeType(object{"multiattach": "<is> True"})})
+			return made.expect(http.StatusAccepted).is("volume.multiattach", true)
 		},
 	},
 	{

@@ -36,6 +36,8 @@ type cloud struct {
 
 	admin     func() *cloud              // logs in as administrator; nil without credentials
 	withQuota func(limits quotas) *cloud // another project of the user, with quotas
+	// withVolumeType creates a volume type with extra specs and returns its name.
+	withVolumeType func(extraSpecs object) string
 
 	credential credential // an existing one; without it a claim creates its own
 }

@@ -154,4 +154,24 @@ var novaActionClaims = []claim{
 				is("server.OS-EXT-STS:power_state", 4).is("server.OS-EXT-STS:task_state", nil)
 		},
 	},
+	{
+		id:        "nova-locked-409",
+		statement: "A locked server cannot be rebooted, deleted or given metadata, and volumes cannot be attached to it or detached from it: 409. Its owner can unlock it.",
+		proof:     nova + "nova/compute/api.py#L243",
+		check: func(c *cloud) response {
+			path, volume := c.serverWithVolume()
+			other := c.availableVolume(nil)
+			c.serverAction(path, "lock", nil).expect(http.StatusAccepted)
+			c.t.Cleanup(func() { c.serverAction(path, "unlock", nil) })
+			c.serverAction(path, "reboot", object{"type": "SOFT"}).conflict("is locked")
+			c.serverAction(path, "reboot", object{"type": "HARD"}).conflict("is locked")
+			c.compute.post(path+"/metadata", object{"metadata": object{"a": "b"}}).conflict("is locked")
+			c.attach(path, other).conflict("is locked")
+			c.compute.delete(path + "/os-volume_attachments/" + volume).conflict("is locked")
+			refused := c.compute.delete(path).conflict("Instance " + path[len("/servers/"):] + " is locked")
+			c.serverAction(path, "unlock", nil).expect(http.StatusAccepted)
+			c.compute.post(path+"/metadata", object{"metadata": object{"a": "b"}}).expect(http.StatusOK)
+			return refused
+		},
+	},
 }

@@ -10,7 +10,13 @@ import (
 // ends.
 func (c *cloud) attach(server, volume string) response {
 	c.t.Helper()
-	attached := c.compute.post(server+"/os-volume_attachments", object{"volumeAttachment": object{"volumeId": volume}})
+	return c.attachAt("2.1", server, volume)
+}
+
+// attachAt is attach at a microversion.
+func (c *cloud) attachAt(microversion, server, volume string) response {
+	c.t.Helper()
+	attached := c.novaAt(microversion).post(server+"/os-volume_attachments", object{"volumeAttachment": object{"volumeId": volume}})
 	if attached.status == http.StatusOK {
 		c.t.Cleanup(func() {
 			c.poll("volume "+volume+" is detached",
@@ -150,6 +156,28 @@ var novaVolumeClaims = []claim{
 		check: func(c *cloud) response {
 			volume := c.availableVolume(nil)
 			return c.attach(c.buildingServer(nil), volume).conflict("Cannot 'attach_volume' instance", "vm_state building")
+		},
+	},
+	{
+		id:        "nova-attach-multiattach-400",
+		statement: "Before microversion 2.60, POST of an attachment of a volume with multiattach returns 400.",
+		proof:     nova + "nova/exception.py#L346",
+		check: func(c *cloud) response {
+			server := c.activeServer(nil)
+			volume := c.availableVolume(object{"volume_type": c.withVolumeType(object{"multiattach": "<is> True"})})
+			return c.attach(server, volume).badRequest("Multiattach volumes are only supported starting with compute API version 2.60.")
+		},
+	},
+	{
+		id:        "nova-attach-multiattach-2.60",
+		statement: "From microversion 2.60 on, a volume with multiattach is attached like others.",
+		proof:     nova + "nova/exception.py#L346",
+		check: func(c *cloud) response {
+			server := c.activeServer(nil)
+			volume := c.availableVolume(object{"volume_type": c.withVolumeType(object{"multiattach": "<is> True"})})
+			attached := c.attachAt("2.60", server, volume).expect(http.StatusOK)
+			c.waitForVolume(volume, "in-use")
+			return attached.is("volumeAttachment.volumeId", volume)
 		},
 	},
 	{

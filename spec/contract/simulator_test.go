@@ -41,6 +41,14 @@ func simulatorTarget() target {
 				}
 				return c
 			}
+			c.withVolumeType = func(extraSpecs object) string {
+				specs := map[string]string{}
+				for key, value := range extraSpecs {
+					specs[key] = value.(string)
+				}
+				simulated.AddVolumeType("a-type", specs)
+				return "a-type"
+			}
 			deciding(claim.check(c))
 			if claim.invalid {
 				assert.NotEmpty(t, simulated.Violations(), "the simulator must report an invalid request")

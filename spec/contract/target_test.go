@@ -121,6 +121,7 @@ func openstackTarget(t *testing.T) target {
 		t.Parallel()
 		c := session.withT(t)
 		c.run, c.fixtures, c.admin, c.withQuota = run, given, administrator(t, client, user), c.projectWithQuota
+		c.withVolumeType = c.typeOfAdministrator
 		deciding(claim.check(c))
 	}}
 }

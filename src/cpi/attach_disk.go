@@ -9,6 +9,7 @@ import (
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
+	"github.com/piston/openstack-bosh-cpi/src/openstack/compute"
 )
 
 // AttachDisk attaches the volume and returns the device path at which the agent
@@ -63,8 +64,28 @@ func (c *CPI) attach(ctx context.Context, undo *undoStack, args bosh.VMDiskArgs)
 	}
 	creation := undo.pushCreation("attachment of volume "+disk+" to server", server, detach, detach)
 	attachment, err := c.compute.Attach(ctx, server, disk)
+	if compute.NeedsMultiattach(err) {
+		attachment, err = c.attachShared(ctx, args, err)
+	}
 	creation.answered(attachment.VolumeID, err)
 	return attachment, err
+}
+
+// attachShared attaches a volume that allows several attachments, after Nova has
+// refused to attach it like others. A persistent disk has a file system that only
+// one VM may use, so the volume must not be attached already.
+func (c *CPI) attachShared(ctx context.Context, args bosh.VMDiskArgs, refused error) (none volumeattach.VolumeAttachment, err error) {
+	found, err := c.volume.Volume(ctx, string(args.Disk))
+	switch {
+	case err != nil:
+		return none, diskNotFound(err, args.Disk)
+	case len(found.Attachments) == 0:
+		return c.compute.AttachShared(ctx, string(args.VM), string(args.Disk))
+	case found.Attachments[0].ServerID == string(args.VM):
+		return none, refused
+	}
+	return none, bosh.Errorf(bosh.CloudError, "volume %s is attached to server %s; its type %s allows several attachments, but two VMs would damage its file system: %w",
+		args.Disk, found.Attachments[0].ServerID, found.VolumeType, refused)
 }
 
 // waitAttachmentEnded waits until the volume is not being attached any more, with

@@ -238,16 +238,6 @@ func TestTooMuchMetadata(t *testing.T) {
 	})
 }
 
-func TestDeleteVMThatIsLocked(t *testing.T) {
-	t.Parallel()
-	inCloud(t, simulator.Options{}, func(e *env) {
-		vm := e.vm("10.0.0.10")
-		e.cloud.Inject(simulator.Fault{On: "DELETE /servers/{id}", Status: http.StatusConflict, Body: `{"conflictingRequest": {"code": 409, "message": "Instance ` + string(vm) + ` is locked"}}`})
-		_, err := e.cpi().DeleteVM(e.Context(), bosh.VMArgs{VM: vm})
-		assert.Contains(e, e.requireKind(err, bosh.CloudError), "openstack server unlock")
-	})
-}
-
 func TestRebootVM(t *testing.T) {
 	t.Parallel()
 	inCloud(t, simulator.Options{}, func(e *env) {

@@ -133,6 +133,13 @@ func (s *Simulator) SetQuota(name string, limit int) {
 	s.locked(func() { s.world.SetQuota(name, limit) })
 }
 
+// AddVolumeType adds a volume type, as an administrator does. The extra spec
+// multiattach: "<is> True" allows several attachments of its volumes. No back end
+// has a volume_backend_name.
+func (s *Simulator) AddVolumeType(name string, extraSpecs map[string]string) {
+	s.locked(func() { s.cinder.AddType(name, extraSpecs) })
+}
+
 // RevokeTokens makes every token invalid, as a restart of Keystone with new
 // keys does.
 func (s *Simulator) RevokeTokens() { s.locked(s.keystone.RevokeTokens) }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/volumeattach"
 
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
@@ -22,6 +23,16 @@ func (s *Service) Attachments(ctx context.Context, serverID string) ([]volumeatt
 	return all, openstack.Wrap(err, "list volumes attached to server %s", serverID)
 }
 
+// multiattachVersion is the microversion (Queens) since which volumes that allow
+// several attachments can be attached.
+const multiattachVersion = "2.60"
+
+// NeedsMultiattach reports whether Nova has refused to attach a volume because it
+// allows several attachments. AttachShared attaches it.
+func NeedsMultiattach(err error) bool {
+	return openstack.IsBadRequest(err) && strings.Contains(openstack.MessageOf(err), "Multiattach volumes are only supported starting with compute API")
+}
+
 // Attach starts attaching the volume; once it is attached, the volume is
 // in-use. The device in the result is chosen by Nova; libvirt ignores requests
 // for one.
@@ -30,6 +41,21 @@ func (s *Service) Attach(ctx context.Context, serverID, volumeID string) (volume
 	if err != nil {
 		return volumeattach.VolumeAttachment{}, err
 	}
+	return s.attach(ctx, client, serverID, volumeID)
+}
+
+// AttachShared is Attach for a volume that allows several attachments.
+func (s *Service) AttachShared(ctx context.Context, serverID, volumeID string) (volumeattach.VolumeAttachment, error) {
+	client, err := s.session.Compute(ctx)
+	if err != nil {
+		return volumeattach.VolumeAttachment{}, err
+	}
+	later := *client
+	later.Microversion = multiattachVersion
+	return s.attach(ctx, &later, serverID, volumeID)
+}
+
+func (s *Service) attach(ctx context.Context, client *gophercloud.ServiceClient, serverID, volumeID string) (volumeattach.VolumeAttachment, error) {
 	attached, err := openstack.CreateOnce(ctx, func(ctx context.Context) (volumeattach.VolumeAttachment, error) {
 		return openstack.Value(volumeattach.Create(ctx, client, serverID, volumeattach.CreateOpts{VolumeID: volumeID}).Extract())
 	}, func(ctx context.Context) ([]volumeattach.VolumeAttachment, error) {

@@ -77,6 +77,24 @@ func TestAttach(t *testing.T) {
 	}
 }
 
+func TestAttachShared(t *testing.T) {
+	t.Parallel()
+	run(t, simulator.Options{}, func(n nova) {
+		n.AddVolumeType("shared", map[string]string{"multiattach": "<is> True"})
+		server := n.runs("vm-1")
+		disk := n.Make(n.Session.Volume, "volumes", map[string]any{"volume": map[string]any{"size": 1, "name": "disk", "volume_type": "shared"}})["id"].(string)
+		n.Waits(10 * time.Second)
+		_, err := n.Attach(n.Context(), server, disk)
+		assert.True(n, compute.NeedsMultiattach(err), err)
+		n.Inject(simulator.Fault{On: attaches, Kind: simulator.LostAnswer})
+		attached, err := n.AttachShared(n.Context(), server, disk)
+		require.NoError(n, err)
+		assert.Equal(n, "/dev/vdb", attached.Device)
+		_, err = n.Attach(n.Context(), server, unknownID)
+		assert.False(n, compute.NeedsMultiattach(err), err)
+	})
+}
+
 // attachesLater simulates Nova since microversion 2.101: it accepts the request
 // and lists the attachment later.
 type attachesLater struct {

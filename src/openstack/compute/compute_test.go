@@ -219,6 +219,7 @@ func TestNoNova(t *testing.T) {
 			"Reboot":            func() error { return none.Reboot(ctx, "x") },
 			"Attachments":       func() error { _, err := none.Attachments(ctx, "x"); return err },
 			"Attach":            func() error { _, err := none.Attach(ctx, "x", "y"); return err },
+			"AttachShared":      func() error { _, err := none.AttachShared(ctx, "x", "y"); return err },
 			"Detach":            func() error { return none.Detach(ctx, "x", "y") },
 			"WaitDetached":      func() error { return none.WaitDetached(ctx, "x", "y") },
 		} {

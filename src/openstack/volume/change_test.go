@@ -146,12 +146,15 @@ func TestMigrationPolicy(t *testing.T) {
 	t.Parallel()
 	run(t, simulator.Options{}, func(c cinder) {
 		disk := c.disk("volume-1")
-		for volumeType, migrate := range map[string]bool{"hdd": true, "ssd": false} {
+		for _, test := range []struct {
+			volumeType string
+			migrate    bool
+			policy     string
+		}{{"hdd", true, "on-demand"}, {"ssd", false, "never"}} {
 			c.ResetJournal()
-			require.NoError(c, c.Retype(c.Context(), disk, volumeType, migrate))
+			require.NoError(c, c.Retype(c.Context(), disk, test.volumeType, test.migrate))
 			journal := c.Journal()
-			policy := map[bool]string{true: `"migration_policy":"on-demand"`, false: `"migration_policy":"never"`}[migrate]
-			assert.Contains(c, journal[len(journal)-1].RequestBody, policy)
+			assert.Contains(c, journal[len(journal)-1].RequestBody, `"migration_policy":"`+test.policy+`"`)
 			c.Waits(10 * time.Second)
 		}
 	})

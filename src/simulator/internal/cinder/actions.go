@@ -110,7 +110,9 @@ func (d *Service) retype(c *api.Call) (api.Answer, error) {
 	}
 	d.set(v, "retyping")
 	d.world.Progress("volume", "retype", v.zone, d.world.Options.Latencies.VolumeRetype, func() {
-		v.kind = kind
+		if kind.backend == "" {
+			v.kind, v.multiattach = kind, kind.multiattach
+		}
 		d.set(v, before)
 	}, func(string) { d.set(v, before) })
 	return api.Reply(http.StatusAccepted, nil)

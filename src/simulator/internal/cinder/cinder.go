@@ -22,7 +22,14 @@ type Service struct {
 	snapshots []*snapshot
 }
 
-type volumeType struct{ id, name, description string }
+type volumeType struct {
+	id, name, description string
+	// multiattach allows several attachments of a volume.
+	multiattach bool
+	// backend is the name of the only back end for volumes of the type. No back
+	// end has a name.
+	backend string
+}
 
 // Microversions from which Cinder shows more fields or requires fewer.
 const (
@@ -57,14 +64,26 @@ func New(w *world.World, images images) *Service {
 		},
 	}
 	for _, name := range append(slices.Clone(w.Options.VolumeTypes), "__DEFAULT__") {
-		kind := volumeType{w.NewID(), name, "volume type " + name}
-		d.types = append(d.types, kind)
-		w.Fixtures.VolumeTypes[name] = kind.id
+		d.AddType(name, nil)
 	}
 	d.addRoutes()
 	w.AddInventory(d.listAll)
 	return d
 }
+
+// AddType adds a volume type. Of the extra specs, multiattach and
+// volume_backend_name have an effect.
+func (d *Service) AddType(name string, extraSpecs map[string]string) {
+	kind := volumeType{
+		id: d.world.NewID(), name: name, description: "volume type " + name,
+		multiattach: extraSpecs["multiattach"] == multiattachSpec, backend: extraSpecs["volume_backend_name"],
+	}
+	d.types = append(d.types, kind)
+	d.world.Fixtures.VolumeTypes[name] = kind.id
+}
+
+// multiattachSpec is the value that Cinder requires.
+const multiattachSpec = "<is> True"
 
 func (d *Service) addRoutes() {
 	d.on("POST /volumes", d.createVolume)

@@ -8,9 +8,13 @@ import (
 )
 
 func (d *Service) typeDocument(t volumeType) api.Object {
+	visible := api.Object{} // to users who are not administrators
+	if t.multiattach {
+		visible["multiattach"] = multiattachSpec
+	}
 	return api.Object{
 		"id": t.id, "name": t.name, "is_public": true, "os-volume-type-access:is_public": true, "description": t.description,
-		"extra_specs": api.Object{},
+		"extra_specs": visible,
 	}
 }
 

@@ -18,6 +18,7 @@ type attachment struct {
 // Volume describes a volume to other services.
 type Volume struct {
 	ID, Project, Zone, Status string
+	Multiattach               bool
 	Attachments               []Attachment
 }
 
@@ -30,7 +31,7 @@ func (d *Service) Volume(id string) (info Volume, found bool) {
 	if v == nil {
 		return Volume{}, false
 	}
-	info = Volume{ID: v.ID, Project: v.Project, Zone: v.zone, Status: v.status}
+	info = Volume{ID: v.ID, Project: v.Project, Zone: v.zone, Status: v.status, Multiattach: v.multiattach}
 	for _, a := range v.attachments {
 		info.Attachments = append(info.Attachments, Attachment{a.id, a.serverID})
 	}

@@ -97,6 +97,7 @@ func (d *Service) planVolume(c *api.Call, body newVolume) (*volume, error) {
 	if v.kind, err = d.chooseType(want.VolumeType); err != nil {
 		return nil, err
 	}
+	v.multiattach = v.multiattach || v.kind.multiattach
 	if err := d.chooseSource(v); err != nil {
 		return nil, err
 	}
@@ -227,10 +228,15 @@ func (d *Service) start(v *volume) {
 			}
 		})
 	}
+	fail := func(string) { d.set(v, "error") }
 	d.world.Progress("volume", "create", v.zone, usual, func() {
+		if v.kind.backend != "" {
+			fail(world.NoValidBackend)
+			return
+		}
 		v.bootable = v.bootable || v.image != nil
 		d.set(v, "available")
-	}, func(string) { d.set(v, "error") })
+	}, fail)
 }
 
 // set changes the status of a volume.

@@ -46,6 +46,10 @@ func (n *Service) serverAction(c *api.Call) (api.Answer, error) {
 		return n.forceDelete(c)
 	case "os-getConsoleOutput":
 		return n.console(c)
+	case "lock":
+		return n.lock(c, true)
+	case "unlock":
+		return n.lock(c, false)
 	}
 	c.Violate("unknown action " + name)
 	return api.Answer{}, api.Refuse(http.StatusBadRequest, "There is no such action: "+name)
@@ -69,7 +73,7 @@ func (n *Service) reboot(c *api.Call) (api.Answer, error) {
 		return api.Answer{}, api.InvalidField("type", api.ValueAt(raw, "type"),
 			api.PythonString(kind)+" is not one of ['HARD', 'Hard', 'hard', 'SOFT', 'Soft', 'soft']")
 	}
-	s, err := n.wanted(c)
+	s, err := n.changeable(c)
 	if err != nil {
 		return api.Answer{}, err
 	}
@@ -97,7 +101,7 @@ func (n *Service) stop(c *api.Call) (api.Answer, error) {
 }
 
 func (n *Service) power(c *api.Call, operation, task, goal string, usual time.Duration, from ...string) (api.Answer, error) {
-	s, err := n.wanted(c)
+	s, err := n.changeable(c)
 	if err != nil {
 		return api.Answer{}, err
 	}

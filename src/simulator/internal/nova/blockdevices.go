@@ -112,7 +112,7 @@ func (r *creation) planExisting(plan plannedDisk, id string) (plannedDisk, bool,
 		return plan, false, r.invalidMapping("failed to get volume " + id + ".")
 	}
 	plan.existing = id
-	return plan, false, r.attachable(v)
+	return plan, false, r.attachable(r.c, v)
 }
 
 // planSource looks up the source of the new volume.

@@ -162,7 +162,7 @@ func (n *Service) Fail(id string) {
 }
 
 func (n *Service) deleteServer(c *api.Call) (api.Answer, error) {
-	s, err := n.wanted(c)
+	s, err := n.changeable(c)
 	if err != nil {
 		return api.Answer{}, err
 	}
@@ -173,7 +173,7 @@ func (n *Service) deleteServer(c *api.Call) (api.Answer, error) {
 // forceDelete is DELETE for clouds that keep deleted servers for some time.
 // This one does not.
 func (n *Service) forceDelete(c *api.Call) (api.Answer, error) {
-	s, err := n.wanted(c)
+	s, err := n.changeable(c)
 	if err != nil {
 		return api.Answer{}, err
 	}

@@ -54,7 +54,7 @@ func (n *Service) changeMetadata(c *api.Call, change func(old, given map[string]
 	if err != nil {
 		return api.Answer{}, err
 	}
-	s, err := n.wanted(c)
+	s, err := n.changeable(c)
 	if err != nil {
 		return api.Answer{}, err
 	}
@@ -84,7 +84,7 @@ func (n *Service) mergeMetadata(c *api.Call) (api.Answer, error) {
 }
 
 func (n *Service) deleteMetadata(c *api.Call) (api.Answer, error) {
-	s, err := n.wanted(c)
+	s, err := n.changeable(c)
 	if err != nil {
 		return api.Answer{}, err
 	}

@@ -37,6 +37,7 @@ const (
 	attachmentTag         = 49
 	tagsAtCreation        = 52
 	limitsWithoutNetworks = 57
+	attachmentMulti       = 60
 	flavorExtraSpecs      = 61
 	trustedCertificates   = 63
 	groupPolicy           = 64

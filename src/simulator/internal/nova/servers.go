@@ -25,7 +25,7 @@ type server struct {
 	boots                      int    // how often it became active
 	userData                   string // base64, as it was sent
 	vmState, taskState         string // taskState "" is null
-	configDrive                bool
+	configDrive, locked        bool
 	metadata                   map[string]string
 	tags, requestedGroups      []string
 	nics                       []*nic
@@ -211,7 +211,7 @@ func (n *Service) addExtended(c *api.Call, s *server, document api.Object) {
 		since api.Microversion
 		value any
 	}{
-		"locked": {serverLocked, false}, "description": {serverDescription, s.description}, "tags": {serverTags, s.tags},
+		"locked": {serverLocked, s.locked}, "description": {serverDescription, s.description}, "tags": {serverTags, s.tags},
 		"trusted_image_certificates": {trustedCertificates, nil}, "locked_reason": {lockedReason, nil},
 		"OS-EXT-SRV-ATTR:hostname": {serverHostname, s.description},
 	} {

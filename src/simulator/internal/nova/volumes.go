@@ -127,8 +127,14 @@ func (n *Service) holder(volumeID string) string {
 
 // attachable returns an error for a volume that Cinder would not reserve, in
 // the text that Nova shows.
-func (n *Service) attachable(v cinder.Volume) error {
+func (n *Service) attachable(c *api.Call, v cinder.Volume) error {
 	const passedOn = "Invalid input received: Invalid volume: "
+	if v.Multiattach && c.Microversion < attachmentMulti {
+		return api.Refuse(http.StatusBadRequest, "Multiattach volumes are only supported starting with compute API version 2.60.")
+	}
+	if v.Multiattach && v.Status == "in-use" {
+		return nil
+	}
 	switch holder := n.holder(v.ID); {
 	case holder != "":
 		return api.Refuse(http.StatusBadRequest, "Invalid volume: volume "+v.ID+" is already attached to instances: "+holder)
@@ -192,7 +198,7 @@ func (n *Service) attachVolume(c *api.Call) (api.Answer, error) {
 	if err != nil {
 		return api.Answer{}, err
 	}
-	s, err := n.wanted(c)
+	s, err := n.changeable(c)
 	if err != nil {
 		return api.Answer{}, err
 	}
@@ -203,14 +209,14 @@ func (n *Service) attachVolume(c *api.Call) (api.Answer, error) {
 	if err := n.allow(s, "attach_volume", active, stopped); err != nil {
 		return api.Answer{}, err
 	}
-	if err := n.attachable(v); err != nil {
+	if err := n.attachable(c, v); err != nil {
 		return api.Answer{}, err
 	}
 	n.volumes.ReserveVolume(v.ID)
 	d := n.addDisk(s, v.ID, false, termination)
 	current := func() bool {
 		now, _ := n.volumes.Volume(v.ID)
-		return n.exists(s) && slices.Contains(s.disks, d) && len(now.Attachments) == 0
+		return n.exists(s) && slices.Contains(s.disks, d) && (now.Multiattach || len(now.Attachments) == 0)
 	}
 	n.world.Progress("volume", "attach", v.Zone, n.world.Options.Latencies.VolumeAttach, func() {
 		if current() {
@@ -244,6 +250,9 @@ func (n *Service) detachVolume(c *api.Call) (api.Answer, error) {
 		return api.Answer{}, n.notAttached(c, s)
 	case d.root:
 		return api.Answer{}, api.Refuse(http.StatusBadRequest, "Cannot detach a root device volume")
+	}
+	if err := s.whenUnlocked(); err != nil {
+		return api.Answer{}, err
 	}
 	if err := n.allow(s, "detach_volume", active, stopped); err != nil {
 		return api.Answer{}, err
