@@ -10,9 +10,8 @@ import (
 	"time"
 )
 
-// firstPoll is the pause before the first poll, and the shortest pause between
-// two polls.
-const firstPoll = 250 * time.Millisecond
+// deletePause is the pause before a deletion is sent again.
+const deletePause = 250 * time.Millisecond
 
 // A single 404 or a response without the object can be an exception, for example
 // of a replica that lags behind. An object is taken for missing, and a read for
@@ -23,8 +22,9 @@ const (
 )
 
 // Wait polls one object until it reaches a state. The pauses between the polls
-// grow with the time waited, up to the configured poll interval: a fast cloud
-// is noticed early, and a slow one is not polled more often than configured.
+// grow with the time waited, up to the configured poll interval: a fast cloud is
+// noticed early, and a slow one is not polled more often than configured. See
+// pace.
 type Wait[T any] struct {
 	Kind, ID string // for errors; Kind is Server, Volume, Snapshot, Image, …
 	// Get returns the object. Errors for which IsNotFound holds mean that the
@@ -91,8 +91,9 @@ func (w Wait[T]) Run(ctx context.Context, s *Session) (T, error) {
 func (w Wait[T]) poll(ctx context.Context, s *Session, start time.Time) (T, error) {
 	var last T
 	var odd oddResponses
-	state := ""
-	pause := firstPoll
+	state, change := "", w.change()
+	pace := s.paceOf(change)
+	pause := pace.first()
 	if w.Now {
 		pause = 0
 	}
@@ -106,8 +107,10 @@ func (w Wait[T]) poll(ctx context.Context, s *Session, start time.Time) (T, erro
 		if err := s.pause(ctx, min(pause, left)); err != nil {
 			return last, fmt.Errorf("wait for %s %s: %w", w.Kind, w.ID, err)
 		}
+		asked := time.Since(start)
 		found, err := w.Get(ctx)
 		if IsNotFound(err) && w.GoneOK {
+			w.keep(s, change, pace)
 			return last, nil
 		}
 		if odd.tolerate(err) {
@@ -122,12 +125,27 @@ func (w Wait[T]) poll(ctx context.Context, s *Session, start time.Time) (T, erro
 		}
 		last, state = found, strings.ToLower(w.State(found))
 		if slices.Contains(w.Target, state) {
+			w.keep(s, change, pace)
 			return last, nil
 		}
 		if reason, failed := w.failed(found, state); failed {
 			return last, &WaitError{Kind: w.Kind, ID: w.ID, Target: w.Target, State: state, Reason: reason}
 		}
-		pause = min(max(firstPoll, time.Since(start)/5), max(firstPoll, s.cfg.PollInterval))
+		pace.pending = asked
+		pause = pace.next(time.Since(start) - asked)
+	}
+}
+
+// change returns what the wait is for, without the object.
+func (w Wait[T]) change() string {
+	return strings.Join([]string{w.Kind, strings.Join(w.Target, ","), strings.Join(w.Pending, ",")}, " ")
+}
+
+// keep remembers the duration of the wait, unless the state was expected to be
+// reached already.
+func (w Wait[T]) keep(s *Session, change string, p pace) {
+	if !w.Now {
+		s.keepPace(change, p)
 	}
 }
 
@@ -175,7 +193,7 @@ func Delete(ctx context.Context, send func() error) error {
 	if !IsNotFound(err) {
 		return err
 	}
-	if err := Sleep(ctx, firstPoll); err != nil {
+	if err := Sleep(ctx, deletePause); err != nil {
 		return err
 	}
 	return send()

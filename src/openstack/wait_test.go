@@ -42,11 +42,11 @@ func TestWaitIsShortAndPollsLittle(t *testing.T) {
 		took  time.Duration
 		polls int
 	}{
-		0:                 {250 * time.Millisecond, 1},
-		2 * time.Second:   {2500 * time.Millisecond, 8},
-		10 * time.Second:  {12 * time.Second, 17},
-		100 * time.Second: {105 * time.Second, 42},
-		299 * time.Second: {300 * time.Second, 81},
+		0:                 {100 * time.Millisecond, 1},
+		2 * time.Second:   {2500 * time.Millisecond, 9},
+		10 * time.Second:  {12 * time.Second, 18},
+		100 * time.Second: {105 * time.Second, 43},
+		299 * time.Second: {300 * time.Second, 82},
 	} {
 		_, took, polls, err := waitFor(t, ready, nil)
 		require.NoError(t, err)
@@ -94,13 +94,13 @@ func TestWaitToleratesOddResponses(t *testing.T) {
 		fails bool
 		took  time.Duration
 	}{
-		"one 404":                   {errs: []error{missing}, took: 1250 * time.Millisecond},
-		"two 404":                   {errs: []error{missing, missing}, took: 2250 * time.Millisecond},
-		"missing for two seconds":   {errs: []error{missing, missing, missing}, fails: true, took: 2250 * time.Millisecond},
-		"from time to time":         {errs: []error{missing, missing, nil, missing, missing}, took: 4700 * time.Millisecond},
-		"no object":                 {errs: []error{unusable, unusable}, took: 2250 * time.Millisecond},
-		"no object for two seconds": {errs: []error{unusable, unusable, unusable}, fails: true, took: 2250 * time.Millisecond},
-		"an error of another kind":  {errs: []error{&APIError{Status: 403}}, fails: true, took: 250 * time.Millisecond},
+		"one 404":                   {errs: []error{missing}, took: 1100 * time.Millisecond},
+		"two 404":                   {errs: []error{missing, missing}, took: 2100 * time.Millisecond},
+		"missing for two seconds":   {errs: []error{missing, missing, missing}, fails: true, took: 2100 * time.Millisecond},
+		"from time to time":         {errs: []error{missing, missing, nil, missing, missing}, took: 4520 * time.Millisecond},
+		"no object":                 {errs: []error{unusable, unusable}, took: 2100 * time.Millisecond},
+		"no object for two seconds": {errs: []error{unusable, unusable, unusable}, fails: true, took: 2100 * time.Millisecond},
+		"an error of another kind":  {errs: []error{&APIError{Status: 403}}, fails: true, took: 100 * time.Millisecond},
 	} {
 		polls := 0
 		_, took, _, err := waitFor(t, 0, func(w *Wait[object]) {

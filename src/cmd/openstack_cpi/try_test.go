@@ -226,6 +226,7 @@ func TestDryRunOnATerminal(t *testing.T) {
 		require.NoError(t, err)
 		secrets, err := json.Marshal(env)
 		require.NoError(t, err)
+		i.delay = 100 * time.Millisecond
 		code, stdout, stderr := i.try(true, "-dry-run", "create_vm", "agent", i.image(), `{"instance_type":"m1.small"}`, string(networks), "[]", string(secrets))
 		assert.Equal(t, 0, code, stderr)
 		for _, part := range []string{
