@@ -90,10 +90,9 @@ func screenshot(t *testing.T, browser, page string, width int, options ...string
 		fmt.Sprintf("--window-size=%d,2400", width), "--screenshot="+file, "file://"+page)
 	output, err := exec.CommandContext(t.Context(), browser, options...).CombinedOutput()
 	require.NoError(t, err, string(output))
-	content, err := os.Open(file)
+	content, err := os.ReadFile(file)
 	require.NoError(t, err, string(output))
-	defer content.Close()
-	picture, err := png.Decode(content)
+	picture, err := png.Decode(bytes.NewReader(content))
 	require.NoError(t, err)
 	require.Equal(t, image.Pt(width, 2400), picture.Bounds().Size())
 	return picture

@@ -27,7 +27,8 @@ func TestGlobalRequestID(t *testing.T) {
 		assert.NotEqual(t, id, other, name)
 		assert.Regexp(t, accepted, other, name)
 	}
-	assert.NotEqual(t, GlobalRequestID("d-uuid", ""), GlobalRequestID("d-uuid", ""))
+	random := GlobalRequestID("d-uuid", "")
+	assert.NotEqual(t, random, GlobalRequestID("d-uuid", ""))
 }
 
 func TestRequestsOfASessionHaveOneGlobalID(t *testing.T) {

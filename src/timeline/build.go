@@ -159,10 +159,11 @@ func (b *builder) logged(line tasklog.Line) {
 // isNew reports whether the line was not read before: a task has it in its CPI
 // log and in its debug log.
 func (b *builder) isNew(line tasklog.Line, keys ...string) bool {
-	key := strings.Join([]string{strconv.Itoa(int(line.Kind)), line.RequestID, line.Message, line.Time.String(), line.Attrs["path"], line.Attrs["id"]}, "\x00")
+	parts := []string{strconv.Itoa(int(line.Kind)), line.RequestID, line.Message, line.Time.String(), line.Attrs["path"], line.Attrs["id"]}
 	for _, name := range keys {
-		key += "\x00" + line.Attrs[name]
+		parts = append(parts, line.Attrs[name])
 	}
+	key := strings.Join(parts, "\x00")
 	known := b.seen[key]
 	b.seen[key] = true
 	return !known

@@ -83,20 +83,16 @@ func commands() []command {
 		},
 		{
 			name: "orphans", summary: "list what this CPI created and no director knows",
-			details: "Exit code 0: none, 3: some, 1: error.",
-			examples: []string{
-				"bosh instances --details --json > instances.json && openstack_cpi orphans -config cpi.json -known instances.json",
-			},
-			words:  []string{"delete"},
-			create: func(s streams) tool { return newOrphansCommand(s, false) },
+			details:  "Exit code 0: none, 3: some, 1: error.",
+			examples: []string{"bosh instances --details --json > instances.json && openstack_cpi orphans -config cpi.json -known instances.json"},
+			words:    []string{"delete"},
+			create:   func(s streams) tool { return newOrphansCommand(s, false) },
 		},
 		{
 			name: "orphans delete", summary: "list what this CPI created and no director knows, ask, and delete it",
-			details: "Exit code 0: done, 1: error.",
-			examples: []string{
-				"openstack_cpi orphans delete -config cpi.json -known instances.json -known disks.json",
-			},
-			create: func(s streams) tool { return newOrphansCommand(s, true) },
+			details:  "Exit code 0: done, 1: error.",
+			examples: []string{"openstack_cpi orphans delete -config cpi.json -known instances.json -known disks.json"},
+			create:   func(s streams) tool { return newOrphansCommand(s, true) },
 		},
 		{
 			name: "timeline", args: "[FILE]...", summary: "draw the CPI calls of a deployment from the logs of its task", details: timelineDetails,
@@ -107,10 +103,7 @@ func commands() []command {
 			files:  true,
 			create: func(s streams) tool { return &timelineCommand{streams: s} },
 		},
-		{
-			name: "version", summary: "print the version",
-			create: func(s streams) tool { return &versionCommand{out: s.out} },
-		},
+		{name: "version", summary: "print the version", create: func(s streams) tool { return &versionCommand{out: s.out} }},
 	}
 }
 

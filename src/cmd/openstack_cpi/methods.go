@@ -18,6 +18,11 @@ func (c *call) methods(_ context.Context, request bosh.Request) (rpc.Methods, er
 	if id := request.Context.RequestID; id != "" {
 		c.log = c.log.With("request_id", id)
 	}
+	return c.table(), nil
+}
+
+// table returns the methods by name.
+func (c *call) table() rpc.Methods {
 	return rpc.Methods{
 		"info": rpc.Handle(c.info),
 		"ping": rpc.Handle(c.ping),
@@ -48,7 +53,7 @@ func (c *call) methods(_ context.Context, request bosh.Request) (rpc.Methods, er
 
 		"create_network": bind(c, (*cpi.CPI).CreateNetwork),
 		"delete_network": bind(c, (*cpi.CPI).DeleteNetwork),
-	}, nil
+	}
 }
 
 // bind turns a method of the CPI into one that rpc can call.

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -51,8 +53,7 @@ func (c *timelineCommand) run(_ context.Context, args []string) (int, error) {
 		return 0, err
 	}
 	if err := page.Write(file, read, source); err != nil {
-		file.Close()
-		return 0, err
+		return 0, errors.Join(err, file.Close())
 	}
 	if err := file.Close(); err != nil {
 		return 0, err
@@ -69,12 +70,11 @@ func (c *timelineCommand) read(names []string) (*timeline.Timeline, error) {
 			logs = append(logs, c.in)
 			continue
 		}
-		file, err := os.Open(name)
+		content, err := os.ReadFile(name)
 		if err != nil {
 			return nil, misuse("%s", err)
 		}
-		defer file.Close()
-		logs = append(logs, file)
+		logs = append(logs, bytes.NewReader(content))
 	}
 	return timeline.Read(logs...)
 }

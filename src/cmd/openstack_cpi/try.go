@@ -7,7 +7,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"os"
@@ -16,7 +15,6 @@ import (
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 	"github.com/piston/openstack-bosh-cpi/src/exchange"
-	"github.com/piston/openstack-bosh-cpi/src/telemetry"
 )
 
 const callDetails = `METHOD is a method of the CPI API. Each ARG is a JSON value, or else a string;
@@ -174,13 +172,7 @@ func argument(word string) (json.RawMessage, error) {
 }
 
 // methodNames returns the methods of the CPI API.
-func methodNames() []string {
-	methods, err := (&call{level: telemetry.New(io.Discard)}).methods(context.Background(), bosh.Request{})
-	if err != nil {
-		return nil
-	}
-	return slices.Sorted(maps.Keys(methods))
-}
+func methodNames() []string { return slices.Sorted(maps.Keys((&call{}).table())) }
 
 // methodError is the error of the method.
 type methodError struct {

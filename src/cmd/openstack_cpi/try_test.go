@@ -175,8 +175,12 @@ func TestDryRun(t *testing.T) {
 			writes    []string // of a port, its id is replaced
 			end       string   // path of the read that ends the dry run
 		}{
-			{"create_stemcell", []any{archive, map[string]any{"name": "s", "version": "2", "disk_format": "qcow2", "container_format": "bare"}},
-				[]string{"POST image/v2/images", "PUT image/v2/images/" + madeUp + "1/file"}, ""},
+			{
+				"create_stemcell",
+				[]any{archive, map[string]any{"name": "s", "version": "2", "disk_format": "qcow2", "container_format": "bare"}},
+				[]string{"POST image/v2/images", "PUT image/v2/images/" + madeUp + "1/file"},
+				"",
+			},
 			{"delete_stemcell", []any{cid}, []string{"DELETE image/v2/images/" + cid}, ""},
 			{"create_vm", arguments, []string{"POST networking/v2.0/ports", "POST compute/v2.1/servers"}, ""},
 			{"set_vm_metadata", []any{vm, map[string]any{"name": "job/0"}}, []string{"POST " + server + "/metadata", "PUT " + server}, ""},

@@ -61,13 +61,13 @@ func (s scale) ticks() (all []tick) {
 // niceStep returns a round duration that is not shorter.
 func niceStep(least time.Duration) time.Duration {
 	for _, unit := range []time.Duration{time.Millisecond, time.Second, time.Minute, time.Hour} {
-		steps := []time.Duration{1, 2, 5, 10, 20, 50, 100, 200, 500}
+		steps := []int64{1, 2, 5, 10, 20, 50, 100, 200, 500}
 		if unit >= time.Second {
-			steps = []time.Duration{1, 2, 5, 10, 15, 30}
+			steps = []int64{1, 2, 5, 10, 15, 30}
 		}
-		for _, step := range steps {
-			if step*unit >= least {
-				return step * unit
+		for _, count := range steps {
+			if step := time.Duration(count * int64(unit)); step >= least {
+				return step
 			}
 		}
 	}
@@ -342,4 +342,4 @@ func (v *view) drawRates() {
 }
 
 // RateHeight returns the height of the chart of requests.
-func (v view) RateHeight() float64 { return axisHeight + float64(len(v.Rates))*(rateHeight+8) }
+func (v *view) RateHeight() float64 { return axisHeight + float64(len(v.Rates))*(rateHeight+8) }

@@ -122,8 +122,8 @@ type line struct {
 	Failed       bool
 }
 
-func newView(t *timeline.Timeline, source string) view {
-	v := view{
+func newView(t *timeline.Timeline, source string) *view {
+	v := &view{
 		Timeline: t, Source: source, Methods: t.Methods(), ServiceTotals: t.Services(),
 		Slowest: t.Slowest(maxTable), SlowestRequests: t.SlowestRequests(maxTable), Failures: t.Failures(),
 	}

@@ -148,11 +148,9 @@ func attributes(text string) (message string, attrs map[string]string) {
 	message = text[:place[0]]
 	for place != nil {
 		key, rest := text[place[2]:place[3]], text[place[1]:]
-		value := rest
-		if quoted, err := strconv.QuotedPrefix(rest); err == nil {
-			value = quoted
-		} else if end := strings.IndexByte(rest, ' '); end >= 0 {
-			value = rest[:end]
+		value, err := strconv.QuotedPrefix(rest)
+		if err != nil {
+			value, _, _ = strings.Cut(rest, " ")
 		}
 		attrs[key], text = unquoted(value), rest[len(value):]
 		place = attribute.FindStringSubmatchIndex(text)

@@ -80,6 +80,6 @@ func TestErrorOfTheReader(t *testing.T) {
 	failure := errors.New("disk failure")
 	count := 0
 	in := io.MultiReader(strings.NewReader("[openstack_cpi] 2026/11/21 13:22:13 INFO - m\n"), iotest.ErrReader(failure))
-	assert.ErrorIs(t, tasklog.Read(in, func(tasklog.Line) { count++ }), failure)
+	require.ErrorIs(t, tasklog.Read(in, func(tasklog.Line) { count++ }), failure)
 	assert.Equal(t, 1, count)
 }
