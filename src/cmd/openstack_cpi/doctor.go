@@ -95,8 +95,8 @@ func (c *doctorCommand) problem(rest []string) string {
 		return "-migrate and -cloud-config cannot both be stdin"
 	case c.migrateFile != "":
 		return ""
-	case c.configFile == "" && c.manifestFile == "":
-		return "-config or -manifest is missing"
+	case c.configFile == "" && c.manifestFile == "" && !namesCloud():
+		return "-config or -manifest is missing, and neither OS_CLOUD nor OS_AUTH_URL is set"
 	case c.configFile != "" && c.manifestFile != "":
 		return "-manifest replaces -config"
 	case c.manifestFile == "-" && c.cloudConfigFile == "-":
@@ -158,6 +158,14 @@ func (c *doctorCommand) read() (cfg config.Config, wanted manifest.Document, err
 		if wanted, err = c.document(c.cloudConfigFile); err != nil {
 			return cfg, wanted, fmt.Errorf("cloud config: %w", err)
 		}
+	}
+	if c.manifestFile == "" && c.configFile == "" {
+		var transport http.RoundTripper
+		cfg, transport, err = fromEnvironment(c.log.Mask)
+		if c.transport == nil {
+			c.transport = transport
+		}
+		return cfg, wanted, err
 	}
 	if c.manifestFile == "" {
 		cfg, err = loadConfig(c.configFile, c.caCertFile, nil, c.log.Mask)

@@ -126,7 +126,7 @@ func TestWrongUseOfDoctor(t *testing.T) {
 			`-skip: there is no check "flavor"`:  {"-skip", "networks,flavor"},
 			"flag provided but not defined":      {"-fix"},
 			"read the configuration":             {"-config", "/absent"},
-			"-config or -manifest is missing":    {"-config", ""},
+			"neither OS_CLOUD nor OS_AUTH_URL":   {"-config", ""},
 			"-manifest replaces -config":         {"-manifest", "m.yml"},
 			"cannot both be stdin":               {"-config", "", "-manifest", "-", "-cloud-config", "-"},
 			"-migrate looks at no cloud":         {"-migrate", "m.yml"},

@@ -74,6 +74,7 @@ func commands() []command {
 				"3: nothing was examined. Checks: " + strings.Join(doctor.Checks(), ", ") + ".",
 			examples: []string{
 				"openstack_cpi doctor -config cpi.json",
+				"OS_CLOUD=devstack openstack_cpi doctor -deep",
 				"bosh cloud-config | openstack_cpi doctor -config cpi.json -cloud-config -",
 				"bosh interpolate bosh.yml -l variables.yml | openstack_cpi doctor -manifest -",
 				"openstack_cpi doctor -migrate bosh.yml -cloud-config cloud-config.yml",
