@@ -78,6 +78,11 @@ func replayChapter(t *testing.T, environment target.Environment, chapter Chapter
 	if missing := r.names.missing(chapter); len(missing) > 0 {
 		needs(t, strings.Join(missing, ", "))
 	}
+	defer func() {
+		if t.Failed() && environment.Simulator == nil {
+			assert.NoError(t, errors.Join(r.configure(nil), r.cleanUp(context.WithoutCancel(t.Context()))))
+		}
+	}()
 	for _, operation := range chapter.Operations {
 		began := time.Now()
 		require.NoError(t, r.run(t.Context(), operation), operation.Name)

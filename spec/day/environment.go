@@ -88,7 +88,7 @@ func (n *names) nameSecurityGroups(given fixtures.Fixtures) {
 }
 
 // nameNetwork names a network, and of its IPv4 subnet the netmask, the gateway, the
-// static addresses in order, and the first /28 among them. Those of the IPv6 subnet
+// last static addresses in order, and the first /28 among them. Those of the IPv6 subnet
 // have a 6 after the name of the network.
 func (n *names) nameNetwork(ctx context.Context, in *cloud.Cloud, name string, network fixtures.Network) error {
 	n.values[name] = network.ID
@@ -124,12 +124,17 @@ func (n *names) nameNetwork(ctx context.Context, in *cloud.Cloud, name string, n
 	return nil
 }
 
-// nameAddresses names the static addresses of a subnet.
+// nameAddresses names the last static addresses of a subnet: others who use the
+// network at the same time take the first free ones.
 func (n *names) nameAddresses(key string, subnet fixtures.Subnet) {
-	first, err := netip.ParseAddr(subnet.StaticFirst)
+	static, err := netip.ParseAddr(subnet.StaticFirst)
 	last, failure := netip.ParseAddr(subnet.StaticLast)
 	if cmp.Or(err, failure) != nil {
 		return // it has none
+	}
+	first := last
+	for i := 1; i < addresses && first.Compare(static) > 0; i++ {
+		first = first.Prev()
 	}
 	for i, address := 0, first; i < addresses && address.Compare(last) <= 0; i, address = i+1, address.Next() {
 		n.values[fmt.Sprintf("%s+%d", key, i)] = address.String()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -192,4 +193,20 @@ func (r *Replay) apply(step Step, arguments []json.RawMessage, result json.RawMe
 		return nil // it changes nothing
 	}
 	return effect(r.state, arguments, result)
+}
+
+// cleanUp deletes what a failed chapter has left.
+func (r *Replay) cleanUp(ctx context.Context) (failed error) {
+	remove := func(method string, cids []string) {
+		for _, cid := range cids {
+			_, _, err := r.director.Ask(ctx, r.director.Request(r.director.Preferred, method, cid))
+			failed = errors.Join(failed, err)
+		}
+	}
+	remove("delete_vm", slices.Collect(maps.Keys(r.state.vms)))
+	remove("delete_snapshot", slices.Collect(maps.Keys(r.state.snapshots)))
+	remove("delete_disk", slices.Collect(maps.Keys(r.state.disks)))
+	remove("delete_network", slices.Collect(maps.Keys(r.state.networks)))
+	remove("delete_stemcell", slices.Collect(maps.Keys(r.state.images)))
+	return failed
 }
