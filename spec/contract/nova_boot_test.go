@@ -23,7 +23,48 @@ func (c *cloud) rootVolume(server string) string {
 	return "/volumes/" + c.compute.get(server).expect(http.StatusOK).text("server.os-extended-volumes:volumes_attached.0.id")
 }
 
+// dataVolume returns the fields of a server with a root disk of its flavor and a
+// new volume.
+func (c *cloud) dataVolume() object {
+	return object{"block_device_mapping_v2": list{
+		object{"uuid": c.fixtures.Image, "source_type": "image", "destination_type": "local", "boot_index": 0, "delete_on_termination": true},
+		object{"source_type": "blank", "destination_type": "volume", "volume_size": 1, "boot_index": -1, "delete_on_termination": true},
+	}}
+}
+
 var novaBootClaims = []claim{
+	{
+		id:        "nova-create-blank-volume",
+		statement: "Nova creates an empty volume for a server with a root disk of its flavor, if the list of block devices has the image, too.",
+		proof:     nova + "nova/virt/block_device.py#L874",
+		check: func(c *cloud) response {
+			server := c.activeServer(c.dataVolume())
+			return c.waitFor(c.volume, c.rootVolume(server), "volume.status", "in-use").is("volume.name", "").
+				is("volume.bootable", "false").is("volume.size", 1)
+		},
+	},
+	{
+		id:        "nova-create-blank-volume-dies",
+		statement: "With delete_on_termination, such a volume is deleted with its server.",
+		proof:     nova + "nova/compute/manager.py#L3271",
+		check: func(c *cloud) response {
+			server := c.activeServer(c.dataVolume())
+			volume := c.rootVolume(server)
+			c.compute.delete(server).expect(http.StatusNoContent)
+			c.waitUntilGone(c.compute, server)
+			return c.waitUntilGone(c.volume, volume)
+		},
+	},
+	{
+		id:        "nova-server-volumes-2.3",
+		statement: "From microversion 2.3 on, a server says for each of its volumes whether it is deleted with the server.",
+		proof:     nova + "nova/api/openstack/compute/views/servers.py#L825",
+		check: func(c *cloud) response {
+			server := c.activeServer(c.dataVolume())
+			seen := c.novaAt("2.3").get(server).expect(http.StatusOK)
+			return seen.is("server.os-extended-volumes:volumes_attached.0.delete_on_termination", true)
+		},
+	},
 	{
 		id:        "nova-boot-volume",
 		statement: "A server that boots from a volume has an empty string as image and its root volume as its only attachment.",

@@ -165,7 +165,7 @@ func TestCloudConfig(t *testing.T) {
 	found := map[string]bool{}
 	collect(config, found)
 	assert.Equal(t, []string{
-		"allowed_address_pairs", "availability_zone", "availability_zones", "binding_profile", "boot_from_volume", "config_drive", "dns_name",
+		"allowed_address_pairs", "availability_zone", "availability_zones", "binding_profile", "block_devices", "boot_from_volume", "config_drive", "dns_name",
 		"dns_nameservers", "enable_dhcp", "external_network",
 		"instance_type", "key_name", "loadbalancer_pools", "mac_address", "metadata", "migration_policy", "mtu", "net_id", "port_security_enabled",
 		"propagate_uplink_status", "qos_policy", "root_disk", "router", "scheduler_hints", "security_groups", "server_group", "subnet_pool",

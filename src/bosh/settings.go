@@ -13,8 +13,8 @@ type AgentSettings struct {
 	VMName   string
 	AgentID  string
 	Networks Networks
-	// EphemeralDisk is the device of the flavor's ephemeral disk, "" if the
-	// flavor has none: the agent then uses the rest of the root disk.
+	// EphemeralDisk is the device of the disk for /var/vcap/data, "" if there is
+	// none: the agent then uses the rest of the root disk.
 	EphemeralDisk string
 	// Env is passed on unchanged; null is left out.
 	Env json.RawMessage

@@ -82,7 +82,7 @@ func (c *CPI) buildVM(ctx context.Context, plan vmPlan, zone string) (vm bosh.Cr
 	if err != nil {
 		return vm, err
 	}
-	c.markBootVolume(ctx, plan, server)
+	c.markVolumes(ctx, plan, server)
 
 	if err := c.checkMember(ctx, server); err != nil {
 		return vm, err

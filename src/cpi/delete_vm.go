@@ -42,7 +42,7 @@ func (c *CPI) DeleteVM(ctx context.Context, args bosh.VMArgs) (Nothing, error) {
 			failed = append(failed, fmt.Errorf("Removing ports: %w", err)) //nolint:staticcheck // text operators search for
 		}
 	}
-	failed = append(failed, c.deleteBootVolume(ctx, server)...)
+	failed = append(failed, c.deleteOwnVolumes(ctx, server)...)
 	if err := c.leaveGroup(ctx, server.Metadata); err != nil {
 		failed = append(failed, fmt.Errorf("Removing server group: %w", err)) //nolint:staticcheck // like its siblings
 	}
@@ -110,10 +110,11 @@ func (c *CPI) deleteLostPorts(ctx context.Context) (failed []error) {
 	return append(failed, c.removeMembersOf(ctx, vms)...)
 }
 
-// deleteBootVolume deletes the volume that the server booted from. Nova does so
-// itself, but leaks the volume if Cinder fails at that moment.
-func (c *CPI) deleteBootVolume(ctx context.Context, server servers.Server) (failed []error) {
-	if len(server.Image) > 0 {
+// deleteOwnVolumes deletes the volumes that Nova created for the server: the one
+// that it booted from, and a data volume. Nova does so itself, but leaks a volume
+// if Cinder fails at that moment.
+func (c *CPI) deleteOwnVolumes(ctx context.Context, server servers.Server) (failed []error) {
+	if len(server.Image) > 0 && server.Metadata[mark.DataVolume] == "" {
 		return nil
 	}
 	for _, attached := range server.AttachedVolumes {

@@ -131,6 +131,14 @@ func scenarios() []scenario {
 				return e.newVM(e.manual("10.0.0.10"), `{"instance_type":"m1.small","boot_from_volume":true,"root_disk":{"size":5}}`)
 			})
 		}},
+		{name: "create_vm with a data volume", done: newVM(
+			"+ port", "+ port: network private", "+ server: image tiny-public", "+ volume", "+ volume: size 7", "+ server: metadata.data_volume true",
+			"+ volume: metadata.boot_volume_of new server", "+ volume: metadata.director_uuid …", "+ attachment", "+ attachment: device /dev/vdc",
+		), prepare: func(e *env) func(context.Context, *CPI) error {
+			return creating(e, func() bosh.CreateVMArgs {
+				return e.newVM(e.manual("10.0.0.10"), `{"instance_type":"m1.small","block_devices":[{"type":"volume","size":7}]}`)
+			})
+		}},
 		{name: "create_vm in a pool", done: newVM(
 			"+ port", "+ port: network private", "+ port: fixed ips 10.0.0.10", "+ server: image tiny-public",
 			"+ server: metadata.lbaas_pool_1 pool-1/…", "+ member", "+ member: address 10.0.0.10", "+ member: port 8080",
@@ -166,6 +174,9 @@ func scenarios() []scenario {
 		}},
 		{name: "delete_vm", repeatable: true, done: []string{"- server", "- port"}, prepare: func(e *env) func(context.Context, *CPI) error {
 			return deleting(e, smallVM)
+		}},
+		{name: "delete_vm with a data volume", repeatable: true, done: []string{"- server", "- port", "- volume", "- attachment"}, prepare: func(e *env) func(context.Context, *CPI) error {
+			return deleting(e, `{"instance_type":"m1.small","block_devices":[{"type":"volume","size":7}]}`)
 		}},
 		{name: "delete_vm in a pool", repeatable: true, done: []string{"- server", "- port", "- member"}, prepare: func(e *env) func(context.Context, *CPI) error {
 			return deleting(e, fmt.Sprintf(`{"instance_type":"m1.small","loadbalancer_pools":[{"name":%q,"port":8080}]}`, e.pool()))

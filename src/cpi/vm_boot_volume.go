@@ -53,18 +53,18 @@ func (c *CPI) planBootVolume(properties vmProperties, found vmLookups) (*servers
 	return &volume, nil
 }
 
-// deleteServerAndBootVolume undoes the creation of a server with a boot volume.
-// Nova deletes the volume after the server, so the server's disappearance does
-// not prove that the volume is deleted. A server that was just created has no
+// deleteServerAndVolumes undoes the creation of a server for which Nova creates
+// volumes. Nova deletes a volume after the server, so the server's disappearance
+// does not prove that the volume is deleted. A server that was just created has no
 // other volumes.
-func (c *CPI) deleteServerAndBootVolume(ctx context.Context, id string) error {
+func (c *CPI) deleteServerAndVolumes(ctx context.Context, id string) error {
 	server, err := c.compute.Server(ctx, id)
 	if err != nil && !openstack.IsNotFound(err) {
 		return err
 	}
 	if err := c.compute.DeleteServer(ctx, id); err != nil {
 		for _, attached := range server.AttachedVolumes {
-			err = fmt.Errorf("%w; its boot volume %s is kept", err, attached.ID)
+			err = fmt.Errorf("%w; its volume %s is kept", err, attached.ID)
 		}
 		return err
 	}
@@ -76,11 +76,11 @@ func (c *CPI) deleteServerAndBootVolume(ctx context.Context, id string) error {
 	return nil
 }
 
-// markBootVolume puts the owner and the server's id on the volume that Nova
-// created for the server. delete_vm deletes the volume if Nova does not. The VM
-// works without the mark, so a failure is only logged.
-func (c *CPI) markBootVolume(ctx context.Context, plan vmPlan, server servers.Server) {
-	if plan.bootVolume == nil {
+// markVolumes puts the owner and the server's id on the volumes that Nova created
+// for the server. delete_vm deletes them if Nova does not. The VM works without the
+// mark, so a failure is only logged.
+func (c *CPI) markVolumes(ctx context.Context, plan vmPlan, server servers.Server) {
+	if !plan.createsVolumes() {
 		return
 	}
 	for _, attached := range server.AttachedVolumes {

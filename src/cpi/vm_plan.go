@@ -31,7 +31,9 @@ type vmPlan struct {
 	imageID  string
 	flavorID string
 	// bootVolume is nil if the server boots from a disk of its flavor.
-	bootVolume     *servers.BlockDevice
+	bootVolume *servers.BlockDevice
+	// blockDevices are further disks that Nova creates.
+	blockDevices   []servers.BlockDevice
 	keyName        string
 	schedulerHints map[string]any
 	serverGroup    plannedGroup
@@ -126,13 +128,18 @@ func (c *CPI) decideVM(args bosh.CreateVMArgs, properties vmProperties, found vm
 		return vmPlan{}, err
 	}
 
+	blockDevices, err := planBlockDevices(properties, found.flavor)
+	if err != nil {
+		return vmPlan{}, err
+	}
+
 	name, env := newName(mark.VMPrefix), readEnv(args.Env)
 	owner := c.vmOwner(args.AgentID, env)
 	plan := vmPlan{
 		found: found,
-		name:  name, owner: owner, settings: c.planSettings(name, args, found.flavor),
+		name:  name, owner: owner, settings: c.planSettings(name, args, dataDevice(properties, found.flavor)),
 		nics:    planNICs(name, owner, args, properties, found),
-		imageID: found.image.ID, flavorID: found.flavor.ID, bootVolume: bootVolume,
+		imageID: found.image.ID, flavorID: found.flavor.ID, bootVolume: bootVolume, blockDevices: blockDevices,
 		keyName: found.keyPair.Name, schedulerHints: properties.SchedulerHints, serverGroup: found.serverGroup,
 		metadata: c.vmMetadata(name, owner, env, properties), tags: properties.Tags,
 		zones: found.zones.names, inZoneOfDisks: found.zones.ofDisks,
@@ -201,6 +208,9 @@ func (c *CPI) vmMetadata(name string, owner mark.Owner, env vmEnv, properties vm
 	maps.Copy(metadata, owner.Metadata())
 	if c.config.OpenStack.HumanReadableVMNames {
 		metadata[mark.VMName] = name
+	}
+	if _, found := properties.blockDevice(volumeDevice); found {
+		metadata[mark.DataVolume] = "true"
 	}
 	return metadata
 }

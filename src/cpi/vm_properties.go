@@ -38,6 +38,8 @@ type vmProperties struct {
 	BootFromVolume *bool `json:"boot_from_volume"`
 	// RootDisk describes the root disk of a VM that boots from a volume.
 	RootDisk *rootDisk `json:"root_disk"`
+	// BlockDevices are further disks of the VM. See docs/disks.md.
+	BlockDevices []blockDevice `json:"block_devices"`
 	// AllowedAddressPairs are further addresses that the VM may send from, on the
 	// NIC of its default network: one address or CIDR, or a list of them, or a
 	// list of objects with ip_address and mac_address.
@@ -142,6 +144,9 @@ func (p vmProperties) check(ignoreServerZone bool) error {
 		return bosh.Errorf(bosh.CPIError, "Minimum root_disk size is 1 GiB (cloud_properties.root_disk.size)")
 	}
 	if err := p.checkLabels(); err != nil {
+		return err
+	}
+	if err := p.checkBlockDevices(); err != nil {
 		return err
 	}
 	for _, pool := range p.LoadBalancerPools {

@@ -24,20 +24,20 @@ func (c *CPI) createServer(ctx context.Context, undo *undoStack, plan vmPlan, zo
 		ConfigDrive: plan.configDrive, Metadata: plan.metadata, Tags: plan.tags, SchedulerHints: plan.schedulerHints,
 		ImageID: plan.imageID,
 	}
-	if plan.bootVolume != nil {
-		opts.ImageID, opts.BlockDevices = "", []servers.BlockDevice{*plan.bootVolume}
+	if opts.BlockDevices = plan.withBlockDevices(); plan.bootVolume != nil {
+		opts.ImageID = ""
 	}
 	opts.Networks, opts.SecurityGroups = serverNetworks(plan.nics, created)
 
 	deleteServer := c.compute.DeleteServer
-	if plan.bootVolume != nil {
-		deleteServer = c.deleteServerAndBootVolume
+	if plan.createsVolumes() {
+		deleteServer = c.deleteServerAndVolumes
 	}
 	creation := undo.pushCreation("server", plan.name, deleteServer, c.compute.DeleteServerNamed, undo.steps...)
 	server, err := c.createInGroup(ctx, plan.serverGroup, opts)
 	creation.answered(server.ID, err)
-	if openstack.StatusOf(err) == http.StatusNotAcceptable && plan.bootVolume != nil && plan.bootVolume.VolumeType != "" {
-		return server, bosh.Errorf(bosh.CloudError, "cloud_properties.root_disk.type needs Nova API 2.67, which came with OpenStack Stein: %w", err)
+	if typed := plan.typedVolume(); openstack.StatusOf(err) == http.StatusNotAcceptable && typed != "" {
+		return server, bosh.Errorf(bosh.CloudError, "cloud_properties.%s needs Nova API 2.67, which came with OpenStack Stein: %w", typed, err)
 	}
 	if openstack.StatusOf(err) == http.StatusNotAcceptable && len(plan.tags) > 0 {
 		return server, bosh.Errorf(bosh.CloudError, "cloud_properties.tags needs Nova API 2.52, which came with OpenStack Pike: %w", err)

@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"slices"
 
-	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/flavors"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
@@ -16,18 +15,16 @@ import (
 const maxUserData = 65535
 
 // planSettings returns the agent's settings without the MAC addresses, which
-// are known once the ports exist.
-func (c *CPI) planSettings(vmName string, args bosh.CreateVMArgs, flavor flavors.Flavor) bosh.AgentSettings {
-	settings := bosh.AgentSettings{VMName: vmName, AgentID: args.AgentID, Env: args.Env, Agent: c.config.Agent}
+// are known once the ports exist. The device is that of the disk for
+// /var/vcap/data, or "".
+func (c *CPI) planSettings(vmName string, args bosh.CreateVMArgs, dataDevice string) bosh.AgentSettings {
+	settings := bosh.AgentSettings{VMName: vmName, AgentID: args.AgentID, Env: args.Env, Agent: c.config.Agent, EphemeralDisk: dataDevice}
 	useDHCP := c.useDHCP(args.Networks)
 	for _, n := range args.Networks {
 		if n.Type != bosh.VIP {
 			n = n.With("use_dhcp", useDHCP[n.Name])
 		}
 		settings.Networks = append(settings.Networks, n)
-	}
-	if flavor.Ephemeral > 0 {
-		settings.EphemeralDisk = "/dev/sdb"
 	}
 	if !c.request.Registryless() {
 		settings.Registry = c.config.Registry.Endpoint

@@ -19,9 +19,12 @@ const (
 
 // Keys of metadata that connect objects.
 const (
-	// BootVolumeOf is the key on a boot volume whose value is the id of its
-	// server.
+	// BootVolumeOf is the key on a volume that Nova created for a server, whose
+	// value is the id of the server: a boot volume or a data volume.
 	BootVolumeOf = "boot_volume_of"
+	// DataVolume is the key on a server that has a data volume besides its root
+	// disk.
+	DataVolume = "data_volume"
 	// VMName is the key on a server whose value is the name it was created with.
 	// It is present if the server is renamed after its job.
 	VMName = "registry_key"
@@ -37,7 +40,7 @@ const (
 // an operator must not replace its value.
 func Reserved(key string) bool {
 	switch key {
-	case Key, BootVolumeOf, VMName, ServerGroup, "director_uuid", "agent_id":
+	case Key, BootVolumeOf, DataVolume, VMName, ServerGroup, "director_uuid", "agent_id":
 		return true
 	}
 	return strings.HasPrefix(key, PoolPrefix)

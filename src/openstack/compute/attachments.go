@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/volumeattach"
 
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
@@ -31,6 +32,39 @@ const multiattachVersion = "2.60"
 // allows several attachments. AttachShared attaches it.
 func NeedsMultiattach(err error) bool {
 	return openstack.IsBadRequest(err) && strings.Contains(openstack.MessageOf(err), "Multiattach volumes are only supported starting with compute API")
+}
+
+// terminationVersion is the microversion (Liberty) from which on a server has the
+// field delete_on_termination of its volumes.
+const terminationVersion = "2.3"
+
+// KeptVolumes returns the ids of the attached volumes that Nova does not delete
+// with the server. Those that it has created for the server are not among them.
+func (s *Service) KeptVolumes(ctx context.Context, serverID string) ([]string, error) {
+	client, err := s.session.Compute(ctx)
+	if err != nil {
+		return nil, err
+	}
+	later := *client
+	later.Microversion = terminationVersion
+	var server struct {
+		ID      string `json:"id"`
+		Volumes []struct {
+			ID      string `json:"id"`
+			Deleted bool   `json:"delete_on_termination"`
+		} `json:"os-extended-volumes:volumes_attached"`
+	}
+	err = servers.Get(ctx, &later, serverID).ExtractInto(&server)
+	if _, err = openstack.Value(&server, err); err != nil {
+		return nil, openstack.Wrap(err, "get server %s", serverID)
+	}
+	var kept []string
+	for _, volume := range server.Volumes {
+		if !volume.Deleted {
+			kept = append(kept, volume.ID)
+		}
+	}
+	return kept, nil
 }
 
 // Attach starts attaching the volume; once it is attached, the volume is
