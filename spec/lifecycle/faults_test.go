@@ -284,8 +284,8 @@ func (s *scenario) startFaultProxy(properties object) *faultproxy.Proxy {
 	if given, ok := target.Properties(s.config)["connection_options"].(object); ok {
 		maps.Copy(options, given)
 	}
-	all := object{"connection_options": options}
-	if s.simulator == nil { // a small cloud is slow under many concurrent calls
+	all := object{"connection_options": options, "token_cache": false} // every request is sent
+	if s.simulator == nil {                                            // a small cloud is slow under many concurrent calls
 		s.timeout = 5 * time.Minute
 		options["read_timeout"], all["wait_resource_poll_interval"] = int(s.timeout.Seconds()), 5
 	}

@@ -41,7 +41,7 @@ func TestKeepFailedVMs(t *testing.T) {
 	}})
 	group := s.server(first.cid).Metadata["server_group"]
 	before := s.inventory()
-	failure := s.refused("VMCreationFailed", []string{"No valid host was found", "kept because openstack.keep_failed_vms is true: "},
+	failure := s.fails("VMCreationFailed", []string{"No valid host was found", "kept because openstack.keep_failed_vms is true: "},
 		"create_vm", s.arguments(vmArguments{networks: networks{s.manual("private")}, properties: object{
 			"availability_zone": zones[1], "server_group": object{"policy": "affinity"},
 		}})...)

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -26,13 +27,16 @@ type scenario struct {
 	api int
 	// cids are the VMs that were created. They identify ports created by Nova.
 	cids []string
+	// cache is the directory of the cache that the scenario's calls share, and
+	// uncached the cpi.json of calls without a cache.
+	cache, uncached string
 }
 
 // newScenario begins a scenario, which runs in parallel with others.
 func newScenario(t *testing.T) *scenario {
 	t.Helper()
 	t.Parallel()
-	s := &scenario{T: t, environment: newEnvironment(t), api: 2}
+	s := &scenario{T: t, environment: newEnvironment(t), api: 2, cache: filepath.Join(t.TempDir(), "cache")}
 	s.director = &director.Director{
 		CPI:  director.Command{Executable: suite.executable},
 		UUID: suite.target.UUID(), Preferred: director.NewestAPIVersion, Stemcell: director.StemcellAPIVersion,
@@ -68,6 +72,7 @@ func (s *scenario) configure(properties object, beside ...object) {
 		"state_timeout": int(s.timeout.Seconds()), "wait_resource_poll_interval": 1, "human_readable_vm_names": false,
 		"boot_from_volume": false, "config_drive": nil, "use_dhcp": true, "default_volume_type": nil,
 		"ignore_server_availability_zone": false, "stemcell_public_visibility": false, "max_api_version": nil,
+		"token_cache": s.cache,
 	})
 	maps.Copy(openstack, properties)
 	maps.DeleteFunc(openstack, func(_ string, value any) bool { return value == nil })
@@ -75,10 +80,19 @@ func (s *scenario) configure(properties object, beside ...object) {
 	for _, section := range beside {
 		maps.Copy(all, section)
 	}
-	document, err := json.Marshal(object{"cloud": object{"plugin": "openstack", "properties": all}})
+	s.director.CPI.Config = s.writeConfig(all)
+	openstack["token_cache"] = false
+	s.uncached = s.writeConfig(all)
+}
+
+// writeConfig writes a cpi.json and returns its path.
+func (s *scenario) writeConfig(properties object) string {
+	s.Helper()
+	document, err := json.Marshal(object{"cloud": object{"plugin": "openstack", "properties": properties}})
 	require.NoError(s, err)
-	s.director.CPI.Config = filepath.Join(s.TempDir(), "cpi.json")
-	require.NoError(s, os.WriteFile(s.director.CPI.Config, document, 0o600))
+	file := filepath.Join(s.TempDir(), "cpi.json")
+	require.NoError(s, os.WriteFile(file, document, 0o600))
+	return file
 }
 
 // needs skips the scenario if the cloud lacks something. With CPI_STRICT=1 the
@@ -141,8 +155,21 @@ func (s *scenario) call(into any, method string, arguments ...any) {
 	}
 }
 
-// refused makes a call that must fail with this error type and these words.
+// refused makes a call that must fail with this error type and these words, first
+// without a cache and then with that of the scenario.
 func (s *scenario) refused(kind string, words []string, method string, arguments ...any) *director.Error {
+	s.Helper()
+	cached := s.director.CPI.Config
+	s.director.CPI.Config = s.uncached
+	cold := s.fails(kind, words, method, arguments...)
+	s.director.CPI.Config = cached
+	failure := s.fails(kind, words, method, arguments...)
+	assert.Equal(s, generated.ReplaceAllString(cold.Message, "ID"), generated.ReplaceAllString(failure.Message, "ID"), "the error without a cache, and with one")
+	return failure
+}
+
+// fails makes a call once that must fail with this error type and these words.
+func (s *scenario) fails(kind string, words []string, method string, arguments ...any) *director.Error {
 	s.Helper()
 	result, failure := s.ask(method, arguments...)
 	require.NotNil(s, failure, "%s returned %s", method, result)
@@ -152,6 +179,9 @@ func (s *scenario) refused(kind string, words []string, method string, arguments
 	}
 	return failure
 }
+
+// generated matches the ids that differ between two equal errors.
+var generated = regexp.MustCompile(`req-[0-9a-f-]+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 
 // has returns the result of has_vm or has_disk.
 func (s *scenario) has(method, cid string) (exists bool) {

@@ -35,8 +35,11 @@ func (c StemcellCID) Light() bool { return strings.HasSuffix(string(c), lightSuf
 // ImageID returns the UUID of the Glance image behind the stemcell.
 func (c StemcellCID) ImageID() string { return strings.TrimSuffix(string(c), lightSuffix) }
 
+// longestID is the length of the longest id of a resource.
+const longestID = 255
+
 // resourceID matches the ids of resources. They become a part of URLs.
-var resourceID = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z_.-]{0,254}$`)
+var resourceID = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z_.-]*$`)
 
 // Check returns an error if the CID cannot be the id of a server.
 func (c VMCID) Check() error { return checkID(string(c)) }
@@ -57,7 +60,7 @@ func (c StemcellCID) Check() error { return checkID(c.ImageID()) }
 // one resource: a path, a query, or one of the words that name a list.
 func checkID(id string) error {
 	reserved := []string{"detail", "summary", "action"}
-	if !resourceID.MatchString(id) || strings.Contains(id, "..") || slices.Contains(reserved, id) {
+	if len(id) > longestID || !resourceID.MatchString(id) || strings.Contains(id, "..") || slices.Contains(reserved, id) {
 		return errors.New("cannot be the id of a resource")
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -95,28 +96,34 @@ func printable(text string) string {
 var (
 	// cpiLine matches a line of the CPI, also after a text of another program in
 	// the same line.
-	cpiLine = regexp.MustCompile(`\[openstack_cpi\] (\d{4}/\d\d/\d\d \d\d:\d\d:\d\d) (DEBUG|INFO|WARN|ERROR) - (?:\[req_id ("(?:[^"\\]|\\.)*"|[^\]]*)\] )?(.*)$`)
+	cpiLine = pattern(`\[openstack_cpi\] (\d{4}/\d\d/\d\d \d\d:\d\d:\d\d) (DEBUG|INFO|WARN|ERROR) - (?:\[req_id ("(?:[^"\\]|\\.)*"|[^\]]*)\] )?(.*)$`)
 	// directorLine matches a line of the director, and of its tagged loggers.
-	directorLine = regexp.MustCompile(`^[A-Z], \[(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,9}) #\d+\] \[([^\]]*)\] +[A-Z]+ -- [^:]*: (.*)$`)
-	externalCPI  = regexp.MustCompile(`^\[external-cpi\] ?\[([^\]]*)\] (request|response): (.*)$`)
-	attribute    = regexp.MustCompile(` ([A-Za-z0-9_.-]+)=`)
+	directorLine = pattern(`^[A-Z], \[(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,9}) #\d+\] \[([^\]]*)\] +[A-Z]+ -- [^:]*: (.*)$`)
+	externalCPI  = pattern(`^\[external-cpi\] ?\[([^\]]*)\] (request|response): (.*)$`)
+	attribute    = pattern(` ([A-Za-z0-9_.-]+)=`)
 )
+
+// pattern returns a function that compiles the expression when it is first called:
+// every CPI call would compile it otherwise.
+func pattern(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
 
 // parse reads one line.
 func parse(text string) (Line, bool) {
-	if found := directorLine.FindStringSubmatch(text); found != nil {
+	if found := directorLine().FindStringSubmatch(text); found != nil {
 		at, err := time.Parse("2006-01-02T15:04:05.999999999", found[1])
 		if err != nil {
 			return Line{}, false
 		}
 		line := Line{Kind: Director, Time: at, Thread: found[2]}
-		if call := externalCPI.FindStringSubmatch(found[3]); call != nil {
+		if call := externalCPI().FindStringSubmatch(found[3]); call != nil {
 			line.RequestID, line.Kind = call[1], map[string]Kind{"request": Request, "response": Response}[call[2]]
 			line.Document = strings.TrimSpace(firstDocument(call[3]))
 		}
 		return line, true
 	}
-	if found := cpiLine.FindStringSubmatch(text); found != nil {
+	if found := cpiLine().FindStringSubmatch(text); found != nil {
 		at, err := time.Parse("2006/01/02 15:04:05", found[1])
 		if err != nil {
 			return Line{}, false
@@ -141,7 +148,7 @@ func firstDocument(text string) string {
 // attributes splits the text of a line into its message and its attributes.
 func attributes(text string) (message string, attrs map[string]string) {
 	attrs = map[string]string{}
-	place := attribute.FindStringSubmatchIndex(text)
+	place := attribute().FindStringSubmatchIndex(text)
 	if place == nil {
 		return text, attrs
 	}
@@ -153,7 +160,7 @@ func attributes(text string) (message string, attrs map[string]string) {
 			value, _, _ = strings.Cut(rest, " ")
 		}
 		attrs[key], text = unquoted(value), rest[len(value):]
-		place = attribute.FindStringSubmatchIndex(text)
+		place = attribute().FindStringSubmatchIndex(text)
 	}
 	return message, attrs
 }

@@ -1,0 +1,43 @@
+package lifecycle_test
+
+import (
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/piston/openstack-bosh-cpi/spec/director"
+)
+
+// initialized matches a line of GODEBUG=inittrace=1.
+var initialized = regexp.MustCompile(`init (\S+) @.* ms clock, (\d+) bytes, (\d+) allocs`)
+
+// A director starts the executable for every call, and before it another one for
+// info. No package may do much when it starts. Allocations are counted, because
+// times depend on the machine.
+func TestPackagesDoLittleAtTheStart(t *testing.T) {
+	t.Parallel()
+	process := exec.CommandContext(t.Context(), suite.executable, "-config", "/dev/null")
+	process.Env = append(director.WipedEnvironment(), "GODEBUG=inittrace=1")
+	process.Stdin = strings.NewReader(`{"method":"info","arguments":[],"context":{"director_uuid":"d"}}`)
+	var trace strings.Builder
+	process.Stderr = &trace
+	require.NoError(t, process.Run(), trace.String())
+	found := initialized.FindAllStringSubmatch(trace.String(), -1)
+	require.NotEmpty(t, found, trace.String())
+	total := 0
+	for _, line := range found {
+		bytes, err := strconv.Atoi(line[2])
+		require.NoError(t, err)
+		allocations, err := strconv.Atoi(line[3])
+		require.NoError(t, err)
+		total += bytes
+		assert.Less(t, bytes, 100_000, line[1])
+		assert.Less(t, allocations, 500, line[1])
+	}
+	assert.Less(t, total, 400_000, "bytes of all packages")
+}
