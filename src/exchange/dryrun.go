@@ -226,7 +226,7 @@ func response(req *http.Request, status int, document map[string]any) (*http.Res
 	}
 	header := http.Header{"Content-Type": {"application/json"}, "X-Openstack-Request-Id": {"req-00000000-0000-4000-8000-000000000000"}}
 	return &http.Response{
-		StatusCode: status, Status: http.StatusText(status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		StatusCode: status, Status: fmt.Sprintf("%d %s", status, http.StatusText(status)), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: header, Body: io.NopCloser(strings.NewReader(string(body))), ContentLength: int64(len(body)), Request: req,
 	}, nil
 }

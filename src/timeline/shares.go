@@ -24,6 +24,15 @@ func (s State) String() string {
 	return [...]string{"director and agents", "CPI", "API requests", "waiting for the cloud", "pauses before retries"}[s]
 }
 
+// StateName returns a description of the state in this timeline: without the
+// director's log, nothing is known about the time between the calls.
+func (t *Timeline) StateName(s State) string {
+	if s == Outside && !t.WithDirector {
+		return "between the calls"
+	}
+	return s.String()
+}
+
 // States returns all states.
 func States() []State { return []State{Outside, Own, API, Waiting, Pausing} }
 

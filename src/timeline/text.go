@@ -64,7 +64,7 @@ func (t *Timeline) writeShares(line func(string, ...any)) {
 	}
 	for _, state := range States() {
 		part := float64(shares[state]) / float64(sum)
-		line("%s\t%s\t%.0f %%\t%s", state, Format(shares[state]), 100*part, strings.Repeat("#", int(part*textBar+0.5)))
+		line("%s\t%s\t%.0f %%\t%s", t.StateName(state), Format(shares[state]), 100*part, strings.Repeat("#", int(part*textBar+0.5)))
 	}
 }
 

@@ -80,6 +80,16 @@ func (p *progress) Write(line []byte) (int, error) {
 	return p.out.Write(line)
 }
 
+// pause erases the line while something else is printed on the terminal.
+func (p *progress) pause(print func()) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if p.shown {
+		fmt.Fprint(p.out, clearLine) //nolint:errcheck // as above
+	}
+	print()
+}
+
 // stop erases the line.
 func (p *progress) stop() {
 	p.once.Do(func() {

@@ -82,7 +82,9 @@ func (c *callCommand) run(ctx context.Context, args []string) (int, error) {
 	end := make(chan *exchange.UnknownError, 1)
 	served.intercept = func(next http.RoundTripper) http.RoundTripper {
 		if c.dryRun {
-			next = exchange.NewDryRun(next, served.level.Mask, c.printWrite, func(unknown *exchange.UnknownError) { end <- unknown })
+			next = exchange.NewDryRun(next, served.level.Mask,
+				func(write exchange.Write) { status.pause(func() { c.printWrite(write) }) },
+				func(unknown *exchange.UnknownError) { end <- unknown })
 		}
 		if c.trace {
 			next = exchange.NewTrace(next, status, served.level.Mask)

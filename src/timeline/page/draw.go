@@ -241,7 +241,7 @@ func status(request *timeline.Request) string {
 
 // drawDetail draws one call with a line for each request, wait and pause.
 func drawDetail(call timeline.Call, anchor string) detail {
-	d := detail{Call: call, Anchor: anchor, Shares: shares(call.Shares(), totalWidth)}
+	d := detail{Call: call, Anchor: anchor}
 	d.Requests, d.Retries = call.Counts()
 	const left = 420.0
 	s := scale{call.Start, call.Took(), left, totalWidth - left - rightGutter}

@@ -105,7 +105,6 @@ type mark struct {
 type detail struct {
 	timeline.Call
 	Anchor   string
-	Shares   []share
 	Drawing  chart
 	Requests int
 	Retries  int
@@ -127,7 +126,7 @@ func newView(t *timeline.Timeline, source string) *view {
 		Timeline: t, Source: source, Methods: t.Methods(), ServiceTotals: t.Services(),
 		Slowest: t.Slowest(maxTable), SlowestRequests: t.SlowestRequests(maxTable), Failures: t.Failures(),
 	}
-	v.Shares = shares(t.Shares(), totalWidth)
+	v.Shares = shares(t, t.Shares(), totalWidth)
 	for _, service := range v.ServiceTotals {
 		v.Requests, v.Retries = v.Requests+service.Requests, v.Retries+service.Retries
 	}
@@ -146,14 +145,14 @@ func newView(t *timeline.Timeline, source string) *view {
 }
 
 // shares returns the parts of a bar.
-func shares(of timeline.Shares, width float64) (parts []share) {
+func shares(t *timeline.Timeline, of timeline.Shares, width float64) (parts []share) {
 	sum := of.Sum()
 	if sum <= 0 {
 		return nil
 	}
 	x := 0.0
 	for _, state := range timeline.States() {
-		part := share{Color: classOf(state), Name: state.String(), Took: of[state], Percent: 100 * float64(of[state]) / float64(sum)}
+		part := share{Color: classOf(state), Name: t.StateName(state), Took: of[state], Percent: 100 * float64(of[state]) / float64(sum)}
 		if of[state] == 0 {
 			continue
 		}
