@@ -2,7 +2,9 @@
 // variables OS_… or an entry of clouds.yaml, to that of the test suites: a cpi.json
 // and a shell file of exports. scripts/acceptance uses it.
 //
-//	acceptance FOLDER
+//	acceptance FOLDER           writes both files to the folder
+//	acceptance --prepare FILE   creates what the suites need, and the fixtures file
+//	acceptance --clean FILE     removes what --prepare has created, and the fixtures file
 //
 // It reads clouds.yaml itself. The Parse function of gophercloud's package
 // openstack/config/clouds returns the CA certificate only as part of a
@@ -27,9 +29,15 @@ import (
 )
 
 func main() {
-	err := errors.New("usage: acceptance FOLDER")
-	if len(os.Args) == 2 {
-		err = prepare(context.Background(), os.Args[1], environment()) //nolint:forbidigo // this is the program's main
+	ctx := context.Background() //nolint:forbidigo // this is the program's main
+	err := errors.New("usage: acceptance FOLDER | --prepare FILE | --clean FILE")
+	switch args := os.Args[1:]; {
+	case len(args) == 1:
+		err = prepare(ctx, args[0], environment())
+	case len(args) == 2 && args[0] == "--prepare":
+		err = makeFixtures(ctx, args[1], environment(), os.Stdout)
+	case len(args) == 2 && args[0] == "--clean":
+		err = removeFixtures(ctx, args[1], environment(), os.Stdout)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "scripts/acceptance:", err) //nolint:forbidigo // the error of a command
@@ -59,17 +67,22 @@ func prepare(ctx context.Context, folder string, environment map[string]string) 
 	problems := cloud.missing()
 	var described fixtures.Fixtures
 	if file := environment["CPI_FIXTURES"]; file == "" {
-		problems = append(problems, "CPI_FIXTURES is not set: the path of a JSON file that describes what the cloud has (spec/lifecycle/README.md)")
+		problems = append(problems, "CPI_FIXTURES is not set: the path of a JSON file that describes what the cloud has; scripts/acceptance --prepare creates it (spec/lifecycle/README.md)")
 	} else if described, err = fixtures.Read(file); err != nil {
 		problems = append(problems, "CPI_FIXTURES: "+err.Error())
 	} else if described.KeyPair.Name == "" {
 		problems = append(problems, "CPI_FIXTURES has no key_pair.name")
 	}
+	// A fixtures file of --prepare has both.
+	own := map[string]string{
+		"CPI_PROJECT": cmp.Or(environment["CPI_PROJECT"], described.Project),
+		"CPI_RELEASE": cmp.Or(environment["CPI_RELEASE"], described.Release),
+	}
 	for name, meaning := range map[string]string{
 		"CPI_PROJECT": "the name of the project, as a confirmation",
 		"CPI_RELEASE": "the name of the cloud's release in spec/contract/observed",
 	} {
-		if environment[name] == "" {
+		if own[name] == "" {
 			problems = append(problems, name+" is not set: "+meaning)
 		}
 	}
@@ -86,6 +99,7 @@ func prepare(ctx context.Context, folder string, environment map[string]string) 
 		return err
 	}
 	exports := cloud.exports()
+	maps.Copy(exports, own)
 	exports["CPI_TARGET"] = "openstack"
 	if environment["CPI_CONFIG"] == "" {
 		exports["CPI_CONFIG"] = file

@@ -111,6 +111,25 @@ var novaCatalogClaims = []claim{
 		},
 	},
 	{
+		id:        "nova-keypair-delete",
+		statement: "DELETE of a key pair returns 202 before microversion 2.2, and 204 since then.",
+		proof:     nova + "nova/api/openstack/compute/keypairs.py#L140",
+		check: func(c *cloud) response {
+			const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f"
+			name := c.name("key")
+			create := func() {
+				c.compute.post("/os-keypairs", object{"keypair": object{"name": name, "public_key": key}}).expect(http.StatusOK)
+			}
+			create()
+			c.deleteAtEnd(c.compute, "/os-keypairs/"+name)
+			seen := c.compute.delete("/os-keypairs/" + name).expect(http.StatusAccepted)
+			c.compute.get("/os-keypairs/" + name).expect(http.StatusNotFound)
+			create()
+			c.novaAt("2.2").delete("/os-keypairs/" + name).expect(http.StatusNoContent)
+			return seen
+		},
+	},
+	{
 		id:        "nova-zones",
 		statement: "Availability zones are listed with zoneName and zoneState.available.",
 		proof:     nova + "nova/api/openstack/compute/availability_zone.py#L36",

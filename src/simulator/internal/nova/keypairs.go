@@ -33,6 +33,7 @@ func (n *Service) addKeyPairs() {
 	n.Frontend.Handle("GET /os-keypairs", n.listKeyPairs, "limit", "marker")
 	n.Frontend.Handle("POST /os-keypairs", n.createKeyPair)
 	n.Frontend.Handle("GET /os-keypairs/{name}", n.showKeyPair)
+	n.Frontend.Handle("DELETE /os-keypairs/{name}", n.deleteKeyPair)
 }
 
 // newKey creates a key: the line for authorized_keys and the PEM of the private
@@ -172,4 +173,17 @@ func (n *Service) createKeyPair(c *api.Call) (api.Answer, error) {
 		status = http.StatusCreated
 	}
 	return api.Reply(status, api.Object{"keypair": document})
+}
+
+// deleteKeyPair deletes a key pair. Servers keep its name.
+func (n *Service) deleteKeyPair(c *api.Call) (api.Answer, error) {
+	k := n.findKeyPair(c, c.Path["name"])
+	if k == nil {
+		return api.Answer{}, n.keyPairNotFound(c)
+	}
+	n.keyPairs = slices.DeleteFunc(n.keyPairs, func(other *keyPair) bool { return other == k })
+	if c.Microversion >= keyPairType {
+		return api.Reply(http.StatusNoContent, nil)
+	}
+	return api.Reply(http.StatusAccepted, nil)
 }
