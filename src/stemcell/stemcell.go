@@ -6,7 +6,6 @@ package stemcell
 import (
 	"archive/tar"
 	"bufio"
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -14,6 +13,8 @@ import (
 	"io"
 	"os"
 	"path"
+
+	"github.com/klauspost/compress/gzip"
 )
 
 const (
@@ -84,7 +85,8 @@ func (a *Archive) Size() (int64, error) {
 }
 
 // Image returns the disk image from its beginning. Images are independent of
-// each other, because an interrupted upload may read one after the next began.
+// each other, because an interrupted upload may read one after the next began. The
+// caller closes it.
 func (a *Archive) Image() (*Image, error) {
 	if found := a.found; found != nil {
 		a.found = nil
@@ -97,12 +99,23 @@ func (a *Archive) Image() (*Image, error) {
 	return image, nil
 }
 
-// Close closes the archive.
-func (a *Archive) Close() error { return a.file.Close() }
+// Close closes the archive. The caller has closed its images.
+func (a *Archive) Close() error {
+	if a.found != nil {
+		a.found.Close()
+	}
+	return a.file.Close()
+}
 
-// Image is the disk image in a stemcell archive. It can be read once.
+// Image is the disk image in a stemcell archive. It can be read once. A goroutine
+// reads ahead until the image is closed.
 type Image struct {
-	size    int64
+	size int64
+	*readAhead
+}
+
+// wholeImage is a disk image with the rest of its archive.
+type wholeImage struct {
 	gunzip  *gzip.Reader
 	archive *tar.Reader
 }
@@ -121,7 +134,7 @@ func findImage(data io.Reader) (*Image, error) {
 		case err != nil:
 			return nil, err
 		case path.Base(header.Name) == rootImage && header.Typeflag == tar.TypeReg:
-			return &Image{header.Size, gunzip, archive}, nil
+			return &Image{header.Size, newReadAhead(&wholeImage{gunzip, archive})}, nil
 		}
 	}
 }
@@ -129,7 +142,7 @@ func findImage(data io.Reader) (*Image, error) {
 // Read implements io.Reader. At the end of the image it reads the rest of the
 // archive, because gzip's checksum is at the end, and a damaged image must not
 // be taken for a complete one.
-func (i *Image) Read(p []byte) (int, error) {
+func (i *wholeImage) Read(p []byte) (int, error) {
 	n, err := i.archive.Read(p)
 	if !errors.Is(err, io.EOF) {
 		return n, err
