@@ -65,6 +65,18 @@ func (r response) expectWebError(status int, words ...string) response {
 
 var glanceClaims = []claim{
 	{
+		id:        "glance-schema-disk-formats",
+		statement: "The schema of images lists the disk formats that the cloud accepts.",
+		proof:     glance + "glance/api/v2/images.py#L1933",
+		varies:    true, // administrators add properties
+		check: func(c *cloud) response {
+			seen := c.image.get("/schemas/image").expect(http.StatusOK)
+			formats, _ := seen.value("properties.disk_format.enum").([]any)
+			require.Subset(c.t, formats, []any{"raw", "qcow2"}, seen.excerpt())
+			return seen
+		},
+	},
+	{
 		id:        "glance-create-201-queued",
 		statement: "POST of an image returns 201 with status queued and without size and hash; additional fields become image properties.",
 		proof:     glance + "glance/api/v2/images.py#L95",

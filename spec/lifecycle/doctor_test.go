@@ -68,7 +68,7 @@ func problems(found []finding) (texts []string) {
 func TestDoctor(t *testing.T) {
 	s := newScenario(t)
 	_, found := s.doctor(s.cloudConfig(s.fixtures.PlainFlavor()))
-	expected := []string{"configuration", "connection", "identity", "access-rules", "versions", "extensions", "cloud-config", "flavors", "key-pairs", "zones", "networks", "security-groups", "volume-types", "quotas"}
+	expected := []string{"configuration", "connection", "identity", "access-rules", "versions", "extensions", "cloud-config", "flavors", "key-pairs", "zones", "networks", "security-groups", "volume-types", "images", "quotas"}
 	for _, check := range expected {
 		assert.True(t, slices.ContainsFunc(found, func(f finding) bool { return f.Check == check && f.Level == "ok" }), "%s: %+v", check, found)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/manifest"
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 	"github.com/piston/openstack-bosh-cpi/src/openstack/compute"
+	"github.com/piston/openstack-bosh-cpi/src/openstack/image"
 	"github.com/piston/openstack-bosh-cpi/src/openstack/loadbalancer"
 	"github.com/piston/openstack-bosh-cpi/src/openstack/network"
 	"github.com/piston/openstack-bosh-cpi/src/openstack/volume"
@@ -28,6 +29,7 @@ type Doctor struct {
 	compute       *compute.Service
 	network       *network.Service
 	volume        *volume.Service
+	image         *image.Service
 	loadbalancers *loadbalancer.Service
 	trial         *Trial // nil to create nothing
 }
@@ -37,7 +39,8 @@ type Doctor struct {
 func New(cfg config.Config, wanted manifest.Document, session *openstack.Session) *Doctor {
 	return &Doctor{
 		config: cfg, wanted: wanted, session: session,
-		compute: compute.New(session), network: network.New(session), volume: volume.New(session), loadbalancers: loadbalancer.New(session),
+		compute: compute.New(session), network: network.New(session), volume: volume.New(session),
+		image: image.New(session), loadbalancers: loadbalancer.New(session),
 	}
 }
 
@@ -68,6 +71,7 @@ func checks() []check {
 		{name: "networks", run: (*Doctor).checkNetworks},
 		{name: "security-groups", run: (*Doctor).checkGroups},
 		{name: "volume-types", run: (*Doctor).checkVolumeTypes},
+		{name: "images", run: (*Doctor).checkImageFormats},
 		{name: "server-groups", run: (*Doctor).checkServerGroups},
 		{name: "pools", run: (*Doctor).checkPools},
 		{name: "quotas", run: (*Doctor).checkQuotas},

@@ -130,6 +130,13 @@ instance_groups: [{name: bosh, instances: 2, resource_pool: vms, persistent_disk
 		"Neutron fails":     {failing("GET /quotas/{project_id}/details.json"), "quotas", "Neutron", doctor.Unknown, "403", ""},
 		"no limits":         {patient{path: "/limits", change: func(body object) { body["limits"] = nil }}, "quotas", "Nova", doctor.Unknown, "not found", ""},
 
+		"image formats":       {patient{}, "images", "disk formats", doctor.OK, "raw, qcow2", ""},
+		"no qcow2":            {imageFormats("raw", "vmdk"), "images", "disk formats", doctor.Warning, "qcow2 cannot be uploaded", "other format"},
+		"neither":             {imageFormats("vmdk"), "images", "disk formats", doctor.Problem, "neither raw nor qcow2", "light"},
+		"no formats":          {imageFormats(), "images", "disk formats", doctor.Unknown, "does not list", ""},
+		"image schema fails":  {failing("GET /schemas/image"), "images", "disk formats", doctor.Unknown, "403", ""},
+		"config drive":        {patient{properties: object{"config_drive": "disk"}}, "configuration", "settings of the agent", doctor.OK, "config drive", ""},
+		"metadata service":    {patient{}, "configuration", "settings of the agent", doctor.Note, "169.254.169.254", ""},
 		"zone of a disk type": {patient{wanted: "disk_types: [{name: d, cloud_properties: {availability_zone: z9}}]"}, "zones", "disk type d", doctor.Problem, "z9 is not one of Cinder", "correct"},
 		"mapped zone": {
 			patient{options: simulator.Options{VolumeZones: []string{"a", "b"}}, properties: object{"volume_availability_zones": object{"z1": "a", "z2": "b"}}},
@@ -159,5 +166,12 @@ func withoutExtension(alias, wanted string) patient {
 			}
 		}
 		body["extensions"] = kept
+	}}
+}
+
+// imageFormats is a Glance that accepts some formats.
+func imageFormats(formats ...any) patient {
+	return patient{path: "/schemas/image", change: func(body object) {
+		body["properties"].(object)["disk_format"].(object)["enum"] = append([]any{nil}, formats...)
 	}}
 }

@@ -59,6 +59,7 @@ func New(w *world.World, adminProject string) *Service {
 	g.Frontend.Handle("POST /images", g.create)
 	g.Frontend.Handle("GET /images", g.list, "*")
 	g.Frontend.Handle("GET /images/{id}", g.show)
+	g.Frontend.Handle("GET /schemas/image", g.showSchema)
 	g.Frontend.Handle("DELETE /images/{id}", g.delete)
 	g.Frontend.Handle("POST /images/{id}/actions/deactivate", g.deactivate)
 	g.Frontend.Handle("GET /images/{id}/file", g.download)

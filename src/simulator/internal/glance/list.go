@@ -135,3 +135,18 @@ func (g *Service) versions(c *api.Call) (api.Answer, error) {
 	}
 	return api.Reply(status, api.Object{"versions": versions})
 }
+
+// showSchema answers the JSON schema of images, with the formats of their disks.
+func (g *Service) showSchema(*api.Call) (api.Answer, error) {
+	formats := []any{nil}
+	for _, format := range diskFormats {
+		formats = append(formats, format)
+	}
+	return api.OK(api.Object{
+		"name": "image", "properties": api.Object{"disk_format": api.Object{
+			"type": []string{"null", "string"}, "description": "Format of the disk", "enum": formats,
+		}},
+		"additionalProperties": api.Object{"type": "string"},
+		"links":                []api.Object{{"rel": "self", "href": "{self}"}, {"rel": "enclosure", "href": "{file}"}, {"rel": "describedby", "href": "{schema}"}},
+	})
+}
