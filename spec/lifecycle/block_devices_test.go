@@ -38,3 +38,30 @@ func TestDataVolume(t *testing.T) {
 		})
 	}
 }
+
+// A boot volume is created in the zone of Cinder that its VM type asks for.
+func TestZoneOfTheRootDisk(t *testing.T) {
+	s := newScenario(t)
+	zones := s.fixtures.AvailabilityZones.Volume
+	s.needs(len(zones) > 0, "an availability zone of Cinder")
+	for _, zone := range zones {
+		vm := s.createVM(vmArguments{networks: networks{s.dynamic("private")}, properties: object{
+			"boot_from_volume": true, "root_disk": object{"size": 2, "availability_zone": zone},
+		}})
+		server := s.server(vm.cid)
+		assert.Empty(t, server.Image)
+		require.Len(t, server.Volumes, 1)
+		root := s.volume(server.Volumes[0].ID)
+		assert.Equal(t, zone, root.Zone)
+		assert.Equal(t, 2, root.SizeGiB)
+		assert.Equal(t, vm.cid, root.Metadata["boot_volume_of"])
+		disks := []string{}
+		s.call(&disks, "get_disks", vm.cid)
+		assert.Empty(t, disks)
+		s.call(nil, "delete_vm", vm.cid)
+		assert.False(t, s.exists("volume", "/volumes/"+root.ID))
+	}
+	s.createVMFails("CloudError", []string{noSuchZone, "(cloud_properties.root_disk)"}, vmArguments{
+		networks: networks{s.manual("private")}, properties: object{"boot_from_volume": true, "root_disk": object{"size": 2, "availability_zone": noSuchZone}},
+	})
+}

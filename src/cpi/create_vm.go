@@ -68,6 +68,9 @@ func (c *CPI) buildVM(ctx context.Context, plan vmPlan, zone string) (vm bosh.Cr
 	if err != nil {
 		return vm, err
 	}
+	if plan, err = c.createBootVolume(ctx, undo, plan); err != nil {
+		return vm, err
+	}
 	settings := plan.settingsWith(ports)
 	server, err := c.createServer(ctx, undo, plan, zone, ports, settings)
 	if err != nil {

@@ -131,6 +131,15 @@ func scenarios() []scenario {
 				return e.newVM(e.manual("10.0.0.10"), `{"instance_type":"m1.small","boot_from_volume":true,"root_disk":{"size":5}}`)
 			})
 		}},
+		{name: "create_vm from volume in a zone", done: newVM(
+			"+ port", "+ port: network private", "+ volume", "+ volume: size 5", "+ volume: zone z2", "+ volume: name vm-…-root",
+			"+ volume: image tiny-public", "+ volume: bootable true", "+ volume: metadata.boot_volume_of new server",
+			"+ volume: metadata.director_uuid …", "+ attachment", "+ attachment: device /dev/vda",
+		), prepare: func(e *env) func(context.Context, *CPI) error {
+			return creating(e, func() bosh.CreateVMArgs {
+				return e.newVM(e.manual("10.0.0.10"), `{"instance_type":"m1.small","boot_from_volume":true,"root_disk":{"size":5,"type":"ssd","availability_zone":"z2"}}`)
+			})
+		}},
 		{name: "create_vm with a data volume", done: newVM(
 			"+ port", "+ port: network private", "+ server: image tiny-public", "+ volume", "+ volume: size 7", "+ server: metadata.data_volume true",
 			"+ volume: metadata.boot_volume_of new server", "+ volume: metadata.director_uuid …", "+ attachment", "+ attachment: device /dev/vdc",

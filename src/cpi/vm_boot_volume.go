@@ -11,6 +11,7 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 	"github.com/piston/openstack-bosh-cpi/src/mark"
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
+	"github.com/piston/openstack-bosh-cpi/src/openstack/volume"
 )
 
 // CheckEphemeralDisk refuses flavors whose ephemeral disk is too small: the
@@ -37,20 +38,47 @@ func (c *CPI) planBootVolume(properties vmProperties, found vmLookups) (*servers
 	if !c.bootsFromVolume(properties) {
 		return nil, nil //nolint:nilnil // a server without a boot volume
 	}
-	volume := servers.BlockDevice{
+	boot := servers.BlockDevice{
 		SourceType: servers.SourceImage, DestinationType: servers.DestinationVolume,
 		UUID: found.image.ID, VolumeSize: found.flavor.Disk, DeleteOnTermination: true,
 	}
 	if disk := properties.RootDisk; disk != nil {
-		volume.VolumeType = disk.Type
+		boot.VolumeType = disk.Type
 		if disk.Size != nil {
-			volume.VolumeSize = *disk.Size
+			boot.VolumeSize = *disk.Size
 		}
 	}
-	if volume.VolumeSize == 0 {
+	if boot.VolumeSize == 0 {
 		return nil, bosh.Errorf(bosh.CloudError, "Flavor '%s' has a root disk size of 0. Either pick a different flavor or define root_disk.size in your VM cloud_properties", found.flavor.Name)
 	}
-	return &volume, nil
+	return &boot, nil
+}
+
+// createBootVolume creates the boot volume in its zone, and returns the plan with
+// the server booting from it. Nova, which creates all other boot volumes, cannot
+// choose their zone.
+func (c *CPI) createBootVolume(ctx context.Context, undo *undoStack, plan vmPlan) (vmPlan, error) {
+	if plan.bootZone == "" {
+		return plan, nil
+	}
+	opts := volume.CreateOpts{
+		Name: plan.name + "-root", SizeGiB: plan.bootVolume.VolumeSize, VolumeType: plan.bootVolume.VolumeType,
+		AvailabilityZone: plan.bootZone, ImageID: plan.imageID, Metadata: plan.owner.Metadata(),
+	}
+	deleteByID := func(ctx context.Context, _ string) error { return c.volume.DeleteVolumeNamed(ctx, opts.Name) }
+	creation := undo.pushCreation("volume", opts.Name, deleteByID, c.volume.DeleteVolumeNamed)
+	created, err := c.volume.CreateVolume(ctx, opts)
+	creation.answered(created.ID, err)
+	if err == nil {
+		_, err = c.volume.WaitAvailable(ctx, created.ID)
+	}
+	if err != nil {
+		return plan, bosh.Errorf(bosh.CloudError, "%w (cloud_properties.root_disk)", err)
+	}
+	plan.bootVolume = &servers.BlockDevice{
+		SourceType: servers.SourceVolume, DestinationType: servers.DestinationVolume, UUID: created.ID, DeleteOnTermination: true,
+	}
+	return plan, nil
 }
 
 // deleteServerAndVolumes undoes the creation of a server for which Nova creates

@@ -32,6 +32,9 @@ type vmPlan struct {
 	flavorID string
 	// bootVolume is nil if the server boots from a disk of its flavor.
 	bootVolume *servers.BlockDevice
+	// bootZone is the zone of a boot volume that the CPI creates, "" if Nova
+	// creates it.
+	bootZone string
 	// blockDevices are further disks that Nova creates.
 	blockDevices   []servers.BlockDevice
 	keyName        string
@@ -144,6 +147,9 @@ func (c *CPI) decideVM(args bosh.CreateVMArgs, properties vmProperties, found vm
 		metadata: c.vmMetadata(name, owner, env, properties), tags: properties.Tags,
 		zones: found.zones.names, inZoneOfDisks: found.zones.ofDisks,
 		configDrive: c.wantsConfigDrive(properties),
+	}
+	if bootVolume != nil && properties.RootDisk != nil {
+		plan.bootZone = properties.RootDisk.AvailabilityZone
 	}
 	if plan.floatingIPs, err = planFloatingIPs(args.Networks.VIPs(), found.floatingIPs, plan); err != nil {
 		return vmPlan{}, err

@@ -86,6 +86,10 @@ type rootDisk struct {
 	Size *int `json:"size"`
 	// Type is a Cinder volume type. Default: Cinder's. Since: Nova 2.67 (Stein).
 	Type string `json:"type"`
+	// AvailabilityZone is a zone of Cinder. The CPI then creates the volume there,
+	// and the server boots from it. Default: Nova leaves the zone to Cinder, unless
+	// its cross_az_attach is off.
+	AvailabilityZone string `json:"availability_zone"`
 }
 
 // poolMembership is a load balancer pool that the VM becomes a member of.
@@ -140,7 +144,7 @@ func (p vmProperties) check(ignoreServerZone bool) error {
 		return bosh.Errorf(bosh.CloudError, `Invalid cloud_properties: only one property of "availability_zone" and "availability_zones" allowed.`)
 	case p.AvailabilityZones != nil && !ignoreServerZone:
 		return bosh.Errorf(bosh.CloudError, "Cannot use multiple azs without openstack.ignore_server_availability_zone")
-	case p.RootDisk != nil && (p.RootDisk.Size == nil && p.RootDisk.Type == "" || p.RootDisk.Size != nil && *p.RootDisk.Size < 1):
+	case p.RootDisk != nil && (p.RootDisk.Size == nil && p.RootDisk.Type == "" && p.RootDisk.AvailabilityZone == "" || p.RootDisk.Size != nil && *p.RootDisk.Size < 1):
 		return bosh.Errorf(bosh.CPIError, "Minimum root_disk size is 1 GiB (cloud_properties.root_disk.size)")
 	}
 	if err := p.checkLabels(); err != nil {

@@ -26,7 +26,9 @@ type CreateOpts struct {
 	SizeGiB          int
 	VolumeType       string
 	AvailabilityZone string
-	Metadata         map[string]string
+	// ImageID is the image that is copied to the volume, which then is bootable.
+	ImageID  string
+	Metadata map[string]string
 }
 
 // CreateVolume starts creating the volume, once even if the response is lost;
@@ -37,7 +39,8 @@ func (s *Service) CreateVolume(ctx context.Context, opts CreateOpts) (volumes.Vo
 		return volumes.Volume{}, err
 	}
 	request := volumes.CreateOpts{
-		Name: opts.Name, Size: opts.SizeGiB, VolumeType: opts.VolumeType, AvailabilityZone: opts.AvailabilityZone, Metadata: opts.Metadata,
+		Name: opts.Name, Size: opts.SizeGiB, VolumeType: opts.VolumeType, AvailabilityZone: opts.AvailabilityZone,
+		ImageID: opts.ImageID, Metadata: opts.Metadata,
 	}
 	created, err := openstack.CreateOnce(ctx, func(ctx context.Context) (volumes.Volume, error) {
 		return openstack.Value(volumes.Create(ctx, client, request, nil).Extract())
