@@ -2,6 +2,7 @@ package contract_test
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/stretchr/testify/require"
 )
@@ -35,12 +36,12 @@ func (c *cloud) dataVolume() object {
 var novaBootClaims = []claim{
 	{
 		id:        "nova-create-blank-volume",
-		statement: "Nova creates an empty volume for a server with a root disk of its flavor, if the list of block devices has the image, too.",
+		statement: "Nova creates an empty volume for a server with a root disk of its flavor, if the list of block devices has the image, too. Its name begins with the server's id.",
 		proof:     nova + "nova/virt/block_device.py#L874",
 		check: func(c *cloud) response {
 			server := c.activeServer(c.dataVolume())
-			return c.waitFor(c.volume, c.rootVolume(server), "volume.status", "in-use").is("volume.name", "").
-				is("volume.bootable", "false").is("volume.size", 1)
+			return c.waitFor(c.volume, c.rootVolume(server), "volume.status", "in-use").
+				is("volume.name", strings.TrimPrefix(server, "/servers/")+"-blank-vol").is("volume.bootable", "false").is("volume.size", 1)
 		},
 	},
 	{

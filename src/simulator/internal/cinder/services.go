@@ -124,6 +124,7 @@ func (d *Service) DeleteVolume(id string) {
 // VolumeSpec describes a volume that Nova creates for a server.
 type VolumeSpec struct {
 	UserID, Project, Zone string
+	Name                  string
 	Size                  int           // GiB
 	Type                  string        // name or id, "" for the default type
 	Image                 *glance.Image // nil for an empty volume
@@ -147,7 +148,7 @@ func (d *Service) CreateVolume(spec VolumeSpec) (id string, err error) {
 	}
 	empty := ""
 	v := &volume{
-		Identity: api.Identity{ID: d.world.NewID(), Project: spec.Project}, userID: spec.UserID, status: "creating", name: &empty, description: &empty,
+		Identity: api.Identity{ID: d.world.NewID(), Project: spec.Project}, userID: spec.UserID, status: "creating", name: &spec.Name, description: &empty,
 		size: spec.Size, zone: spec.Zone, kind: kind, metadata: map[string]string{}, image: spec.Image,
 	}
 	if spec.SnapshotID != "" {

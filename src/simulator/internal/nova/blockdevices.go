@@ -102,6 +102,9 @@ func (r *creation) planDisk(i int, device *blockDevice) (plan plannedDisk, local
 	plan.make = cinder.VolumeSpec{
 		UserID: r.c.UserID, Project: r.c.Project, Zone: r.server.zone, Size: size, Type: api.Deref(device.VolumeType),
 	}
+	if device.SourceType == "blank" {
+		plan.make.Name = r.server.ID + "-blank-vol"
+	}
 	return plan, false, r.planSource(&plan, device)
 }
 
