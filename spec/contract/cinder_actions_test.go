@@ -52,6 +52,17 @@ var cinderActionClaims = []claim{
 		},
 	},
 	{
+		id:        "cinder-extend-no-capacity",
+		statement: "Action os-extend to a size for which no back end has the capacity returns 202; the volume then becomes available with its old size.",
+		proof:     cinder + "cinder/scheduler/manager.py#L457",
+		check: func(c *cloud) response {
+			volume := c.availableVolume(nil)
+			accepted := c.extend(volume, 2_000_000_000).expect(http.StatusAccepted)
+			c.waitForVolume(volume, "available").is("volume.size", 1)
+			return accepted
+		},
+	},
+	{
 		id:        "cinder-extend-unknown-404",
 		statement: "Action os-extend of an unknown volume returns 404.",
 		proof:     cinder + "cinder/exception.py#L335",

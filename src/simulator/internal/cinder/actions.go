@@ -14,6 +14,10 @@ const cannotRetype = "Invalid volume: Retype needs volume to be in available or 
 	"consistency group, requested type has to be different that the one from the volume, and for in-use volumes front-end qos specs " +
 	"cannot change."
 
+// capacity is that of a back end, in GiB, with over-subscription. The scheduler gives
+// up the extension of a volume to a larger size, after which the volume is as before.
+const capacity = 20_000_000
+
 // volumeAction executes the action that the body names.
 func (d *Service) volumeAction(c *api.Call) (api.Answer, error) {
 	name, err := c.Action()
@@ -65,7 +69,9 @@ func (d *Service) extend(c *api.Call) (api.Answer, error) {
 	}
 	d.set(v, "extending")
 	d.world.Progress("volume", "extend", v.zone, d.world.Options.Latencies.VolumeExtend, func() {
-		v.size = size
+		if size <= capacity {
+			v.size = size
+		}
 		d.set(v, before)
 	}, func(reason string) {
 		if reason == world.NoValidBackend { // of the scheduler, before the back end begins
