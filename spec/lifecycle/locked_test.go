@@ -28,8 +28,11 @@ func TestLockedServer(t *testing.T) {
 		}
 	})
 	for _, call := range [][]any{
-		{"attach_disk", vm.cid, other}, {"detach_disk", vm.cid, disk}, {"reboot_vm", vm.cid},
-		{"set_vm_metadata", vm.cid, object{"job": "router"}}, {"delete_vm", vm.cid},
+		{"attach_disk", vm.cid, other},
+		{"detach_disk", vm.cid, disk},
+		{"reboot_vm", vm.cid},
+		{"set_vm_metadata", vm.cid, object{"job": "router"}},
+		{"delete_vm", vm.cid},
 	} {
 		s.refused("CloudError", []string{vm.cid + " is locked", "openstack server unlock"}, call[0].(string), call[1:]...)
 	}

@@ -74,7 +74,7 @@ func (s *Service) TypeName(ctx context.Context, id string) (string, error) {
 	var found struct {
 		Type volumeType `json:"volume_type"`
 	}
-	_, err = client.Get(ctx, client.ServiceURL("types", id), &found, nil) //nolint:bodyclose // gophercloud has read and closed it
+	_, err = client.Get(ctx, client.ServiceURL("types", id), &found, nil)
 	kind, err := openstack.Value(&found.Type, err)
 	return kind.Name, openstack.Wrap(err, "get volume type %s", id)
 }
