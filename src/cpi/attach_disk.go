@@ -2,6 +2,7 @@ package cpi
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"time"
 
@@ -24,7 +25,7 @@ func (c *CPI) AttachDisk(ctx context.Context, args bosh.VMDiskArgs) (hint bosh.D
 	undo := c.newUndoStack()
 	defer undo.onError(ctx, &err)
 	attachment, err := c.attach(ctx, undo, args)
-	if wasRefused(err) {
+	if mayBeAttached(err) {
 		// The disk may be attached already, or still be attached by an earlier call.
 		if hint, err = c.attachedAs(ctx, args); err != nil {
 			return "", err
@@ -34,7 +35,7 @@ func (c *CPI) AttachDisk(ctx context.Context, args bosh.VMDiskArgs) (hint bosh.D
 		}
 		attachment, err = c.attach(ctx, undo, args)
 	}
-	if wasRefused(err) {
+	if mayBeAttached(err) {
 		// Another call may have attached the disk in the meantime.
 		if hint, lookErr := c.attachedAs(ctx, args); lookErr == nil && hint != "" {
 			return hint, settings.addDisk(ctx, args.Disk, hint)
@@ -52,6 +53,13 @@ func (c *CPI) AttachDisk(ctx context.Context, args bosh.VMDiskArgs) (hint bosh.D
 	}
 	hint = diskHint(attachment)
 	return hint, settings.addDisk(ctx, args.Disk, hint)
+}
+
+// mayBeAttached reports whether Nova refused the attachment for a reason that the
+// volume's attachments explain. A login or a right that is refused says nothing
+// about them.
+func mayBeAttached(err error) bool {
+	return wasRefused(err) && openstack.StatusOf(err) != http.StatusUnauthorized && openstack.StatusOf(err) != http.StatusForbidden
 }
 
 // attach starts the attachment. Its undo detaches the disk, unless Nova refused to
