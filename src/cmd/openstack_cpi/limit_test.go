@@ -15,6 +15,7 @@ func TestLimitOfACall(t *testing.T) {
 	t.Parallel()
 	installed(t, simulator.Options{}, func(i *installation) {
 		i.configure(map[string]any{"state_timeout": 100})
+		i.cloud.Inject(simulator.Fault{On: "POST /images", Status: 409})
 		i.cloud.Inject(simulator.Fault{On: "GET /images", Status: 200, Times: -1, Body: `{"images":[{"id":"a","name":"x"}],"next":"/v2/images?marker=a"}`})
 		i.delay = 50 * time.Second
 		begun := time.Now()

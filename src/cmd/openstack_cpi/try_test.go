@@ -130,7 +130,7 @@ func (i *installation) dryRuns(method string, arguments ...any) (writes []string
 	i.Helper()
 	before := i.cloud.Inventory()
 	i.cloud.ResetJournal()
-	words := []string{"-dry-run", method}
+	words := []string{"-dry-run", "-director", "d-uuid", method}
 	for _, argument := range arguments {
 		word, err := json.Marshal(argument)
 		require.NoError(i, err)
