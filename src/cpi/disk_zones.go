@@ -29,12 +29,13 @@ func (c *CPI) computeZones(volumeZone string) (zones []string, mapped bool) {
 
 // diskZone returns the zone of the disk type, or that for disks of the VM, or ""
 // for Cinder's default, and whether the VM's zone has the same name. A VM that does
-// not exist is no error.
+// not exist is no error. The zone of a VM that was just created is recalled from
+// create_vm: a server remains in its zone.
 func (c *CPI) diskZone(ctx context.Context, own string, vm bosh.VMCID) (zone string, ofVM bool, err error) {
 	if own != "" || vm == "" || c.config.OpenStack.IgnoreServerAvailabilityZone {
 		return own, false, nil
 	}
-	server, err := c.compute.Server(ctx, string(vm))
+	server, err := c.compute.Server(new(openstack.Memory).Recall(ctx, lastingAge), string(vm))
 	if openstack.IsNotFound(err) {
 		return "", false, nil
 	}

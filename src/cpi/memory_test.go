@@ -57,6 +57,32 @@ func TestLookUpsOfEarlierVMs(t *testing.T) {
 	})
 }
 
+// The first disk of a VM is created in the VM's zone without a look at the VM.
+func TestZoneOfAVMThatWasJustCreated(t *testing.T) {
+	t.Parallel()
+	withCache(t, func(e *env) {
+		created, err := e.cpi().CreateVM(e.Context(), e.newVM(e.manual("10.0.0.10"), `{"instance_type":"m1.small","availability_zone":"z2"}`))
+		require.NoError(e, err)
+		looks := func() (looks int) {
+			e.cloud.ResetJournal()
+			disk, err := e.cpi().CreateDisk(e.Context(), bosh.CreateDiskArgs{SizeMiB: 1024, VM: created.CID})
+			require.NoError(e, err)
+			for _, exchange := range e.cloud.Journal() {
+				if exchange.Call() == "GET /servers/{id}" {
+					looks++
+				}
+			}
+			found, err := e.cpi().volume.Volume(e.Context(), string(disk))
+			require.NoError(e, err)
+			assert.Equal(e, "z2", found.AvailabilityZone)
+			return looks
+		}
+		assert.Zero(e, looks())
+		pause(e, 11*time.Minute)
+		assert.Equal(e, 1, looks())
+	})
+}
+
 func pause(e *env, d time.Duration) {
 	select {
 	case <-time.After(d):

@@ -52,7 +52,7 @@ func (d *doubter) RoundTrip(req *http.Request) (*http.Response, error) {
 	if replayErr != nil || unreached && again.URL.String() == sent.URL.String() {
 		return resp, err
 	}
-	again = again.Clone(again.Context())
+	again = again.Clone(req.Context())
 	again.Header.Set("X-Auth-Token", renewed.provider.Token())
 	return d.next.RoundTrip(again)
 }

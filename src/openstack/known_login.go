@@ -125,8 +125,9 @@ func (s *Session) cachedLogin(rejected string) *login {
 }
 
 // keepLogin writes the login to the cache, if its token is valid for long
-// enough.
+// enough. It also removes old files, because logins are rare.
 func (s *Session) keepLogin(made *login) {
+	s.cache.Sweep()
 	lifetime := time.Until(made.expires)
 	if lifetime < cachedReserve {
 		return

@@ -35,6 +35,12 @@ func (m *Memory) Recall(ctx context.Context, maxAge time.Duration) context.Conte
 	return context.WithValue(ctx, recallKey{}, recall{m, maxAge})
 }
 
+// Keep returns a context in which the responses to reads are kept for later calls,
+// and none is recalled.
+func Keep(ctx context.Context) context.Context {
+	return (&Memory{Renewed: true}).Recall(ctx, 0)
+}
+
 type recallKey struct{}
 
 type recall struct {

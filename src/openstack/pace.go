@@ -51,7 +51,8 @@ func (p pace) next(answer time.Duration) time.Duration {
 	if len(p.known) > 0 && waited < 2*slices.Max(p.known)+fineFrom {
 		pause = max(knownPoll, (waited-fineFrom)/13)
 	}
-	return max(min(pause, max(unknownPoll, p.interval)), answer*min(max(answer/usualAnswer, 1), 3))
+	slowness := min(max(int(answer/usualAnswer), 1), 3)
+	return max(min(pause, max(unknownPoll, p.interval)), answer*time.Duration(slowness))
 }
 
 // paceOf returns the pace for a change: the kind of the object and its states.

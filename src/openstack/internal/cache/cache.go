@@ -21,7 +21,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -164,12 +163,7 @@ func (c *Cache) read(root *os.Root, name string) ([]byte, error) {
 	if err := private(info); err != nil {
 		return nil, err
 	}
-	file, err := root.Open(c.file(name))
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	return io.ReadAll(io.LimitReader(file, maxSize))
+	return root.ReadFile(c.file(name))
 }
 
 // Save stores a value in the place of an earlier one. The file is complete when
@@ -192,7 +186,6 @@ func (c *Cache) Save(name string, value any) error {
 	}
 	nonce := make([]byte, c.seal.NonceSize(), c.seal.NonceSize()+len(content)+c.seal.Overhead())
 	_, _ = rand.Read(nonce) // never fails
-	removeOld(root)
 	temporary := c.file(name) + "-" + rand.Text() + temporarySuffix
 	err = root.WriteFile(temporary, c.seal.Seal(nonce, nonce, content, []byte(name)), 0o600)
 	if err == nil {
@@ -225,9 +218,17 @@ const temporarySuffix = ".new"
 // that contains others.
 const filePrefix = "openstack_cpi-"
 
-// removeOld removes the files of credentials that are no longer in use, and what
-// processes that were killed have left.
-func removeOld(root *os.Root) {
+// Sweep removes the files of all credentials that are older than a day, and what
+// processes that were killed have left. It looks at every file, so that it is not
+// a part of Save.
+func (c *Cache) Sweep() {
+	if c == nil {
+		return
+	}
+	root, err := c.opened()
+	if err != nil {
+		return
+	}
 	entries, err := fs.ReadDir(root.FS(), ".")
 	if err != nil {
 		return
