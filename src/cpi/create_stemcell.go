@@ -134,13 +134,13 @@ func (c *CPI) deleteLostImage(ctx context.Context, id string, failed error) erro
 // what was sent, in hexadecimal.
 func (c *CPI) upload(ctx context.Context, imageID string, plan *stemcellPlan) (string, error) {
 	var sum hash.Hash
-	err := c.image.UploadFrom(ctx, imageID, func() (io.Reader, func(), error) {
+	err := c.image.UploadFrom(ctx, imageID, func() (io.Reader, error) {
 		root, err := plan.archive.Image()
 		if err != nil {
-			return nil, nil, extractingFailed(err)
+			return nil, extractingFailed(err)
 		}
 		sum = sha512.New()
-		return newProgress(io.TeeReader(root, sum), plan.size, c.log.With(slog.String("image", imageID))), root.Close, nil
+		return newProgress(io.TeeReader(root, sum), plan.size, c.log.With(slog.String("image", imageID))), nil
 	}, plan.size)
 	if err != nil {
 		return "", err

@@ -213,7 +213,6 @@ func (c *CPI) damage(ctx context.Context, plan *stemcellPlan, stored images.Imag
 	if err != nil {
 		return "", extractingFailed(err)
 	}
-	defer root.Close()
 	if _, err := io.Copy(sum, root); err != nil {
 		return "", bosh.Errorf(bosh.CloudError, "read the stemcell: %w", err)
 	}

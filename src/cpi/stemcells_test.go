@@ -247,7 +247,6 @@ func (e *env) killedUpload(args bosh.CreateStemcellArgs) string {
 	root, err := plan.archive.Image()
 	require.NoError(e, err)
 	require.NoError(e, c.image.Upload(e.Context(), plan.image.ID, root, plan.size))
-	root.Close()
 	return plan.image.ID
 }
 
@@ -380,7 +379,6 @@ func TestInterruptedUploadsOfAStemcell(t *testing.T) {
 					root, err := plan.archive.Image()
 					require.NoError(e, err)
 					require.NoError(e, c.image.Upload(e.Context(), opts.ID, root, plan.size))
-					root.Close()
 				}
 				e.pass(test.age + time.Second)
 

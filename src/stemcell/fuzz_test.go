@@ -88,7 +88,6 @@ func assertReadable(t *testing.T, archive *stemcell.Archive, size int64, content
 		assertIntact(t, content)
 	}
 	assert.LessOrEqual(t, n, size)
-	image.Close()
 }
 
 // assertIntact checks gzip's own checksums.

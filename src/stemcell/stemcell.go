@@ -85,8 +85,7 @@ func (a *Archive) Size() (int64, error) {
 }
 
 // Image returns the disk image from its beginning. Images are independent of
-// each other, because an interrupted upload may read one after the next began. The
-// caller closes it.
+// each other, because an interrupted upload may read one after the next began.
 func (a *Archive) Image() (*Image, error) {
 	if found := a.found; found != nil {
 		a.found = nil
@@ -99,23 +98,12 @@ func (a *Archive) Image() (*Image, error) {
 	return image, nil
 }
 
-// Close closes the archive. The caller has closed its images.
-func (a *Archive) Close() error {
-	if a.found != nil {
-		a.found.Close()
-	}
-	return a.file.Close()
-}
+// Close closes the archive.
+func (a *Archive) Close() error { return a.file.Close() }
 
-// Image is the disk image in a stemcell archive. It can be read once. A goroutine
-// reads ahead until the image is closed.
+// Image is the disk image in a stemcell archive. It can be read once.
 type Image struct {
-	size int64
-	*readAhead
-}
-
-// wholeImage is a disk image with the rest of its archive.
-type wholeImage struct {
+	size    int64
 	gunzip  *gzip.Reader
 	archive *tar.Reader
 }
@@ -134,7 +122,7 @@ func findImage(data io.Reader) (*Image, error) {
 		case err != nil:
 			return nil, err
 		case path.Base(header.Name) == rootImage && header.Typeflag == tar.TypeReg:
-			return &Image{header.Size, newReadAhead(&wholeImage{gunzip, archive})}, nil
+			return &Image{header.Size, gunzip, archive}, nil
 		}
 	}
 }
@@ -142,7 +130,7 @@ func findImage(data io.Reader) (*Image, error) {
 // Read implements io.Reader. At the end of the image it reads the rest of the
 // archive, because gzip's checksum is at the end, and a damaged image must not
 // be taken for a complete one.
-func (i *wholeImage) Read(p []byte) (int, error) {
+func (i *Image) Read(p []byte) (int, error) {
 	n, err := i.archive.Read(p)
 	if !errors.Is(err, io.EOF) {
 		return n, err

@@ -59,7 +59,6 @@ func TestImage(t *testing.T) {
 			data, err := io.ReadAll(image)
 			require.NoError(t, err)
 			assert.Equal(t, "a disk", string(data))
-			image.Close()
 		}
 	}
 }
@@ -96,11 +95,10 @@ func TestReadReportsDamage(t *testing.T) {
 		require.NoError(t, err, what)
 		_, err = io.Copy(io.Discard, image)
 		require.Error(t, err, what)
-		image.Close()
 	}
 }
 
-// Reading a stemcell of 64 MiB needs 3 MiB of memory.
+// Reading a stemcell of 64 MiB needs only a few hundred KiB of memory.
 func TestMemoryIsConstant(t *testing.T) {
 	name := archive(t, map[string][]byte{"root.img": make([]byte, 64<<20)})
 	runtime.GC()
@@ -110,10 +108,9 @@ func TestMemoryIsConstant(t *testing.T) {
 	require.NoError(t, err)
 	size, err := io.Copy(io.Discard, image)
 	require.NoError(t, err)
-	image.Close()
 	runtime.ReadMemStats(&after)
 	assert.Equal(t, int64(64<<20), size)
-	assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(4<<20))
+	assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(1<<20))
 }
 
 // Archives have the same fingerprint only if they have the same length and ends.
@@ -150,22 +147,4 @@ func flipped(content []byte, at int) []byte {
 	changed := bytes.Clone(content)
 	changed[at] ^= 1
 	return changed
-}
-
-// An image can be closed while it is read, and before it is read to its end.
-func TestCloseDuringARead(t *testing.T) {
-	t.Parallel()
-	opened := open(t, archive(t, map[string][]byte{"root.img": make([]byte, 16<<20)}))
-	image, err := opened.Image()
-	require.NoError(t, err)
-	read := make(chan error)
-	go func() {
-		_, err := io.Copy(io.Discard, image)
-		read <- err
-	}()
-	image.Close()
-	image.Close()
-	if err := <-read; err != nil {
-		require.ErrorIs(t, err, os.ErrClosed)
-	}
 }

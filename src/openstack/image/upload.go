@@ -32,7 +32,7 @@ func (s *Service) Upload(ctx context.Context, id string, data io.Reader, size in
 // the image back to queued. An image that got its data although the response
 // was lost counts as uploaded. IsLost holds for the error if Glance accepts no
 // data for the image any more.
-func (s *Service) UploadFrom(ctx context.Context, id string, open func() (data io.Reader, closeData func(), err error), size int64) error {
+func (s *Service) UploadFrom(ctx context.Context, id string, open func() (io.Reader, error), size int64) error {
 	for try := 1; ; try++ {
 		err := s.uploadOnce(ctx, id, open, size)
 		switch {
@@ -86,12 +86,11 @@ func isRejected(err error) bool {
 	return openstack.IsNotFound(err) || openstack.IsConflict(err) || openstack.StatusOf(err) == http.StatusGone
 }
 
-func (s *Service) uploadOnce(ctx context.Context, id string, open func() (data io.Reader, closeData func(), err error), size int64) error {
-	data, closeData, err := open()
+func (s *Service) uploadOnce(ctx context.Context, id string, open func() (io.Reader, error), size int64) error {
+	data, err := open()
 	if err != nil {
 		return err
 	}
-	defer closeData()
 	return s.Upload(ctx, id, data, size)
 }
 

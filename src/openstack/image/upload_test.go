@@ -74,15 +74,14 @@ func TestUploadIsRepeated(t *testing.T) {
 				if test.state.Resource != "" {
 					g.InjectStateFault(test.state)
 				}
-				opened, closed := 0, 0
+				opened := 0
 				begun := time.Now()
-				err = g.UploadFrom(g.Context(), ownID, func() (io.Reader, func(), error) {
+				err = g.UploadFrom(g.Context(), ownID, func() (io.Reader, error) {
 					opened++
-					return strings.NewReader("data"), func() { closed++ }, nil
+					return strings.NewReader("data"), nil
 				}, 4)
 				assert.Equal(g, test.uploads, g.Calls(uploadCall))
 				assert.Equal(g, test.uploads, opened)
-				assert.Equal(g, opened, closed)
 				assert.GreaterOrEqual(g, time.Since(begun), time.Second<<(test.uploads-1)-time.Second, "pauses of 1, 2 and 4 s")
 				assert.Equal(g, test.lost, image.IsLost(err))
 				if test.says != "" {
@@ -107,11 +106,11 @@ func TestUploadOfDataThatCannotBeRead(t *testing.T) {
 		_, err := g.CreateImage(g.Context(), stemcell(ownID))
 		require.NoError(g, err)
 		opened := 0
-		err = g.UploadFrom(g.Context(), ownID, func() (io.Reader, func(), error) { opened++; return nil, nil, damaged }, 4)
+		err = g.UploadFrom(g.Context(), ownID, func() (io.Reader, error) { opened++; return nil, damaged }, 4)
 		require.ErrorIs(g, err, damaged)
-		err = g.UploadFrom(g.Context(), ownID, func() (io.Reader, func(), error) {
+		err = g.UploadFrom(g.Context(), ownID, func() (io.Reader, error) {
 			opened++
-			return io.MultiReader(strings.NewReader("da"), iotest.ErrReader(damaged)), func() {}, nil
+			return io.MultiReader(strings.NewReader("da"), iotest.ErrReader(damaged)), nil
 		}, 4)
 		require.ErrorContains(g, err, "read the data to upload: gzip: invalid checksum")
 		assert.Equal(g, 2, opened)
