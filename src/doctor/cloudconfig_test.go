@@ -111,7 +111,7 @@ func TestFaultsOfCloudConfigs(t *testing.T) {
 		},
 		"misspelt in a network":         {subnet("cloud_properties: {netid: x}"), "cloud-config", "network n, subnet 1", doctor.Warning, "did you mean net_id", ""},
 		"misspelt in a managed network": {patient{wanted: "networks: [{name: n, managed: true, subnets: [{cloud_properties: {ruter: x}}]}]"}, "cloud-config", "network n", doctor.Warning, "did you mean router", ""},
-		"misspelt in an AZ":             {patient{wanted: "azs: [{name: z, cloud_properties: {availabilty_zone: z1}}]"}, "cloud-config", "AZ z", doctor.Warning, "did you mean availability_zone?", ""},
+		"misspelt in an AZ":             {patient{wanted: "azs: [{name: z, cloud_properties: {availability_zon: z1}}]"}, "cloud-config", "AZ z", doctor.Warning, "did you mean availability_zone?", ""},
 		"misspelt, strict": {
 			patient{wanted: "vm_extensions: [{name: e, cloud_properties: {keyname: a}}]", properties: object{"strict_cloud_properties": true}},
 			"cloud-config", "VM extension e", doctor.Problem, "keyname is unknown", "strict",

@@ -99,7 +99,8 @@ func TestFaults(t *testing.T) {
 	t.Parallel()
 	for name, s := range map[string]symptom{
 		"misspelt property": {
-			patient{properties: object{"defualt_key_name": "bosh"}}, "configuration", "context.defualt_key_name", doctor.Warning,
+			patient{properties: object{"default_keyname": "bosh"}},
+			"configuration", "context.default_keyname", doctor.Warning,
 			"did you mean default_key_name?", "correct",
 		},
 		"pause longer than the wait": {
@@ -113,7 +114,8 @@ func TestFaults(t *testing.T) {
 			"connection", "127.0.0.1", doctor.Problem, "connection refused", "auth_url",
 		},
 		"no TLS": {
-			patient{properties: object{"auth_url": "http://keystone.example.com/identity/v3"}}, "connection", "keystone.example.com", doctor.Warning,
+			patient{properties: object{"auth_url": "http://keystone.example.com/identity/v3"}},
+			"connection", "keystone.example.com", doctor.Warning,
 			"without TLS", "https",
 		},
 		"wrong password": {patient{properties: object{"api_key": "wrong"}}, "identity", "login", doctor.Problem, "401", "credentials"},

@@ -47,12 +47,12 @@ type migration struct {
 
 // Migrate returns what changes for a deployment that comes from another CPI, and
 // what the way back needs. It sends no request.
-func Migrate(from Origin, wanted manifest.Document) Report {
+func Migrate(ctx context.Context, from Origin, wanted manifest.Document) Report {
 	start := time.Now()
 	m := migration{from, wanted}
 	configuration, changes, back := sheet{check: "configuration"}, sheet{check: "changes"}, sheet{check: "way back"}
-	d := m.checkConfig(&configuration)
-	d.checkCloudConfig(context.Background(), &configuration)
+	d := m.checkConfig(ctx, &configuration)
+	d.checkCloudConfig(ctx, &configuration)
 	m.checkSections(&changes)
 	m.checkVMTypes(&changes)
 	for _, rule := range always() {
@@ -73,7 +73,7 @@ func title(from Origin) string {
 }
 
 // checkConfig loads the configuration as this CPI does.
-func (m migration) checkConfig(s *sheet) *Doctor {
+func (m migration) checkConfig(ctx context.Context, s *sheet) *Doctor {
 	d := &Doctor{wanted: m.wanted}
 	text, err := m.wanted.CPIConfig()
 	if err != nil {
@@ -97,7 +97,7 @@ func (m migration) checkConfig(s *sheet) *Doctor {
 		s.bad("configuration", "correct it: every call fails with this error", "%s", err)
 	default:
 		s.ok("configuration", "is valid for this CPI")
-		d.checkConfiguration(context.Background(), s)
+		d.checkConfiguration(ctx, s)
 	}
 	return d
 }
@@ -105,11 +105,9 @@ func (m migration) checkConfig(s *sheet) *Doctor {
 // checkSections compares what the CPIs do with the properties of the job.
 func (m migration) checkSections(s *sheet) {
 	for _, section := range m.wanted.Sections() {
-		for _, key := range slices.Sorted(maps.Keys(section.Keys)) {
-			for _, rule := range properties() {
-				if rule.subject == key && (rule.given == nil || rule.given(section.Keys[key])) {
-					rule.report(s, m.from, section.Path+"."+key)
-				}
+		for _, rule := range properties() {
+			if value, given := section.Keys[rule.subject]; given && (rule.given == nil || rule.given(value)) {
+				rule.report(s, m.from, section.Path+"."+rule.subject)
 			}
 		}
 		for _, rule := range missing() {

@@ -2,6 +2,7 @@ package doctor_test
 
 import (
 	"encoding/json"
+	"maps"
 	"strings"
 	"testing"
 
@@ -17,16 +18,14 @@ import (
 func migrated(t *testing.T, from doctor.Origin, properties object, parts string) doctor.Report {
 	t.Helper()
 	all := object{"auth_url": "https://keystone/v3", "username": "u", "api_key": "canary", "project": "p", "domain": "d", "ignore_server_availability_zone": false}
-	for key, value := range properties {
-		all[key] = value
-	}
+	maps.Copy(all, properties)
 	text, err := json.Marshal(object{"cloud_provider": object{"properties": object{"openstack": all, "ntp": []string{"t"}, "registry": object{"host": "r"}}}})
 	require.NoError(t, err)
 	director, err := manifest.Read(text)
 	require.NoError(t, err)
 	cloud, err := manifest.Read([]byte(parts))
 	require.NoError(t, err)
-	report := doctor.Migrate(from, director.With(cloud))
+	report := doctor.Migrate(t.Context(), from, director.With(cloud))
 	for _, finding := range report.Findings {
 		assert.NotContains(t, finding.Text, "canary")
 		if finding.Level == doctor.Warning || finding.Level == doctor.Problem {
@@ -134,7 +133,7 @@ func TestMigrationOfACloudConfig(t *testing.T) {
 	t.Parallel()
 	read, err := manifest.Read([]byte("vm_types: [{name: v, cloud_properties: {instance_type: m1.small}}]"))
 	require.NoError(t, err)
-	report := doctor.Migrate(doctor.Ruby, read)
+	report := doctor.Migrate(t.Context(), doctor.Ruby, read)
 	found := of(report, "configuration", "configuration")
 	require.Len(t, found, 1)
 	assert.Equal(t, doctor.Note, found[0].Level)

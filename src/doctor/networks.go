@@ -108,8 +108,12 @@ func describeSubnets(all []subnets.Subnet) string {
 		if !subnet.EnableDHCP {
 			text += ", without DHCP"
 		}
+		pools := make([]string, 0, len(subnet.AllocationPools))
 		for _, pool := range subnet.AllocationPools {
-			text += fmt.Sprintf(", Neutron allocates %s-%s", pool.Start, pool.End)
+			pools = append(pools, pool.Start+"-"+pool.End)
+		}
+		if len(pools) > 0 {
+			text += ", Neutron allocates " + strings.Join(pools, ", ")
 		}
 		texts = append(texts, text)
 	}

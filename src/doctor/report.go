@@ -126,7 +126,8 @@ func (r Report) JSON(out io.Writer) error {
 		Seconds  float64       `json:"seconds"`
 	}{
 		schemaVersion, r.Cloud, append([]Finding{}, r.Findings...), append([]string{}, r.Skipped...),
-		map[Level]int{OK: r.Count(OK), Note: r.Count(Note), Unknown: r.Count(Unknown), Warning: r.Count(Warning), Problem: r.Count(Problem)}, r.Took.Seconds(),
+		map[Level]int{OK: r.Count(OK), Note: r.Count(Note), Unknown: r.Count(Unknown), Warning: r.Count(Warning), Problem: r.Count(Problem)},
+		r.Took.Seconds(),
 	}
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)

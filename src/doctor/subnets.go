@@ -103,10 +103,10 @@ func cidrs(all []subnets.Subnet) string {
 }
 
 func checkGateway(s *sheet, wish subnetWish, own subnets.Subnet) {
-	switch {
-	case own.GatewayIP == wish.Gateway:
+	switch own.GatewayIP {
+	case wish.Gateway:
 		s.ok(wish.place, "gateway %s is that of Neutron's subnet", wish.Gateway)
-	case own.GatewayIP == "":
+	case "":
 		s.warning(wish.place, "make sure that something has the address, or set the gateway of the subnet",
 			"its gateway is %s, but Neutron's subnet has none", wish.Gateway)
 	default:

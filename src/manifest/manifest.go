@@ -143,8 +143,8 @@ func (t *texts) UnmarshalJSON(text []byte) error {
 		return nil
 	}
 	var list []any
-	if json.Unmarshal(text, &list) != nil {
-		return nil
+	if err := json.Unmarshal(text, &list); err != nil {
+		return nil //nolint:nilerr // a value of another kind, such as a variable
 	}
 	for _, item := range list {
 		*t = append(*t, fmt.Sprint(item))

@@ -131,7 +131,7 @@ func (c *doctorCommand) examine(ctx context.Context) (doctor.Report, error) {
 }
 
 // migrate returns what changes for a deployment.
-func (c *doctorCommand) migrate(context.Context) (doctor.Report, error) {
+func (c *doctorCommand) migrate(ctx context.Context) (doctor.Report, error) {
 	wanted, err := c.document(c.migrateFile)
 	if err != nil {
 		return doctor.Report{}, fmt.Errorf("manifest: %w", err)
@@ -149,7 +149,7 @@ func (c *doctorCommand) migrate(context.Context) (doctor.Report, error) {
 			return doctor.Report{}, err
 		}
 	}
-	return doctor.Migrate(from, wanted).Mask(c.log.Mask.Text), nil
+	return doctor.Migrate(ctx, from, wanted).Mask(c.log.Mask.Text), nil
 }
 
 // read returns the configuration, and what the cloud is compared with.

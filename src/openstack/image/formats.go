@@ -21,7 +21,7 @@ func (s *Service) DiskFormats(ctx context.Context) (formats []string, err error)
 			} `json:"disk_format"`
 		} `json:"properties"`
 	}
-	response, err := client.Get(ctx, client.ServiceURL("schemas", "image"), &schema, nil)
+	response, err := client.Get(ctx, client.ServiceURL("schemas", "image"), &schema, nil) //nolint:bodyclose // gophercloud has read and closed it
 	if _, _, err = gophercloud.ParseResponse(response, err); err != nil {
 		return nil, openstack.Wrap(err, "get the schema of images")
 	}

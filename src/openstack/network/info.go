@@ -41,7 +41,7 @@ func (s *Service) Extensions(ctx context.Context) ([]string, error) {
 			Alias string `json:"alias"`
 		} `json:"extensions"`
 	}
-	response, err := client.Get(ctx, client.ServiceURL("extensions"), &body, nil)
+	response, err := client.Get(ctx, client.ServiceURL("extensions"), &body, nil) //nolint:bodyclose // gophercloud has read and closed it
 	if _, _, err = gophercloud.ParseResponse(response, err); err != nil {
 		return nil, openstack.Wrap(err, "list the extensions of Neutron")
 	}
