@@ -115,21 +115,26 @@ func (m *module) read(dir string) error {
 	return nil
 }
 
-// licences are phrases of the licences whose conditions are met: a copy of the
-// text goes with the release.
-var licences = []struct{ spdx, phrase string }{
-	{"Apache-2.0", "http://www.apache.org/licenses/"},
-	{"MIT", "Permission is hereby granted, free of charge, to any person obtaining a copy"},
-	{"BSD-3-Clause", "Neither the name of"},
+// licence is recognised by a phrase of its text.
+type licence struct{ spdx, phrase string }
+
+// licences returns those whose conditions are met: a copy of the text goes with
+// the release.
+func licences() []licence {
+	return []licence{
+		{"Apache-2.0", "http://www.apache.org/licenses/"},
+		{"MIT", "Permission is hereby granted, free of charge, to any person obtaining a copy"},
+		{"BSD-3-Clause", "Neither the name of"},
+	}
 }
 
 // identify returns an SPDX expression for the texts, or "".
 func identify(texts []string) string {
 	all := strings.Join(strings.Fields(strings.Join(texts, " ")), " ")
 	var found []string
-	for _, licence := range licences {
-		if strings.Contains(all, licence.phrase) {
-			found = append(found, licence.spdx)
+	for _, known := range licences() {
+		if strings.Contains(all, known.phrase) {
+			found = append(found, known.spdx)
 		}
 	}
 	return strings.Join(found, " AND ")
@@ -165,7 +170,7 @@ func noticeOf(modules []module) string {
 type bill map[string]any
 
 func readBill(file string) (bill, error) {
-	content, err := os.ReadFile(file) //nolint:gosec // an argument
+	content, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}

@@ -35,9 +35,9 @@ func main() {
 	case len(args) == 1:
 		err = prepare(ctx, args[0], environment())
 	case len(args) == 2 && args[0] == "--prepare":
-		err = makeFixtures(ctx, args[1], environment(), os.Stdout)
+		err = makeFixtures(ctx, args[1], environment(), os.Stdout) //nolint:forbidigo // progress for people
 	case len(args) == 2 && args[0] == "--clean":
-		err = removeFixtures(ctx, args[1], environment(), os.Stdout)
+		err = removeFixtures(ctx, args[1], environment(), os.Stdout) //nolint:forbidigo // progress for people
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "scripts/acceptance:", err) //nolint:forbidigo // the error of a command

@@ -15,7 +15,7 @@ const balancerTimeout = 15 * time.Minute
 // makeLoadBalancer creates a load balancer with a pool, if the cloud has Octavia.
 // Each part makes the load balancer immutable for some time.
 func (p *Provisioner) makeLoadBalancer(ctx context.Context, made *fixtures.Fixtures) error {
-	if !p.User.Has(balancer.service) {
+	if !p.User.Has(octavia) {
 		p.logf("the cloud has no Octavia: tests of load balancers will be skipped")
 		return nil
 	}
@@ -43,7 +43,7 @@ func (p *Provisioner) makeLoadBalancer(ctx context.Context, made *fixtures.Fixtu
 // is none. Tests of members need no listener.
 func (p *Provisioner) ensurePool(ctx context.Context, lb object) (string, error) {
 	var seen map[string]object
-	if err := p.User.Get(ctx, balancer.service, fmt.Sprintf("/loadbalancers/%v", lb["id"]), &seen); err != nil {
+	if err := p.User.Get(ctx, octavia, fmt.Sprintf("/loadbalancers/%v", lb["id"]), &seen); err != nil {
 		return "", err
 	}
 	if pools, ok := seen["loadbalancer"]["pools"].([]any); ok && len(pools) > 0 {
@@ -63,7 +63,7 @@ func (p *Provisioner) waitForBalancer(ctx context.Context, lb object) error {
 	defer cancel()
 	for {
 		var seen map[string]object
-		if err := p.User.Get(ctx, balancer.service, fmt.Sprintf("/loadbalancers/%v", lb["id"]), &seen); err != nil {
+		if err := p.User.Get(ctx, octavia, fmt.Sprintf("/loadbalancers/%v", lb["id"]), &seen); err != nil {
 			return err
 		}
 		switch status := seen["loadbalancer"]["provisioning_status"]; status {
@@ -83,7 +83,7 @@ func (p *Provisioner) waitForBalancer(ctx context.Context, lb object) error {
 // removeLoadBalancer deletes the load balancer with its parts, and waits until
 // its port no longer uses the network.
 func (p *Provisioner) removeLoadBalancer(ctx context.Context) error {
-	if !p.User.Has(balancer.service) {
+	if !p.User.Has(octavia) {
 		return nil
 	}
 	if err := p.removeOwn(ctx, balancer, Mark, "?cascade=true"); err != nil {

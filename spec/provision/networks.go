@@ -3,26 +3,13 @@ package provision
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 
 	"github.com/piston/openstack-bosh-cpi/spec/fixtures"
 )
-
-// subnets are the subnets of each network, by its purpose. Of each, the pool
-// leaves the addresses from static to static's end to the tests.
-var subnets = map[string][]subnetPlan{
-	"private":   {subnetV4(0)},
-	"private-2": {subnetV4(1)},
-	"dual": {subnetV4(2), {
-		name: "v6", version: 6, attributes: object{
-			"cidr": "fd00:10:71:2::/64", "gateway_ip": "fd00:10:71:2::1", "ipv6_ra_mode": "dhcpv6-stateful", "ipv6_address_mode": "dhcpv6-stateful",
-			"allocation_pools": []object{{"start": "fd00:10:71:2::1000", "end": "fd00:10:71:2::ffff"}},
-		},
-		static: [2]string{"fd00:10:71:2::10", "fd00:10:71:2::fff"},
-	}},
-}
 
 // subnetPlan describes a subnet.
 type subnetPlan struct {
@@ -42,8 +29,27 @@ func subnetV4(octet int) subnetPlan {
 	}
 }
 
-// purposes are the keys of subnets, in order.
-var purposes = []string{"private", "private-2", "dual"}
+// purposes are the networks, by what the suites use them for.
+func purposes() []string { return []string{"private", "private-2", "dual"} }
+
+// subnetsFor returns the subnets of the network with a purpose. Their pools leave
+// the addresses of static to the tests.
+func subnetsFor(purpose string) []subnetPlan {
+	switch purpose {
+	case "private":
+		return []subnetPlan{subnetV4(0)}
+	case "private-2":
+		return []subnetPlan{subnetV4(1)}
+	default:
+		return []subnetPlan{subnetV4(2), {
+			name: "v6", version: 6, attributes: object{
+				"cidr": "fd00:10:71:2::/64", "gateway_ip": "fd00:10:71:2::1", "ipv6_ra_mode": "dhcpv6-stateful", "ipv6_address_mode": "dhcpv6-stateful",
+				"allocation_pools": []object{{"start": "fd00:10:71:2::1000", "end": "fd00:10:71:2::ffff"}},
+			},
+			static: [2]string{"fd00:10:71:2::10", "fd00:10:71:2::fff"},
+		}}
+	}
+}
 
 // makeNetworks creates the networks and their subnets, and a router that connects
 // them with the external network, if there is one.
@@ -62,7 +68,7 @@ func (p *Provisioner) makeNetworks(ctx context.Context, made *fixtures.Fixtures)
 	if err != nil {
 		return err
 	}
-	for _, purpose := range purposes {
+	for _, purpose := range purposes() {
 		if err := p.makeNetwork(ctx, made, purpose, fmt.Sprint(connection["id"])); err != nil {
 			return err
 		}
@@ -96,11 +102,9 @@ func (p *Provisioner) makeNetwork(ctx context.Context, made *fixtures.Fixtures, 
 		return err
 	}
 	described := fixtures.Network{ID: fmt.Sprint(found["id"])}
-	for _, plan := range subnets[purpose] {
+	for _, plan := range subnetsFor(purpose) {
 		attributes := object{"network_id": described.ID, "ip_version": plan.version}
-		for key, value := range plan.attributes {
-			attributes[key] = value
-		}
+		maps.Copy(attributes, plan.attributes)
 		created, err := p.ensure(ctx, subnet, Mark+"-"+purpose+"-"+plan.name, attributes)
 		if err != nil {
 			return err
@@ -173,7 +177,7 @@ func (p *Provisioner) removeRouter(ctx context.Context) error {
 }
 
 func (p *Provisioner) removeNetworks(ctx context.Context) error {
-	for _, purpose := range purposes {
+	for _, purpose := range purposes() {
 		if err := p.removeOwn(ctx, network, Mark+"-"+purpose, ""); err != nil {
 			return fmt.Errorf("%w: delete the VMs and ports in it first (openstack_cpi orphans finds those of the tests)", err)
 		}

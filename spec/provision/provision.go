@@ -18,6 +18,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/piston/openstack-bosh-cpi/spec/cloud"
@@ -84,27 +85,34 @@ func (p *Provisioner) logf(format string, args ...any) {
 	fmt.Fprintf(p.Log, "  "+format+"\n", args...) //nolint:errcheck // a message for people
 }
 
-// kind is a kind of object of Neutron or Octavia. Its path is also the key of the
-// list.
-type kind struct{ service, name, path string }
+// kind is a kind of object of Neutron or Octavia, by its key in requests.
+type kind string
 
-var (
-	network       = kind{"network", "network", "networks"}
-	subnet        = kind{"network", "subnet", "subnets"}
-	router        = kind{"network", "router", "routers"}
-	securityGroup = kind{"network", "security_group", "security_groups"}
-	floatingIP    = kind{"network", "floatingip", "floatingips"}
-	balancer      = kind{"load-balancer", "loadbalancer", "loadbalancers"}
-	pool          = kind{"load-balancer", "pool", "pools"}
+const (
+	network       kind = "network"
+	subnet        kind = "subnet"
+	router        kind = "router"
+	securityGroup kind = "security_group"
+	floatingIP    kind = "floatingip"
+	balancer      kind = "loadbalancer"
+	pool          kind = "pool"
 )
 
-// url returns the path of the kind's list.
-func (k kind) url() string {
-	if k == securityGroup {
-		return "/security-groups"
+// octavia is the service of load balancers.
+const octavia = "load-balancer"
+
+func (k kind) service() string {
+	if k == balancer || k == pool {
+		return octavia
 	}
-	return "/" + k.path
+	return "network"
 }
+
+// key returns the key of the list.
+func (k kind) key() string { return string(k) + "s" }
+
+// url returns the path of the list.
+func (k kind) url() string { return "/" + strings.ReplaceAll(k.key(), "_", "-") }
 
 // own lists the marked objects of a kind with the name, "" for any.
 func (p *Provisioner) own(ctx context.Context, k kind, name string) ([]object, error) {
@@ -113,11 +121,11 @@ func (p *Provisioner) own(ctx context.Context, k kind, name string) ([]object, e
 		query.Set("name", name)
 	}
 	var page map[string][]object
-	if err := p.User.Get(ctx, k.service, k.url()+"?"+query.Encode(), &page); err != nil {
+	if err := p.User.Get(ctx, k.service(), k.url()+"?"+query.Encode(), &page); err != nil {
 		return nil, err
 	}
 	var found []object
-	for _, element := range page[k.path] {
+	for _, element := range page[k.key()] {
 		if element["description"] == description {
 			found = append(found, element)
 		}
@@ -131,7 +139,7 @@ func label(k kind, made object) string {
 	if k == floatingIP {
 		name = made["floating_ip_address"]
 	}
-	return fmt.Sprintf("%s %v %v", k.name, name, made["id"])
+	return fmt.Sprintf("%s %v %v", k, name, made["id"])
 }
 
 // ensure returns the marked object with the name, and creates it if it does not
@@ -148,11 +156,11 @@ func (p *Provisioner) ensure(ctx context.Context, k kind, name string, attribute
 func (p *Provisioner) create(ctx context.Context, k kind, attributes object) (object, error) {
 	attributes["description"] = description
 	var made map[string]object
-	if err := p.User.Send(ctx, http.MethodPost, k.service, k.url(), object{k.name: attributes}, &made); err != nil {
+	if err := p.User.Send(ctx, http.MethodPost, k.service(), k.url(), object{string(k): attributes}, &made); err != nil {
 		return nil, err
 	}
-	p.logf("created %s", label(k, made[k.name]))
-	return made[k.name], nil
+	p.logf("created %s", label(k, made[string(k)]))
+	return made[string(k)], nil
 }
 
 // removeOwn deletes the marked objects of a kind.
@@ -162,7 +170,7 @@ func (p *Provisioner) removeOwn(ctx context.Context, k kind, name, query string)
 		return err
 	}
 	for _, element := range found {
-		if err := p.User.Delete(ctx, k.service, fmt.Sprintf("%s/%v%s", k.url(), element["id"], query)); err != nil {
+		if err := p.User.Delete(ctx, k.service(), fmt.Sprintf("%s/%v%s", k.url(), element["id"], query)); err != nil {
 			return err
 		}
 		p.logf("removed %s", label(k, element))
@@ -191,7 +199,7 @@ func (p *Provisioner) makeKeyPair(ctx context.Context, made *fixtures.Fixtures) 
 	}
 	var blob []byte
 	for _, part := range [][]byte{[]byte("ssh-ed25519"), public} {
-		blob = append(binary.BigEndian.AppendUint32(blob, uint32(len(part))), part...) //nolint:gosec // 11 and 32 bytes
+		blob = append(binary.BigEndian.AppendUint32(blob, uint32(len(part))), part...)
 	}
 	key := "ssh-ed25519 " + base64.StdEncoding.EncodeToString(blob) + " " + Mark
 	p.logf("created key pair %s", Mark)
@@ -226,7 +234,7 @@ type image struct {
 
 // rank sorts images: small ones first. Images without data, such as snapshots of
 // boot volumes, come last.
-func (i image) rank() uint64 { return uint64(i.Size) - 1 } //nolint:gosec // 0 becomes the largest number
+func (i image) rank() uint64 { return uint64(i.Size) - 1 } // 0 becomes the largest number
 
 // describeImage chooses an image that VMs can be created from.
 func (p *Provisioner) describeImage(ctx context.Context, made *fixtures.Fixtures) error {

@@ -31,16 +31,21 @@ func (p *Provisioner) listFlavors(ctx context.Context) ([]flavor, error) {
 	return page.Flavors, p.User.Get(ctx, "compute", "/flavors/detail", &page)
 }
 
-// flavorPlans are flavors that the suites use, and how they find one.
-var flavorPlans = []struct {
+// flavorPlan is a flavor that is created if the cloud has none that fits.
+type flavorPlan struct {
 	name                  string
 	disk, ephemeral, swap int
 	fits                  func(fixtures.Flavor) bool
-}{
-	{Mark + "-disk", 1, 0, 0, func(f fixtures.Flavor) bool { return f.Disk > 0 && f.Ephemeral == 0 && f.Swap == 0 }},
-	{Mark + "-swap", 1, 0, 64, func(f fixtures.Flavor) bool { return f.Swap > 0 }},
-	{Mark + "-ephemeral", 1, 1, 0, func(f fixtures.Flavor) bool { return f.Ephemeral > 0 }},
-	{Mark + "-diskless", 0, 0, 0, func(f fixtures.Flavor) bool { return f.Disk == 0 && f.Ephemeral == 0 && f.Swap == 0 }},
+}
+
+// flavorPlans returns the flavors that the suites use.
+func flavorPlans() []flavorPlan {
+	return []flavorPlan{
+		{Mark + "-disk", 1, 0, 0, func(f fixtures.Flavor) bool { return f.Disk > 0 && f.Ephemeral == 0 && f.Swap == 0 }},
+		{Mark + "-swap", 1, 0, 64, func(f fixtures.Flavor) bool { return f.Swap > 0 }},
+		{Mark + "-ephemeral", 1, 1, 0, func(f fixtures.Flavor) bool { return f.Ephemeral > 0 }},
+		{Mark + "-diskless", 0, 0, 0, func(f fixtures.Flavor) bool { return f.Disk == 0 && f.Ephemeral == 0 && f.Swap == 0 }},
+	}
 }
 
 // makeFlavors describes all flavors, and creates those that the suites use and
@@ -49,7 +54,7 @@ func (p *Provisioner) makeFlavors(ctx context.Context, made *fixtures.Fixtures) 
 	if err := p.describeFlavors(ctx, made); err != nil {
 		return err
 	}
-	for _, plan := range flavorPlans {
+	for _, plan := range flavorPlans() {
 		if made.SmallestFlavor(plan.fits) != "" {
 			continue
 		}

@@ -80,7 +80,7 @@ func finalClone(t *testing.T, version string) string {
 		"name: bosh-openstack-cpi\nblobstore:\n  provider: local\n  options:\n    blobstore_path: final_blobs\n")
 	changelog, err := os.ReadFile(filepath.Join(dir, "CHANGELOG.md"))
 	require.NoError(t, err)
-	section := "## [Unreleased]\n\n## [" + version + "] - " + time.Now().Format(time.DateOnly) //nolint:forbidigo // the date of a heading
+	section := "## [Unreleased]\n\n## [" + version + "] - " + time.Now().Format(time.DateOnly)
 	write(t, filepath.Join(dir, "CHANGELOG.md"), strings.Replace(string(changelog), "## [Unreleased]", section, 1))
 	commit(t, dir)
 	return dir
