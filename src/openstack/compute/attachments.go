@@ -9,6 +9,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/volumeattach"
+	"github.com/gophercloud/gophercloud/v2/pagination"
 
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
 )
@@ -20,8 +21,26 @@ func (s *Service) Attachments(ctx context.Context, serverID string) ([]volumeatt
 	if err != nil {
 		return nil, err
 	}
-	all, err := openstack.List(ctx, volumeattach.List(client, serverID), volumeattach.ExtractVolumeAttachments)
+	all, err := openstack.List(ctx, volumeattach.List(client, serverID), extractAttachments)
 	return all, openstack.Wrap(err, "list volumes attached to server %s", serverID)
+}
+
+// extractAttachments returns the attachments of a page with ids.
+func extractAttachments(page pagination.Page) ([]volumeattach.VolumeAttachment, error) {
+	all, err := volumeattach.ExtractVolumeAttachments(page)
+	for i := range all {
+		withID(&all[i])
+	}
+	return all, err
+}
+
+// withID gives an attachment the id of its volume, if it has none: Nova does so
+// until microversion 2.88.
+func withID(attachment *volumeattach.VolumeAttachment) *volumeattach.VolumeAttachment {
+	if attachment != nil && attachment.ID == "" {
+		attachment.ID = attachment.VolumeID
+	}
+	return attachment
 }
 
 // multiattachVersion is the microversion (Queens) since which volumes that allow
@@ -155,7 +174,8 @@ func (s *Service) WaitDetached(ctx context.Context, serverID, volumeID string) e
 	_, err = openstack.Wait[volumeattach.VolumeAttachment]{
 		Kind: "Volume", ID: volumeID, Target: []string{"detached"}, GoneOK: true, Now: true,
 		Get: func(ctx context.Context) (volumeattach.VolumeAttachment, error) {
-			attached, err := openstack.Value(volumeattach.Get(ctx, client, serverID, volumeID).Extract())
+			found, err := volumeattach.Get(ctx, client, serverID, volumeID).Extract()
+			attached, err := openstack.Value(withID(found), err)
 			return attached, openstack.Wrap(err, "get attachment of volume %s to server %s", volumeID, serverID)
 		},
 		State: func(volumeattach.VolumeAttachment) string { return "attached to server " + serverID },

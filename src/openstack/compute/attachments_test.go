@@ -196,3 +196,31 @@ func TestDetachIsRefused(t *testing.T) {
 		require.ErrorContains(n, err, "detach volume "+disk+" from server "+server+": OpenStack API Conflict")
 	})
 }
+
+// newestNova sends requests with the newest microversion, as to a Nova that does
+// not support older ones.
+type newestNova struct{ cloud http.RoundTripper }
+
+func (n newestNova) RoundTrip(request *http.Request) (*http.Response, error) {
+	later := request.Clone(request.Context())
+	later.Header.Set("X-OpenStack-Nova-API-Version", "2.93")
+	return n.cloud.RoundTrip(later)
+}
+
+// Since microversion 2.89 an attachment has no id.
+func TestAttachmentsWithoutIDs(t *testing.T) {
+	t.Parallel()
+	run(t, simulator.Options{}, func(n nova) {
+		server, disk := n.runs("vm-1"), n.disk()
+		_, err := n.Attach(n.Context(), server, disk)
+		require.NoError(n, err)
+		n.Waits(10 * time.Second)
+		newest := compute.New(n.NewSession(nil, openstack.WithTransport(newestNova{n.Transport()})))
+		all, err := newest.Attachments(n.Context(), server)
+		require.NoError(n, err)
+		require.Len(n, all, 1)
+		assert.Equal(n, disk, all[0].VolumeID)
+		require.NoError(n, newest.Detach(n.Context(), server, disk))
+		require.NoError(n, newest.WaitDetached(n.Context(), server, disk))
+	})
+}
