@@ -24,10 +24,15 @@ func TestFingerprints(t *testing.T) {
 	before := fingerprints(t, bosh, release)
 	assert.Equal(t, []string{"job openstack_cpi", "job openstack_cpi_golang", "openstack-cpi-go-darwin", "openstack-cpi-go-linux", "openstack_cpi"}, slices.Sorted(maps.Keys(before)))
 
-	for _, test := range []struct {
+	type change struct {
 		file    string
 		changed []string
-	}{
+	}
+	var embedded []change
+	for _, file := range embeddedFiles(t, release) {
+		embedded = append(embedded, change{file, []string{"openstack_cpi"}})
+	}
+	for _, test := range append(embedded, []change{
 		{"src/config/load.go", []string{"openstack_cpi"}},
 		{"src/vendor/go.mod", []string{"openstack_cpi"}},
 		{"src/vendor/modules.txt", []string{"openstack_cpi"}},
@@ -40,7 +45,7 @@ func TestFingerprints(t *testing.T) {
 		{"src/cmd/openstack_simulator/main.go", nil},
 		{"spec/release/fingerprint_test.go", nil},
 		{"README.md", nil},
-	} {
+	}...) {
 		file := filepath.Join(release, test.file)
 		content, err := os.ReadFile(file)
 		require.NoError(t, err)
@@ -68,6 +73,20 @@ func smallBlobs(t *testing.T, release string) {
 		fmt.Fprintf(&index, "%s:\n  size: %d\n  sha: sha256:%s\n", blob, len(platform), checksum(t, file))
 	}
 	write(t, filepath.Join(release, "config/blobs.yml"), index.String())
+}
+
+// embeddedFiles returns the files that are not Go and that the executable
+// contains. Without them, it cannot be compiled from the release.
+func embeddedFiles(t *testing.T, release string) []string {
+	t.Helper()
+	const format = `{{if .Module}}{{if .Module.Main}}{{$dir := .Dir}}{{range .EmbedFiles}}{{$dir}}/{{.}}{{"\n"}}{{end}}{{end}}{{end}}`
+	listed := strings.Fields(run(t, release, nil, "go", "list", "-deps", "-f", format, "./src/cmd/openstack_cpi"))
+	require.NotEmpty(t, listed)
+	top := strings.TrimSpace(run(t, release, nil, "pwd", "-P"))
+	for i, file := range listed {
+		listed[i] = strings.TrimPrefix(file, top+"/")
+	}
+	return listed
 }
 
 // unusedPackages returns the folders of the Go packages below src that
