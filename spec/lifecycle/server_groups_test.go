@@ -82,8 +82,11 @@ func TestServerGroupByName(t *testing.T) {
 	name := "lifecycle-" + s.director.UUID
 	id := s.createDirectly("compute", "/os-server-groups", "server_group", object{"name": name, "policies": []string{"anti-affinity"}})
 	for _, properties := range []object{
-		{"server_group": name}, {"server_group": id}, {"server_group": object{"name": name}},
-		{"scheduler_hints": object{"group": name}}, {"scheduler_hints": object{"group": id}},
+		{"server_group": name},
+		{"server_group": id},
+		{"server_group": object{"name": name}},
+		{"scheduler_hints": object{"group": name}},
+		{"scheduler_hints": object{"group": id}},
 	} {
 		vm := s.createVM(vmArguments{networks: networks{s.dynamic("private")}, properties: properties})
 		groups := s.serverGroups(name)

@@ -28,6 +28,7 @@ func extensions() []extension {
 		{alias: "dns-integration", keys: []string{"dns_name"}, what: "dns_name"},
 		{alias: "standard-attr-tag", keys: []string{"tags"}, what: "tags of ports"},
 		{alias: "uplink-status-propagation", keys: []string{"propagate_uplink_status"}, what: "propagate_uplink_status"},
+		{alias: "trunk", keys: []string{"trunk", "subports"}, what: "trunk, subports"},
 		{alias: "net-mtu-writable", keys: []string{"mtu"}, what: "mtu of managed networks"},
 		{alias: "subnet_allocation", keys: []string{"subnet_pool"}, what: "subnet_pool of managed networks"},
 	}

@@ -23,7 +23,7 @@ func (n *Service) versions(c *api.Call) (api.Answer, error) {
 var extensionAliases = []string{
 	"address-scope", "allowed-address-pairs", "binding", "dns-integration", "external-net", "net-mtu", "net-mtu-writable", "port-numa-affinity-policy",
 	"port-security", "project-id", "qos", "quota_details", "quotas", "revision-if-match", "router", "security-group", "standard-attr-description",
-	"standard-attr-revisions", "standard-attr-tag", "standard-attr-timestamp", "subnet_allocation", "uplink-status-propagation",
+	"standard-attr-revisions", "standard-attr-tag", "standard-attr-timestamp", "subnet_allocation", "trunk", "trunk-details", "uplink-status-propagation",
 }
 
 func (n *Service) listExtensions(*api.Call) (api.Answer, error) {
@@ -50,10 +50,16 @@ func (n *Service) showQuotas(c *api.Call) (api.Answer, error) {
 		name, quota string
 		used        int
 	}{
-		{"network", "networks", len(api.OfProject(n.networks, project))}, {"subnet", "subnets", len(api.OfProject(n.subnets, project))},
-		{"subnetpool", "", len(api.OfProject(n.subnetPools, project))}, {"port", "ports", len(api.OfProject(n.ports, project))},
-		{"router", "", len(api.OfProject(n.routers, project))}, {"floatingip", "floating_ips", len(api.OfProject(n.floatingIPs, project))},
-		{"rbac_policy", "", 0}, {"security_group", "security_groups", len(api.OfProject(n.groups, project))}, {"security_group_rule", "", rules}, {"trunk", "", 0},
+		{"network", "networks", len(api.OfProject(n.networks, project))},
+		{"subnet", "subnets", len(api.OfProject(n.subnets, project))},
+		{"subnetpool", "", len(api.OfProject(n.subnetPools, project))},
+		{"port", "ports", len(api.OfProject(n.ports, project))},
+		{"router", "", len(api.OfProject(n.routers, project))},
+		{"floatingip", "floating_ips", len(api.OfProject(n.floatingIPs, project))},
+		{"rbac_policy", "", 0},
+		{"security_group", "security_groups", len(api.OfProject(n.groups, project))},
+		{"security_group_rule", "", rules},
+		{"trunk", "", 0},
 	} {
 		quota[resource.name] = api.Object{"limit": n.world.Quota(resource.quota), "used": resource.used, "reserved": 0}
 	}
