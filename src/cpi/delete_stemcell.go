@@ -28,7 +28,7 @@ func (c *CPI) DeleteStemcell(ctx context.Context, args bosh.DeleteStemcellArgs) 
 		return nil, err
 	}
 	if reason := c.reasonToKeep(found); reason != "" {
-		c.log.Warn("image is kept because "+reason+"; delete it by hand if it is not needed", slog.String("image", found.ID), slog.String("name", found.Name))
+		c.log.Warn("image is kept, delete it by hand if it is not needed", slog.String("reason", reason), slog.String("image", found.ID), slog.String("name", found.Name))
 		return nil, nil
 	}
 	return nil, c.image.DeleteImage(ctx, found.ID)

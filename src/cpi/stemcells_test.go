@@ -151,8 +151,8 @@ func TestDeleteStemcellOfOthers(t *testing.T) {
 	}{
 		"own":              {properties: marks(directorUUID)},
 		"own, protected":   {properties: marks(directorUUID), protected: &protected, says: "is protected and cannot be deleted"},
-		"another director": {properties: marks(unknownID), logged: "image is kept because director " + unknownID + " uploaded it"},
-		"an operator":      {properties: map[string]string{"version": "1.5"}, logged: "image is kept because it does not have the marks"},
+		"another director": {properties: marks(unknownID), logged: "director " + unknownID + " uploaded it"},
+		"an operator":      {properties: map[string]string{"version": "1.5"}, logged: "it does not have the marks"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
