@@ -176,7 +176,7 @@ func scenarios() []scenario {
 		{name: "create_vm in a server group by name", done: newVM(
 			"+ port", "+ port: network private", "+ server: image tiny-public", "+ server: server group the server group", "~ server group: members  -> new server",
 		), prepare: func(e *env) func(context.Context, *CPI) error {
-			e.serverGroup("operators")
+			e.serverGroup(operators)
 			return creating(e, func() bosh.CreateVMArgs {
 				return e.newVM(e.manual("10.0.0.10"), `{"instance_type":"m1.small","server_group":"operators"}`)
 			})

@@ -16,6 +16,9 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
+// operators is the name of a server group of the operator.
+const operators = "operators"
+
 // serverGroup creates a server group of the operator and returns its id.
 func (e *env) serverGroup(name string) string {
 	e.Helper()
@@ -58,25 +61,25 @@ func TestServerGroupOfVM(t *testing.T) {
 		"default":                         {standard: "soft-affinity", group: groupOfRouters("soft-affinity"), policy: "soft-affinity"},
 		"default replaced":                {standard: "soft-affinity", properties: `"server_group":{"policy":"anti-affinity"}`, group: groupOfRouters("anti-affinity"), policy: "anti-affinity"},
 		"default turned off":              {standard: "soft-affinity", properties: `"server_group":{"policy":"none"}`},
-		"default and a hint":              {standard: "soft-affinity", properties: `"scheduler_hints":{"group":"operators"}`, group: "operators", policy: "anti-affinity"},
+		"default and a hint":              {standard: "soft-affinity", properties: `"scheduler_hints":{"group":"operators"}`, group: operators, policy: "anti-affinity"},
 		"default and another hint":        {standard: "soft-affinity", properties: `"scheduler_hints":{"any":"thing"}`, group: groupOfRouters("soft-affinity"), policy: "soft-affinity"},
 		"default without a group":         {standard: "soft-affinity", env: `{"bosh":{}}`},
 		"default of a compilation VM":     {standard: "soft-affinity", env: `{"bosh":{"group":"d-cf-compilation-1","groups":["d","cf","compilation-1"]}}`},
 		"property":                        {properties: `"server_group":{"policy":"soft-anti-affinity"}`, group: groupOfRouters("soft-anti-affinity"), policy: "soft-anti-affinity"},
 		"property with two VMs on a host": {properties: `"server_group":{"policy":"anti-affinity","max_server_per_host":2}`, group: groupOfRouters("anti-affinity:2"), policy: "anti-affinity"},
-		"name":                            {properties: `"server_group":"operators"`, group: "operators", policy: "anti-affinity"},
-		"name in an object":               {properties: `"server_group":{"name":"operators"}`, group: "operators", policy: "anti-affinity"},
-		"id":                              {properties: `"server_group":"ID"`, group: "operators", policy: "anti-affinity"},
-		"id as hint":                      {properties: `"scheduler_hints":{"group":"ID"}`, group: "operators", policy: "anti-affinity"},
+		"name":                            {properties: `"server_group":"operators"`, group: operators, policy: "anti-affinity"},
+		"name in an object":               {properties: `"server_group":{"name":"operators"}`, group: operators, policy: "anti-affinity"},
+		"id":                              {properties: `"server_group":"ID"`, group: operators, policy: "anti-affinity"},
+		"id as hint":                      {properties: `"scheduler_hints":{"group":"ID"}`, group: operators, policy: "anti-affinity"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			inCloud(t, simulator.Options{}, func(e *env) {
-				operators := e.serverGroup("operators")
+				id := e.serverGroup(operators)
 				if test.standard != "" {
 					e.overrides["default_server_group_policy"] = test.standard
 				}
-				properties := strings.Trim(`{"instance_type":"m1.small",`+strings.ReplaceAll(test.properties, "ID", operators), ",") + "}"
+				properties := strings.Trim(`{"instance_type":"m1.small",`+strings.ReplaceAll(test.properties, "ID", id), ",") + "}"
 				args := e.newVM(e.manual("10.0.0.10"), properties)
 				if test.env != "" {
 					args.Env = []byte(test.env)
@@ -97,7 +100,7 @@ func TestServerGroupOfVM(t *testing.T) {
 				_, err = e.cpi().DeleteVM(e.Context(), bosh.VMArgs{VM: created.CID})
 				require.NoError(e, err)
 				assert.Empty(e, e.cloud.Leaks(before))
-				assert.Contains(e, e.serverGroups(), "operators")
+				assert.Contains(e, e.serverGroups(), operators)
 			})
 		})
 	}
