@@ -28,7 +28,7 @@ const cloudPropertiesFile = "../../docs/cloud-properties.md"
 func TestCloudPropertiesAreDocumented(t *testing.T) {
 	t.Parallel()
 	page := cloudPropertiesPage{T: t, comments: commentsOfFields(t, ".", "../bosh"), errors: errorLines(t)}
-	page.WriteString(`# Cloud properties
+	page.text.WriteString(`# Cloud properties
 
 Every key of the ` + "`cloud_properties`" + ` in a cloud config, a stemcell and a manifest of create-env. This
 file is generated from the types in the code by
@@ -49,36 +49,35 @@ key whose value is null counts as absent.
 	page.table("Disk types", "", reflect.TypeFor[diskProperties]())
 	page.table("Stemcells", "In the file stemcell.MF. All other keys that begin with `hw_` or `os_` are stored as properties of\nthe image, too.", reflect.TypeFor[stemcellKeys]())
 	if *update {
-		require.NoError(t, os.WriteFile(cloudPropertiesFile, []byte(page.String()), 0o644))
+		require.NoError(t, os.WriteFile(cloudPropertiesFile, []byte(page.text.String()), 0o644))
 	}
 	written, err := os.ReadFile(cloudPropertiesFile)
 	require.NoError(t, err)
-	assert.Equal(t, string(written), page.String(), "run this test with -update and review the difference")
+	assert.Equal(t, string(written), page.text.String(), "run this test with -update and review the difference")
 }
 
 // cloudPropertiesPage is the text of docs/cloud-properties.md.
 type cloudPropertiesPage struct {
 	*testing.T
-	strings.Builder
 
+	text     strings.Builder
 	comments map[string]string // by type and field, as in "rootDisk.Size"
 	errors   []errorLine
 }
 
 func (p *cloudPropertiesPage) table(title, text string, of reflect.Type) {
-	fmt.Fprintf(p, "\n## %s\n\n", title)
+	fmt.Fprintf(&p.text, "\n## %s\n\n", title)
 	if text != "" {
-		fmt.Fprintf(p, "%s\n\n", text)
+		fmt.Fprintf(&p.text, "%s\n\n", text)
 	}
-	p.WriteString("| key | type | default | meaning | since | errors |\n|---|---|---|---|---|---|\n")
+	p.text.WriteString("| key | type | default | meaning | since | errors |\n|---|---|---|---|---|---|\n")
 	p.rows("", of, map[string]bool{})
 }
 
 // rows writes a line for each key of the struct. A key of an embedded struct that
 // the struct has itself is left out, as encoding/json does.
 func (p *cloudPropertiesPage) rows(path string, of reflect.Type, keys map[string]bool) {
-	for i := range of.NumField() {
-		field := of.Field(i)
+	for field := range of.Fields() {
 		if field.Anonymous {
 			if of != reflect.TypeFor[managedProperties]() || field.Type != reflect.TypeFor[bosh.NetworkProperties]() {
 				p.rows(path, field.Type, keys)
@@ -91,7 +90,7 @@ func (p *cloudPropertiesPage) rows(path string, of reflect.Type, keys map[string
 		}
 		keys[key] = true
 		about := p.about(of, field)
-		fmt.Fprintf(p, "| `%s` | %s | %s | %s | %s | %s |\n", key, typeOf(field.Type), about.standard, about.meaning, about.since, strings.Join(p.errorsOf(key, field.Type), "<br>"))
+		fmt.Fprintf(&p.text, "| `%s` | %s | %s | %s | %s | %s |\n", key, typeOf(field.Type), about.standard, about.meaning, about.since, strings.Join(p.errorsOf(key, field.Type), "<br>"))
 		switch inner, list := structIn(field.Type); {
 		case inner == nil:
 		case list:

@@ -49,15 +49,21 @@ func children(document []byte, of reflect.Type) (all []child) {
 			all = append(all, child{fmt.Sprintf("[%d]", i), item, of.Elem()})
 		}
 	case reflect.Struct:
-		var members map[string]json.RawMessage
-		if json.Unmarshal(document, &members) != nil {
-			return nil
-		}
-		for _, key := range slices.Sorted(maps.Keys(members)) {
-			for _, field := range reflect.VisibleFields(of) {
-				if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name != "" && strings.EqualFold(name, key) {
-					all = append(all, child{"." + name, members[key], field.Type})
-				}
+		return members(document, of)
+	}
+	return all
+}
+
+// members returns the values of the keys that the struct has.
+func members(document []byte, of reflect.Type) (all []child) {
+	var values map[string]json.RawMessage
+	if json.Unmarshal(document, &values) != nil {
+		return nil
+	}
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		for _, field := range reflect.VisibleFields(of) {
+			if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name != "" && strings.EqualFold(name, key) {
+				all = append(all, child{"." + name, values[key], field.Type})
 			}
 		}
 	}
