@@ -61,7 +61,7 @@ func TestZoneOfTheRootDisk(t *testing.T) {
 		s.call(nil, "delete_vm", vm.cid)
 		assert.False(t, s.exists("volume", "/volumes/"+root.ID))
 	}
-	s.createVMFails("CloudError", []string{noSuchZone, "(cloud_properties.root_disk)"}, vmArguments{
+	s.createVMFails("CloudError", []string{noSuchZone, "(cloud_properties.root_disk"}, vmArguments{
 		networks: networks{s.manual("private")}, properties: object{"boot_from_volume": true, "root_disk": object{"size": 2, "availability_zone": noSuchZone}},
 	})
 }

@@ -70,10 +70,13 @@ func (c *CPI) createBootVolume(ctx context.Context, undo *undoStack, plan vmPlan
 	created, err := c.volume.CreateVolume(ctx, opts)
 	creation.answered(created.ID, err)
 	if err == nil {
-		_, err = c.volume.WaitAvailable(ctx, created.ID)
+		created, err = c.volume.WaitAvailable(ctx, created.ID)
 	}
 	if err != nil {
 		return plan, bosh.Errorf(bosh.CloudError, "%w (cloud_properties.root_disk)", err)
+	}
+	if created.AvailabilityZone != plan.bootZone { // with Cinder's allow_availability_zone_fallback
+		return plan, bosh.Errorf(bosh.CloudError, "Cinder has created the boot volume in zone '%s' instead of '%s' (cloud_properties.root_disk.availability_zone)", created.AvailabilityZone, plan.bootZone)
 	}
 	plan.bootVolume = &servers.BlockDevice{
 		SourceType: servers.SourceVolume, DestinationType: servers.DestinationVolume, UUID: created.ID, DeleteOnTermination: true,
