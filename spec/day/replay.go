@@ -98,6 +98,9 @@ func (r *Replay) take(ctx context.Context, step Step) error {
 		return r.changeOutside(ctx, step, arguments)
 	}
 	result, failure, err := r.call(ctx, step, arguments)
+	for tries := 1; tries < maxCreateTries && step.repeated(failure); tries++ {
+		result, failure, err = r.call(ctx, step, arguments)
+	}
 	if err != nil {
 		return err
 	}
@@ -151,6 +154,15 @@ func (r *Replay) call(ctx context.Context, step Step, arguments []json.RawMessag
 	}
 	r.log("%s %.200s: %.80s, %v", step.Method, arguments, result, failure)
 	return result, failure, nil
+}
+
+// maxCreateTries is the default of the director's max_vm_create_tries.
+const maxCreateTries = 5
+
+// repeated reports whether the director repeats the call at once, for the same
+// agent.
+func (s Step) repeated(failure *director.Error) bool {
+	return s.Method == "create_vm" && failure != nil && failure.Type == "Bosh::Clouds::VMCreationFailed" && failure.OKToRetry
 }
 
 // judge compares the answer of a call with the expected one. It returns false if

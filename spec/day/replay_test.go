@@ -51,6 +51,19 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+// A director repeats create_vm after VMCreationFailed with ok_to_retry, and nothing
+// else.
+func TestRepeatedCalls(t *testing.T) {
+	t.Parallel()
+	busy := &director.Error{Type: "Bosh::Clouds::VMCreationFailed", OKToRetry: true}
+	creation := Step{Method: "create_vm"}
+	assert.True(t, creation.repeated(busy))
+	assert.False(t, creation.repeated(nil))
+	assert.False(t, creation.repeated(&director.Error{Type: "Bosh::Clouds::VMCreationFailed"}))
+	assert.False(t, creation.repeated(&director.Error{Type: "Bosh::Clouds::CloudError", OKToRetry: true}))
+	assert.False(t, Step{Method: "create_disk"}.repeated(busy))
+}
+
 // When update_disk changes a disk, the director does not copy it.
 func TestDiskChangedInPlace(t *testing.T) {
 	t.Parallel()
