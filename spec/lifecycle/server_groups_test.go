@@ -40,7 +40,7 @@ func TestServerGroupOfAnInstanceGroup(t *testing.T) {
 	}
 	var creating sync.WaitGroup
 	for i, arguments := range requests {
-		creating.Go(func() { results[i], _ = s.ask("create_vm", arguments...) })
+		creating.Go(func() { results[i], _ = s.ask("create_vm", arguments...) }) //nolint:errcheck // ask logs the error
 	}
 	creating.Wait()
 	cids := []string{}

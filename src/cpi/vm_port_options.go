@@ -13,22 +13,31 @@ func checkPortOptions(properties vmProperties, networks bosh.Networks) error {
 		return err
 	}
 	for _, group := range groupNICs(networks) {
-		for i, n := range group {
-			path := "networks." + n.Name + "." + cloudProperties
-			if err := checkValueSpecs(path, n.CloudProperties.ValueSpecs); err != nil {
+		for i := range group {
+			if err := checkOptionsOf(properties, group, i); err != nil {
 				return err
 			}
-			if err := checkSubports(path, n.CloudProperties); err != nil {
-				return err
-			}
-			if n.CloudProperties.NetID == "" && !reflect.DeepEqual(portOptions(group, properties.PortProperties), bosh.NetworkProperties{}) {
-				return bosh.Errorf(bosh.CloudError, "%s.net_id is missing: properties of the port have an effect only on a port that the CPI creates", path)
-			}
-			for _, other := range group[:i] {
-				if key := contradiction(other.CloudProperties, n.CloudProperties); key != "" {
-					return bosh.Errorf(bosh.CloudError, "%s.%s is not that of network '%s', with which the network shares a NIC", path, key, other.Name)
-				}
-			}
+		}
+	}
+	return nil
+}
+
+// checkOptionsOf checks the options of one network of an interface.
+func checkOptionsOf(properties vmProperties, group bosh.Networks, i int) error {
+	n := group[i]
+	path := "networks." + n.Name + "." + cloudProperties
+	if err := checkValueSpecs(path, n.CloudProperties.ValueSpecs); err != nil {
+		return err
+	}
+	if err := checkSubports(path, n.CloudProperties); err != nil {
+		return err
+	}
+	if n.CloudProperties.NetID == "" && !reflect.DeepEqual(portOptions(group, properties.PortProperties), bosh.NetworkProperties{}) {
+		return bosh.Errorf(bosh.CloudError, "%s.net_id is missing: properties of the port have an effect only on a port that the CPI creates", path)
+	}
+	for _, other := range group[:i] {
+		if key := contradiction(other.CloudProperties, n.CloudProperties); key != "" {
+			return bosh.Errorf(bosh.CloudError, "%s.%s is not that of network '%s', with which the network shares a NIC", path, key, other.Name)
 		}
 	}
 	return nil

@@ -118,7 +118,8 @@ func TestMemoryIsConstant(t *testing.T) {
 func TestFingerprint(t *testing.T) {
 	t.Parallel()
 	content := make([]byte, 1<<20)
-	_, _ = rand.NewChaCha8([32]byte{}).Read(content)
+	_, err := rand.NewChaCha8([32]byte{}).Read(content)
+	require.NoError(t, err)
 	original := archive(t, map[string][]byte{"root.img": content})
 	fingerprint := open(t, original).Fingerprint
 	assert.Len(t, fingerprint, 64)

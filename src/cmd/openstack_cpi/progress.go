@@ -81,13 +81,13 @@ func (p *progress) Write(line []byte) (int, error) {
 }
 
 // pause erases the line while something else is printed on the terminal.
-func (p *progress) pause(print func()) {
+func (p *progress) pause(output func()) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	if p.shown {
 		fmt.Fprint(p.out, clearLine) //nolint:errcheck // as above
 	}
-	print()
+	output()
 }
 
 // stop erases the line.

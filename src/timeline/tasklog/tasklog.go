@@ -93,7 +93,7 @@ func printable(text string) string {
 	}, text)
 }
 
-var (
+var ( //nolint:gochecknoglobals // each is compiled when it is first needed
 	// cpiLine matches a line of the CPI, also after a text of another program in
 	// the same line.
 	cpiLine = pattern(`\[openstack_cpi\] (\d{4}/\d\d/\d\d \d\d:\d\d:\d\d) (DEBUG|INFO|WARN|ERROR) - (?:\[req_id ("(?:[^"\\]|\\.)*"|[^\]]*)\] )?(.*)$`)
