@@ -104,8 +104,12 @@ func TestUnusedProperties(t *testing.T) {
 			set(properties, name, "unused")
 		}
 	}
-	for _, credential := range []string{"openstack.application_credential_id", "openstack.application_credential_secret", "openstack.config_drive"} {
-		set(properties, credential, nil)
+	// Manifests have no value for these if no cloud needs one.
+	for _, absent := range []string{
+		"openstack.application_credential_id", "openstack.application_credential_secret", "openstack.config_drive",
+		"openstack.volume_availability_zones", "openstack.default_server_group_policy",
+	} {
+		set(properties, absent, nil)
 	}
 	installed := install(t, r, executable, properties)
 	assert.Contains(t, installed.call(t, map[string]any{}), "openstack.auth_url")

@@ -145,7 +145,7 @@ func TestMinimalManifest(t *testing.T) {
 		"auth_url": "http://127.0.0.1:5000/v3", "username": "bosh", "api_key": "secret", "project": "bosh-project", "domain": "Default",
 		"default_key_name": "bosh", "default_security_groups": ["bosh"], "default_volume_type": null, "endpoint_type": "publicURL",
 		"state_timeout": 300, "wait_resource_poll_interval": 5, "boot_from_volume": false, "stemcell_public_visibility": false,
-		"use_dhcp": true, "ignore_server_availability_zone": false, "human_readable_vm_names": false, "replace_lost_vms": false, "strict_cloud_properties": false, "use_nova_networking": false,
+		"use_dhcp": true, "ignore_server_availability_zone": false, "human_readable_vm_names": false, "replace_lost_vms": false, "keep_failed_vms": false, "strict_cloud_properties": false, "use_nova_networking": false,
 		"max_api_version": 3, "log_level": "info", "token_cache": true
 	}`, asJSON(t, properties["openstack"]))
 	assert.Empty(t, strings.TrimSpace(r.rendered(t, "cacert.pem.erb", minimal())))
