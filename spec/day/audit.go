@@ -17,7 +17,7 @@ import (
 type auditor struct {
 	cloud    *cloud.Cloud
 	before   cloud.Inventory
-	alone    bool // nobody else uses the project
+	alone    bool // the project has no other user
 	director string
 	patience time.Duration // until what a service does in the background has ended
 	flavors  map[string]string

@@ -124,7 +124,7 @@ func TestReplacedObjects(t *testing.T) {
 			withCache(t, func(e *env) {
 				before := test.before(e)
 				e.wrapTransport = func(cloud http.RoundTripper) http.RoundTripper { return outdated{cloud, test.path, before, test.then} }
-				// The attempt with this network remembers what it was told.
+				// The attempt with this network keeps the result of the look-up.
 				_, err := e.cpi().CreateVM(e.Context(), e.newVM(e.manual("10.0.0.9"), smallVM))
 				require.Error(e, err)
 				e.wrapTransport = nil

@@ -88,7 +88,7 @@ func TestBlockDevices(t *testing.T) {
 	}
 }
 
-// The data volume has the device that the agent is told, and its owner. delete_vm
+// The data volume has the device in the settings of the agent, and its owner. delete_vm
 // deletes it if Nova does not, and keeps the persistent disks.
 func TestDataVolume(t *testing.T) {
 	t.Parallel()

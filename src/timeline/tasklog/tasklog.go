@@ -93,14 +93,14 @@ func printable(text string) string {
 	}, text)
 }
 
-var ( //nolint:gochecknoglobals // each is compiled when it is first needed
+var (
 	// cpiLine matches a line of the CPI, also after a text of another program in
 	// the same line.
-	cpiLine = pattern(`\[openstack_cpi\] (\d{4}/\d\d/\d\d \d\d:\d\d:\d\d) (DEBUG|INFO|WARN|ERROR) - (?:\[req_id ("(?:[^"\\]|\\.)*"|[^\]]*)\] )?(.*)$`)
+	cpiLine = pattern(`\[openstack_cpi\] (\d{4}/\d\d/\d\d \d\d:\d\d:\d\d) (DEBUG|INFO|WARN|ERROR) - (?:\[req_id ("(?:[^"\\]|\\.)*"|[^\]]*)\] )?(.*)$`) //nolint:gochecknoglobals // compiled once
 	// directorLine matches a line of the director, and of its tagged loggers.
-	directorLine = pattern(`^[A-Z], \[(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,9}) #\d+\] \[([^\]]*)\] +[A-Z]+ -- [^:]*: (.*)$`)
-	externalCPI  = pattern(`^\[external-cpi\] ?\[([^\]]*)\] (request|response): (.*)$`)
-	attribute    = pattern(` ([A-Za-z0-9_.-]+)=`)
+	directorLine = pattern(`^[A-Z], \[(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,9}) #\d+\] \[([^\]]*)\] +[A-Z]+ -- [^:]*: (.*)$`) //nolint:gochecknoglobals // compiled once
+	externalCPI  = pattern(`^\[external-cpi\] ?\[([^\]]*)\] (request|response): (.*)$`)                                       //nolint:gochecknoglobals // compiled once
+	attribute    = pattern(` ([A-Za-z0-9_.-]+)=`)                                                                             //nolint:gochecknoglobals // compiled once
 )
 
 // pattern returns a function that compiles the expression when it is first called:
