@@ -47,7 +47,7 @@ func (c *CPI) grow(ctx context.Context, found volumes.Volume, size int) error {
 	if err != nil {
 		return err
 	}
-	grown, err := c.volume.WaitSettled(ctx, found.ID)
+	grown, err := c.volume.WaitChanged(ctx, found.ID, func(volume volumes.Volume) bool { return volume.Size >= size })
 	if err == nil && grown.Size < size {
 		return bosh.Errorf(bosh.NotSupported, "volume %s still has %d GiB after its extension to %d GiB: Cinder found no back end with enough capacity",
 			found.ID, grown.Size, size)
@@ -66,13 +66,14 @@ func (c *CPI) retype(ctx context.Context, id, volumeType string, policy migratio
 	if err != nil {
 		return notSupportedIfRefused(err)
 	}
-	changed, err := c.volume.WaitSettled(ctx, id)
+	hasType := func(volume volumes.Volume) bool { return volume.VolumeType == volumeType }
+	changed, err := c.volume.WaitChanged(ctx, id, hasType)
 	for policy == onDemand && isRetyping(err) && ctx.Err() == nil {
 		// A copy takes as long as the volume is large, in which case the state
 		// timeout says nothing. The call has a limit, too.
-		changed, err = c.volume.WaitSettled(ctx, id)
+		changed, err = c.volume.WaitChanged(ctx, id, hasType)
 	}
-	if err == nil && changed.VolumeType != volumeType {
+	if err == nil && !hasType(changed) {
 		return notRetyped(id, changed.VolumeType, volumeType, policy)
 	}
 	return err

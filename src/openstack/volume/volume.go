@@ -3,6 +3,7 @@ package volume
 
 import (
 	"context"
+	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
@@ -90,6 +91,30 @@ func (s *Service) WaitSettled(ctx context.Context, id string) (volumes.Volume, e
 	wait := s.waitFor(id)
 	wait.Target = []string{"available", "in-use"}
 	return wait.Run(ctx, s.session)
+}
+
+// lagTime is how long a read may show a volume as it was before an accepted change.
+const lagTime = 2 * time.Second
+
+// WaitChanged waits until no operation on the volume is in progress and it shows a
+// change that Cinder has accepted. Cinder has given up the change if the volume is
+// without it for longer than lagTime; it is then returned without error.
+func (s *Service) WaitChanged(ctx context.Context, id string, changed func(volumes.Volume) bool) (volumes.Volume, error) {
+	for unchanged := (time.Time{}); ; {
+		found, err := s.WaitSettled(ctx, id)
+		if err != nil || changed(found) {
+			return found, err
+		}
+		if unchanged.IsZero() {
+			unchanged = time.Now()
+		}
+		if time.Since(unchanged) >= lagTime {
+			return found, nil
+		}
+		if err := openstack.Sleep(ctx, lagTime/4); err != nil {
+			return found, err
+		}
+	}
 }
 
 // WaitDetached waits until a volume that is being detached is available. A
