@@ -53,7 +53,7 @@ func newRun(ctx context.Context, opts options, openstack *cloud.Cloud, config, d
 		options: opts.vm,
 		nic:     nic,
 		director: &director.Director{
-			CPI:  director.Command{Executable: opts.executable, Config: config},
+			CPI:  director.Command{Executable: opts.executable, Config: config, Cache: filepath.Join(dir, "cache")},
 			UUID: id, Preferred: opts.apiVersion, Stemcell: director.StemcellAPIVersion,
 		},
 		cloud:  openstack,

@@ -27,6 +27,9 @@ type Command struct {
 	Config string
 	// CACert is the path of the job's cacert.pem; empty omits the argument.
 	CACert string
+	// Cache is the directory of the cache that calls share; empty omits the
+	// argument.
+	Cache string
 	// Environment of the process; nil is that of a director.
 	Environment []string
 }
@@ -70,6 +73,9 @@ func (c Command) Start(ctx context.Context, input []byte) (*Running, error) {
 	arguments := []string{"-config", c.Config}
 	if c.CACert != "" {
 		arguments = append(arguments, "-ca-cert", c.CACert)
+	}
+	if c.Cache != "" {
+		arguments = append(arguments, "-cache", c.Cache)
 	}
 	r := &Running{process: exec.CommandContext(ctx, c.Executable, arguments...), started: time.Now(), release: cancel}
 	r.process.Env = c.Environment
