@@ -40,6 +40,10 @@ type Wait[T any] struct {
 	// the service's reason. The default is the states error, error_…, failed
 	// and killed.
 	Failed func(T) (reason string, failed bool)
+	// Action distinguishes this wait from others for the same states, which take
+	// another time: a server becomes active faster after a reboot than after its
+	// creation.
+	Action string
 	GoneOK bool // an object that no longer exists counts as success
 	Now    bool // poll at once, because the object is expected to be in the state already
 }
@@ -138,7 +142,7 @@ func (w Wait[T]) poll(ctx context.Context, s *Session, start time.Time) (T, erro
 
 // change returns what the wait is for, without the object.
 func (w Wait[T]) change() string {
-	return strings.Join([]string{w.Kind, strings.Join(w.Target, ","), strings.Join(w.Pending, ",")}, " ")
+	return strings.Join([]string{w.Kind, strings.Join(w.Target, ","), strings.Join(w.Pending, ","), w.Action}, " ")
 }
 
 // keep remembers the duration of the wait, unless the state was expected to be

@@ -208,7 +208,7 @@ func (s *Service) acceptedAndActive(ctx context.Context, id string, requestErr e
 		return requestErr
 	}
 	wait := s.waitActive(id)
-	wait.Failed = failedFinally
+	wait.Failed, wait.Action = failedFinally, "reboot"
 	_, err := wait.Run(ctx, s.session)
 	return err
 }
