@@ -181,7 +181,7 @@ func (s *scenario) fails(kind string, words []string, method string, arguments .
 }
 
 // generated matches the ids that differ between two equal errors.
-var generated = regexp.MustCompile(`req-[0-9a-f-]+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+var generated = regexp.MustCompile(`created \S+ ago|req-[0-9a-f-]+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 
 // has returns the result of has_vm or has_disk.
 func (s *scenario) has(method, cid string) (exists bool) {
