@@ -3,6 +3,7 @@ package network
 import (
 	"context"
 
+	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/floatingips"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
@@ -14,14 +15,19 @@ import (
 // The lists in this file name the project, because Neutron returns the objects
 // of all projects to administrators. Before Ocata it calls the project a tenant.
 
+// project returns the id of the project and a client.
+func (s *Service) project(ctx context.Context) (id string, client *gophercloud.ServiceClient, err error) {
+	if id, err = s.session.ProjectID(ctx); err != nil {
+		return "", nil, err
+	}
+	client, err = s.session.Network(ctx)
+	return id, client, err
+}
+
 // ProjectPorts returns the ports of the project, without the subports of trunks:
 // they are deleted with the ports of their trunks.
 func (s *Service) ProjectPorts(ctx context.Context) ([]Port, error) {
-	project, err := s.session.ProjectID(ctx)
-	if err != nil {
-		return nil, err
-	}
-	client, err := s.session.Network(ctx)
+	project, client, err := s.project(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -34,11 +40,7 @@ func (s *Service) ProjectPorts(ctx context.Context) ([]Port, error) {
 
 // ProjectFloatingIPs returns the floating IPs of the project.
 func (s *Service) ProjectFloatingIPs(ctx context.Context) ([]floatingips.FloatingIP, error) {
-	project, err := s.session.ProjectID(ctx)
-	if err != nil {
-		return nil, err
-	}
-	client, err := s.session.Network(ctx)
+	project, client, err := s.project(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -52,11 +54,7 @@ func (s *Service) ProjectFloatingIPs(ctx context.Context) ([]floatingips.Floatin
 // ProjectNetworks returns the networks of the project. Networks that other
 // projects share are left out.
 func (s *Service) ProjectNetworks(ctx context.Context) ([]networks.Network, error) {
-	project, err := s.session.ProjectID(ctx)
-	if err != nil {
-		return nil, err
-	}
-	client, err := s.session.Network(ctx)
+	project, client, err := s.project(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -69,11 +67,7 @@ func (s *Service) ProjectNetworks(ctx context.Context) ([]networks.Network, erro
 
 // ProjectRouters returns the routers of the project.
 func (s *Service) ProjectRouters(ctx context.Context) ([]routers.Router, error) {
-	project, err := s.session.ProjectID(ctx)
-	if err != nil {
-		return nil, err
-	}
-	client, err := s.session.Network(ctx)
+	project, client, err := s.project(ctx)
 	if err != nil {
 		return nil, err
 	}
