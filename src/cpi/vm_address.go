@@ -47,7 +47,7 @@ func (c *CPI) freeAddresses(ctx context.Context, opts network.PortCreateOpts) er
 		return err
 	}
 	if len(holders) == 0 {
-		return fmt.Errorf("the port that has the address %s belongs to another project", strings.Join(opts.FixedIPs, " or "))
+		return fmt.Errorf("no visible port has the address %s: it belongs to a port of another project, or Neutron keeps it allocated without a port", strings.Join(opts.FixedIPs, " or "))
 	}
 	for _, holder := range holders {
 		if err := c.checkLost(holder, planned); err != nil {

@@ -74,6 +74,7 @@ start_neutron() {
   local files="--config-file $ETC/neutron/neutron.conf --config-file $ETC/neutron/ml2_conf.ini"
   # shellcheck disable=SC2086 # a list of words
   step neutron-schema neutron neutron-db-manage $files upgrade heads || return 1
+  is_up neutron-server || free_leaked_addresses || return 1
   # shellcheck disable=SC2086 # a list of words
   if [ -e "$SYSROOT/usr/bin/neutron-server" ]; then
     start neutron-server /usr/bin/neutron-server $files
@@ -84,4 +85,18 @@ start_neutron() {
     start neutron-rpc /usr/bin/neutron-rpc-server $files
     start neutron-periodic /usr/bin/neutron-periodic-workers $files
   fi
+}
+
+# free_leaked_addresses removes allocations of addresses that no port has. Neutron
+# keeps them if two requests delete a port at the same time, and refuses the
+# address from then on, although no request shows who has it.
+free_leaked_addresses() {
+  sql <<'SQL'
+use neutron;
+delete allocations from ipamallocations allocations
+  join ipamsubnets subnets on subnets.id = allocations.ipam_subnet_id
+  left join ipallocations ports
+    on ports.subnet_id = subnets.neutron_subnet_id and ports.ip_address = allocations.ip_address
+  where ports.port_id is null;
+SQL
 }
