@@ -188,6 +188,18 @@ need_go() {
   export PATH GOTOOLCHAIN=local
 }
 
+# build_cpi builds openstack_cpi and openstack_cpi_commands in build/, as the
+# package of the release does (docs/decisions/0018).
+build_cpi() {
+  mkdir -p "$root/build"
+  (
+    cd "$root"
+    export CGO_ENABLED=0
+    go build -trimpath -buildvcs=false -ldflags='-s -w' -tags nocommands -o build/openstack_cpi ./src/cmd/openstack_cpi
+    go build -trimpath -buildvcs=false -ldflags='-s -w' -o build/openstack_cpi_commands ./src/cmd/openstack_cpi
+  )
+}
+
 # need_gcc installs a C compiler, which links the race detector.
 need_gcc() {
   installed gcc || installed clang || apt_install gcc libc6-dev ||

@@ -106,9 +106,12 @@ func TestVersion(t *testing.T) {
 	}
 }
 
+// maxSize is the limit of the executable that directors start, in bytes.
+const maxSize = 11_000_000
+
 // platforms checks the executables of a compiled release: their platform, that
-// they are statically linked, and the printed version of those that run on this
-// machine.
+// they are statically linked, the size of those that directors start, and the
+// printed version of those that run on this machine.
 func platforms(t *testing.T, release, version string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -120,20 +123,25 @@ func platforms(t *testing.T, release, version string) {
 		{"Darwin-x86_64", "", "darwin", "amd64"},
 		{"Darwin-arm64", "", "darwin", "arm64"},
 	} {
-		executable, emulator := filepath.Join("bin", platform.name, "openstack_cpi"), platform.emulator
+		bin, emulator := filepath.Join("bin", platform.name), platform.emulator
 		if platform.goos+"/"+platform.goarch == runtime.GOOS+"/"+runtime.GOARCH {
-			executable, emulator = "bin/openstack_cpi", "env"
+			bin, emulator = "bin", "env"
 		}
-		output := run(t, dir, nil, "go", "version", "-m", executable)
-		for _, setting := range []string{"GOOS=" + platform.goos, "GOARCH=" + platform.goarch, "CGO_ENABLED=0"} {
-			assert.Contains(t, output, setting, executable)
+		info, err := os.Stat(filepath.Join(dir, bin, "openstack_cpi"))
+		require.NoError(t, err)
+		assert.LessOrEqual(t, info.Size(), int64(maxSize), bin)
+		for _, executable := range []string{bin + "/openstack_cpi", bin + "/openstack_cpi_commands"} {
+			output := run(t, dir, nil, "go", "version", "-m", executable)
+			for _, setting := range []string{"GOOS=" + platform.goos, "GOARCH=" + platform.goarch, "CGO_ENABLED=0"} {
+				assert.Contains(t, output, setting, executable)
+			}
+			if _, err := exec.LookPath(emulator); err != nil {
+				t.Logf("%s was not run: there is no %s", executable, cmp.Or(emulator, "emulator of macOS"))
+				continue
+			}
+			output = run(t, dir, nil, emulator, "./"+executable, "version")
+			assert.Regexp(t, "^openstack_cpi "+regexp.QuoteMeta(version)+" .*"+platform.goos+"/"+platform.goarch, output)
+			t.Logf("%s was run: %s", executable, output)
 		}
-		if _, err := exec.LookPath(emulator); err != nil {
-			t.Logf("%s was not run: there is no %s", executable, cmp.Or(emulator, "emulator of macOS"))
-			continue
-		}
-		output = run(t, dir, nil, emulator, "./"+executable, "version")
-		assert.Regexp(t, "^openstack_cpi "+regexp.QuoteMeta(version)+" .*"+platform.goos+"/"+platform.goarch, output)
-		t.Logf("%s was run: %s", executable, output)
 	}
 }

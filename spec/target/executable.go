@@ -8,16 +8,24 @@ import (
 	"path/filepath"
 )
 
-// Build builds the CPI in a folder, without cgo as in the release, and returns the
-// path of the executable. The suite's package must be in a subfolder of spec.
+// Build builds the CPI in a folder, as the release does: an executable for
+// directors, whose path it returns, and beside it the one with the commands. The
+// suite's package must be in a subfolder of spec.
 func Build(ctx context.Context, folder string) (string, error) {
 	executable := filepath.Join(folder, "openstack_cpi")
-	command := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", executable, "../../src/cmd/openstack_cpi")
+	if err := build(ctx, executable, "-tags=nocommands"); err != nil {
+		return "", err
+	}
+	return executable, build(ctx, executable+"_commands", "-tags=")
+}
+
+func build(ctx context.Context, executable, tags string) error {
+	command := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-trimpath", "-ldflags=-s -w", tags, "-o", executable, "../../src/cmd/openstack_cpi")
 	command.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := command.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build the executable: %w\n%s", err, output)
+		return fmt.Errorf("build the executable: %w\n%s", err, output)
 	}
-	return executable, nil
+	return nil
 }
 
 // Properties returns the openstack properties of a cpi.json.

@@ -1,3 +1,5 @@
+//go:build !nocommands
+
 package main
 
 import (
@@ -11,12 +13,6 @@ import (
 	"strings"
 	"text/tabwriter"
 )
-
-// streams are the streams of the process.
-type streams struct {
-	in        io.Reader
-	out, logs io.Writer
-}
 
 // command describes a command for people.
 type command struct {

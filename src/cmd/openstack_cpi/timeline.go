@@ -1,3 +1,5 @@
+//go:build !nocommands
+
 package main
 
 import (
