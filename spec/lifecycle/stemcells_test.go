@@ -1,13 +1,19 @@
 package lifecycle_test
 
 import (
+	"crypto/sha512"
+	"encoding/hex"
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/piston/openstack-bosh-cpi/spec/director"
+	"github.com/piston/openstack-bosh-cpi/spec/serve"
 )
 
 // archive creates a stemcell's image file with unique content.
@@ -96,4 +102,59 @@ func TestInvalidStemcell(t *testing.T) {
 	s.refused("CpiError", []string{"cloud_properties.name"}, "create_stemcell", s.archive(1), object{})
 	notAnArchive := s.director.CPI.Config
 	s.refused("CloudError", []string{"Extracting stemcell root image failed"}, "create_stemcell", notAnArchive, s.stemcellProperties())
+}
+
+// importedProperties returns the cloud_properties of manifests/imported-stemcell.MF
+// for these data.
+func (s *scenario) importedProperties(url string, data []byte) object {
+	s.Helper()
+	content, err := os.ReadFile("../../manifests/imported-stemcell.MF")
+	require.NoError(s, err)
+	var example struct {
+		CloudProperties object `yaml:"cloud_properties"`
+	}
+	require.NoError(s, yaml.Unmarshal(content, &example))
+	properties, sum := example.CloudProperties, sha512.Sum512(data)
+	require.Contains(s, properties, "source_url")
+	require.Contains(s, properties, "source_sha512")
+	properties["version"], properties["disk_format"] = "0."+s.director.UUID, "raw"
+	properties["source_url"], properties["source_sha512"] = url, hex.EncodeToString(sum[:])
+	return properties
+}
+
+// Glance downloads the disk image of a stemcell. What the URL does not have is
+// uploaded from the archive, or else an error.
+func TestImportedStemcell(t *testing.T) {
+	s := newScenario(t)
+	s.needs(serve.Possible(), serve.What)
+	data := []byte(strings.Repeat(s.director.UUID+"\n", 4096))
+	empty := filepath.Join(t.TempDir(), "image")
+	require.NoError(t, os.WriteFile(empty, nil, 0o600))
+
+	properties := s.importedProperties(serve.Data(t, data, nil), data)
+	_, failure := s.ask("create_stemcell", empty, properties)
+	s.needs(failure == nil || !strings.Contains(failure.Message, "Glance of this cloud"), "the import method web-download for the port of CPI_SERVE")
+	var cid, again string
+	s.call(&cid, "create_stemcell", empty, properties)
+	image := s.image(cid)
+	wanted := object{
+		"name": "bosh-openstack-kvm-ubuntu-noble/0." + s.director.UUID, "status": "active", "size": float64(len(data)), "visibility": "private",
+		"os_hash_value": properties["source_sha512"], "disk_format": "raw", "architecture": "x86_64", "director_uuid": s.director.UUID,
+	}
+	for key, value := range wanted {
+		assert.Equal(t, value, image[key], key)
+	}
+	s.call(&again, "create_stemcell", empty, properties)
+	assert.Equal(t, cid, again)
+	s.runLifeCycle(vmArguments{stemcell: cid, networks: networks{s.dynamic("private")}}, "")
+	s.call(nil, "delete_stemcell", cid)
+	assert.False(t, s.exists("image", "/images/"+cid))
+
+	absent := strings.TrimSuffix(properties["source_url"].(string), "/") + "-absent"
+	properties["source_url"] = absent
+	s.refused("CloudError", []string{"import image", absent, "Glance could not download or store the data"}, "create_stemcell", empty, properties)
+	s.call(&cid, "create_stemcell", s.archive(1), properties)
+	assert.Equal(t, "active", s.image(cid)["status"])
+	assert.InDelta(t, 1<<20, s.image(cid)["size"], 0)
+	s.call(nil, "delete_stemcell", cid)
 }

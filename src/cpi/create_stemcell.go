@@ -18,10 +18,10 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/stemcell"
 )
 
-// CreateStemcell streams the disk image of a stemcell archive to Glance and
-// returns its CID. An intact image that this director uploaded from the same
-// archive is reused. A light stemcell names an image that already exists. A failed
-// call leaves no image.
+// CreateStemcell makes Glance import the disk image of a stemcell from its source,
+// or streams it from the archive to Glance, and returns the CID. An intact image
+// that this director created from the same stemcell is reused. A light stemcell
+// names an image that already exists. A failed call leaves no image.
 func (c *CPI) CreateStemcell(ctx context.Context, args bosh.CreateStemcellArgs) (cid bosh.StemcellCID, err error) {
 	properties := bosh.Metadata{}
 	if err := decode(args.CloudProperties, &properties); err != nil {
@@ -31,7 +31,7 @@ func (c *CPI) CreateStemcell(ctx context.Context, args bosh.CreateStemcellArgs) 
 		return "", err
 	}
 	if _, light := properties["image_id"]; light {
-		return c.lightStemcell(ctx, properties.Text("image_id"))
+		return c.lightStemcell(ctx, properties)
 	}
 	plan, err := c.planStemcell(args, properties)
 	if err != nil {
@@ -43,10 +43,11 @@ func (c *CPI) CreateStemcell(ctx context.Context, args bosh.CreateStemcellArgs) 
 	defer undo.onError(ctx, &err)
 	for try := 1; ; try++ {
 		cid, err = c.newStemcell(ctx, undo, plan)
-		if !image.IsLost(err) || try == maxImages || ctx.Err() != nil {
+		if !image.IsLost(err) || plan.archive.Empty() || try == maxImages || ctx.Err() != nil {
 			return cid, err
 		}
-		c.log.Warn("the upload of the stemcell is repeated with another image", slog.Any("error", err))
+		plan.source = stemcellSource{} // it may have been the reason
+		c.log.Warn("the stemcell is uploaded to another image", slog.Any("error", err))
 	}
 }
 
@@ -54,11 +55,12 @@ func (c *CPI) CreateStemcell(ctx context.Context, args bosh.CreateStemcellArgs) 
 // deletes them.
 const maxImages = 3
 
-// stemcellPlan is a stemcell to upload: its archive, the size of the disk image in
-// it, and the image to create.
+// stemcellPlan is a stemcell to create: where Glance can download it, its archive,
+// the size of the disk image in it, and the image to create.
 type stemcellPlan struct {
+	source  stemcellSource
 	archive *stemcell.Archive
-	size    int64
+	size    int64 // 0 if the archive is empty
 	image   image.CreateOpts
 }
 
@@ -68,13 +70,13 @@ func (c *CPI) planStemcell(args bosh.CreateStemcellArgs, properties bosh.Metadat
 			return nil, bosh.Errorf(bosh.CPIError, "cloud_properties.%s of the stemcell is missing", required)
 		}
 	}
-	archive, err := stemcell.Open(args.ImagePath)
+	source, err := sourceOf(properties)
 	if err != nil {
-		return nil, bosh.Errorf(bosh.CPIError, "image_path: %w", err)
+		return nil, err
 	}
-	size, err := archive.Size()
+	archive, size, err := openArchive(args.ImagePath, source)
 	if err != nil {
-		return nil, errors.Join(extractingFailed(err), archive.Close())
+		return nil, err
 	}
 	opts := image.CreateOpts{
 		Name:            properties.Text("name") + "/" + properties.Text("version"),
@@ -88,8 +90,27 @@ func (c *CPI) planStemcell(args bosh.CreateStemcellArgs, properties bosh.Metadat
 	}
 	maps.Copy(opts.Properties, c.owner().Metadata())
 	opts.Properties[archiveKey] = archive.Fingerprint
+	if archive.Empty() {
+		opts.Properties[archiveKey] = source.fingerprint()
+	}
 	opts.Properties[uploadKey] = newName("")
-	return &stemcellPlan{archive, size, opts}, nil
+	return &stemcellPlan{source, archive, size, opts}, nil
+}
+
+// openArchive opens the archive and returns the size of its disk image. An archive
+// may be empty if the stemcell has a source.
+func openArchive(path string, source stemcellSource) (archive *stemcell.Archive, size int64, err error) {
+	archive, err = stemcell.Open(path)
+	if err != nil {
+		return nil, 0, bosh.Errorf(bosh.CPIError, "image_path: %w", err)
+	}
+	if archive.Empty() && source.url != "" {
+		return archive, 0, nil
+	}
+	if size, err = archive.Size(); err != nil {
+		return nil, 0, errors.Join(extractingFailed(err), archive.Close())
+	}
+	return archive, size, nil
 }
 
 func extractingFailed(err error) error {
@@ -99,27 +120,43 @@ func extractingFailed(err error) error {
 	return bosh.Errorf(bosh.CloudError, "Extracting stemcell root image failed: %w", err)
 }
 
-// newStemcell creates an image and uploads the stemcell to it, unless another
-// process uploads the same. An image that Glance has killed or deleted is deleted.
+// newStemcell creates an image and gives it the data of the stemcell, unless
+// another process does the same. An image that cannot get data any more is deleted.
 func (c *CPI) newStemcell(ctx context.Context, undo *undoStack, plan *stemcellPlan) (bosh.StemcellCID, error) {
 	id, existing, err := c.createImage(ctx, undo, plan)
 	if existing != "" || err != nil {
 		return existing, err
 	}
+	if err := c.fill(ctx, id, plan); err != nil {
+		return "", c.deleteLostImage(ctx, id, err)
+	}
+	return bosh.StemcellCID(id), nil
+}
+
+// fill gives the image its data: Glance downloads them, or, if it refuses that, they
+// are uploaded from the archive.
+func (c *CPI) fill(ctx context.Context, id string, plan *stemcellPlan) error {
+	if plan.source.url != "" {
+		refused, err := c.importImage(ctx, id, plan)
+		if !refused || plan.archive.Empty() {
+			return err
+		}
+		c.log.Warn("Glance does not import the stemcell, uploading it", slog.String("image", id), slog.Any("error", err))
+	}
 	sum, err := c.upload(ctx, id, plan)
 	if err != nil {
-		return "", c.deleteLostImage(ctx, id, err)
+		return err
 	}
 	stored, err := c.image.WaitActive(ctx, id)
 	if err != nil {
-		return "", c.deleteLostImage(ctx, id, err)
+		return err
 	}
-	return bosh.StemcellCID(id), checkData(stored, plan.size, sum)
+	return checkData(stored, plan.size, sum)
 }
 
 // deleteLostImage deletes the image if it is lost, so that its name can be used by
-// another one, and returns the error of its upload. The undo tries again to delete
-// what could not be deleted.
+// another one, and returns the error of its upload or import. The undo tries again
+// to delete what could not be deleted.
 func (c *CPI) deleteLostImage(ctx context.Context, id string, failed error) error {
 	if !image.IsLost(failed) {
 		return failed
@@ -149,7 +186,11 @@ func (c *CPI) upload(ctx context.Context, imageID string, plan *stemcellPlan) (s
 }
 
 // lightStemcell returns the CID of the operator's image if it is active.
-func (c *CPI) lightStemcell(ctx context.Context, imageID string) (bosh.StemcellCID, error) {
+func (c *CPI) lightStemcell(ctx context.Context, properties bosh.Metadata) (bosh.StemcellCID, error) {
+	imageID := properties.Text("image_id")
+	if properties.Text("source_url") != "" {
+		return "", bosh.Errorf(bosh.CPIError, "cloud_properties of the stemcell have both image_id and source_url")
+	}
 	if err := bosh.StemcellCID(imageID).Check(); err != nil {
 		return "", bosh.Errorf(bosh.CPIError, "cloud_properties.image_id %w", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"os"
@@ -44,6 +45,8 @@ type env struct {
 	// api and stemcell are the versions of the caller and of the stemcell.
 	api, stemcell int
 	log           *logBuffer
+	// served are the data that Glance can download, by URL.
+	served map[string][]byte
 }
 
 // logBuffer collects the log lines of all CPIs of an env, which may run at the
@@ -70,10 +73,21 @@ func (b *logBuffer) String() string {
 func inCloud(t *testing.T, options simulator.Options, test func(e *env)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		e := &env{T: t, cloud: simulator.New(options), overrides: map[string]any{"connection_options": map[string]any{"connect_timeout": 5}}, agentID: "agent-1", api: 2, stemcell: 3, log: &logBuffer{}}
+		e := &env{T: t, overrides: map[string]any{"connection_options": map[string]any{"connect_timeout": 5}}, agentID: "agent-1", api: 2, stemcell: 3, log: &logBuffer{}, served: map[string][]byte{}}
+		options.Download = e.download
+		e.cloud = simulator.New(options)
 		test(e)
 		assert.Empty(t, e.cloud.Violations(), "requests that OpenStack does not define")
 	})
+}
+
+// download returns the data at a URL to the cloud.
+func (e *env) download(url string) (io.ReadCloser, error) {
+	data, found := e.served[url]
+	if !found {
+		return nil, fmt.Errorf("%s returned 404 Not Found", url)
+	}
+	return io.NopCloser(bytes.NewReader(data)), nil
 }
 
 // cpi returns a new CPI without a token, as in a new process.

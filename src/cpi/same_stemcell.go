@@ -32,10 +32,10 @@ const (
 
 const (
 	// maxUpload is the longest time that another process is given for its
-	// upload: 3 GiB at less than 2 MB/s.
+	// upload or import: 3 GiB at less than 2 MB/s.
 	maxUpload = 30 * time.Minute
 	// maxQueued is the longest time between the creation of an image and its
-	// upload.
+	// upload or import.
 	maxQueued = 2 * time.Minute
 	// maxImageIDs limits the ids that are tried for one stemcell; see imageID.
 	maxImageIDs = 16
@@ -142,7 +142,7 @@ func (c *CPI) reuse(ctx context.Context, plan *stemcellPlan, candidate images.Im
 	default:
 		return "", c.deleteInterrupted(ctx, uploaded)
 	}
-	damage, err := c.damage(ctx, plan, uploaded)
+	damage, err := c.damageOrLoss(ctx, plan, uploaded)
 	if err != nil {
 		return "", err
 	}
@@ -184,42 +184,77 @@ func (c *CPI) waitUploaded(ctx context.Context, found images.Image) (images.Imag
 	return found, nil
 }
 
+// uploading reports whether another process may be uploading the image, or Glance
+// importing it.
 func uploading(found images.Image) bool {
 	age := time.Since(found.UpdatedAt)
-	return found.Status == images.ImageStatusSaving && age < maxUpload || found.Status == images.ImageStatusQueued && age < maxQueued
+	switch found.Status { //nolint:exhaustive // an image in any other state gets no data
+	case images.ImageStatusSaving, images.ImageStatusImporting:
+		return age < maxUpload
+	case images.ImageStatusQueued:
+		return age < maxQueued
+	}
+	return false
 }
 
-// damage returns what is wrong with the image, or "": its size, its hash, or that
-// Glance has lost its data. Such an image is the reason for `bosh upload-stemcell
-// --fix`, which calls create_stemcell again.
-func (c *CPI) damage(ctx context.Context, plan *stemcellPlan, stored images.Image) (damage string, err error) {
-	if stored.SizeBytes != plan.size {
-		return fmt.Sprintf("it has %d bytes, expected %d", stored.SizeBytes, plan.size), nil
+// damageOrLoss returns what is wrong with an existing image, or "": its data, or
+// that Glance has lost them. Such an image is the reason for
+// `bosh upload-stemcell --fix`, which calls create_stemcell again.
+func (c *CPI) damageOrLoss(ctx context.Context, plan *stemcellPlan, stored images.Image) (string, error) {
+	if damage, err := c.damage(plan, stored); damage != "" || err != nil {
+		return damage, err
 	}
 	hasData, err := c.image.HasData(ctx, stored.ID)
 	switch {
 	case openstack.StatusOf(err) == http.StatusForbidden:
 		c.log.Warn("downloading the image is not allowed, so its data are not checked", slog.String("image", stored.ID))
-	case err != nil:
+		return "", nil
+	case err != nil || hasData:
 		return "", err
-	case !hasData:
-		return "Glance does not have its data", nil
+	}
+	return "Glance does not have its data", nil
+}
+
+// damage returns what is wrong with the data of an image, or "": their size or
+// their hash. An image that Glance has converted cannot be compared.
+func (c *CPI) damage(plan *stemcellPlan, stored images.Image) (string, error) {
+	if stored.DiskFormat != plan.image.DiskFormat {
+		return "", nil
+	}
+	if !plan.archive.Empty() && stored.SizeBytes != plan.size {
+		return fmt.Sprintf("it has %d bytes, expected %d", stored.SizeBytes, plan.size), nil
 	}
 	sum, value := storedHash(stored)
 	if sum == nil {
 		return "", nil
 	}
-	root, err := plan.archive.Image()
+	expected, err := plan.hash(sum)
+	if err == nil && expected == "" {
+		c.log.Warn("the data of the image are not compared, because the stemcell has no SHA-512 of them", slog.String("image", stored.ID))
+	}
+	if err != nil || expected == "" || value == expected {
+		return "", err
+	}
+	return fmt.Sprintf("its hash is %v, expected %s", value, expected), nil
+}
+
+// hash returns the hash of the stemcell's disk image, or "" if it is not known: the
+// archive is empty, and the source has a hash of another kind, or none.
+func (p *stemcellPlan) hash(sum hash.Hash) (string, error) {
+	if p.archive.Empty() {
+		if sum.Size() != sha512.Size {
+			return "", nil
+		}
+		return p.source.sha512, nil
+	}
+	root, err := p.archive.Image()
 	if err != nil {
 		return "", extractingFailed(err)
 	}
 	if _, err := io.Copy(sum, root); err != nil {
 		return "", bosh.Errorf(bosh.CloudError, "read the stemcell: %w", err)
 	}
-	if expected := hex.EncodeToString(sum.Sum(nil)); value != expected {
-		return fmt.Sprintf("its hash is %v, expected %s", value, expected), nil
-	}
-	return "", nil
+	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 // storedHash returns the hash that Glance computed of the data, with its function:

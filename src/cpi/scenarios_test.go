@@ -30,6 +30,10 @@ type scenario struct {
 }
 
 func scenarios() []scenario {
+	imported := []string{
+		"+ image", "+ image: name bosh-openstack-kvm-ubuntu-jammy/1.234", "+ image: status active", "+ image: size 65536",
+		"+ image: disk format qcow2", "+ image: properties.bosh_cpi openstack-bosh-cpi", "+ image: properties.director_uuid …",
+	}
 	return []scenario{
 		{name: "create_stemcell", done: []string{
 			"+ image", "+ image: name bosh-openstack-kvm-ubuntu-jammy/1.234", "+ image: status active",
@@ -42,6 +46,14 @@ func scenarios() []scenario {
 				_, err := c.CreateStemcell(ctx, bosh.CreateStemcellArgs{ImagePath: archive, CloudProperties: []byte(stemcellProperties)})
 				return err
 			}
+		}},
+		{name: "create_stemcell imported", done: imported, prepare: func(e *env) func(context.Context, *CPI) error {
+			args := e.sourced(e.stemcellArchive(1<<16), "")
+			return func(ctx context.Context, c *CPI) error { _, err := c.CreateStemcell(ctx, args); return err }
+		}},
+		{name: "create_stemcell imported, no archive", done: imported, prepare: func(e *env) func(context.Context, *CPI) error {
+			args := e.sourced(e.emptyArchive(), sha512Of(rootImage()))
+			return func(ctx context.Context, c *CPI) error { _, err := c.CreateStemcell(ctx, args); return err }
 		}},
 		{name: "delete_stemcell", repeatable: true, done: []string{"- image"}, prepare: func(e *env) func(context.Context, *CPI) error {
 			cid, err := e.cpi().CreateStemcell(e.Context(), bosh.CreateStemcellArgs{ImagePath: e.stemcellArchive(1 << 10), CloudProperties: []byte(stemcellProperties)})

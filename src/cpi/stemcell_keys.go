@@ -7,6 +7,15 @@ type stemcellKeys struct {
 	// ImageID is the id of an image of the operator. It makes the stemcell a
 	// light stemcell, which has no other properties.
 	ImageID string `json:"image_id"`
+	// SourceURL is where Glance downloads the disk image, which is that in the
+	// archive; the archive may be an empty file. It begins with http:// or
+	// https:// and must not contain a secret, because logs and errors show it.
+	// Since: Queens, Glance API 2.6.
+	SourceURL string `json:"source_url"`
+	// SourceSHA512 is the SHA-512 of the disk image at SourceURL, as Glance stores
+	// it. It is compared if the archive is an empty file and Glance does not
+	// convert the image. Since: Queens, Glance API 2.6.
+	SourceSHA512 string `json:"source_sha512"`
 	// Name is the first part of the image's name. It is required, unless there is
 	// an ImageID.
 	Name string `json:"name"`

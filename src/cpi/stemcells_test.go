@@ -291,7 +291,7 @@ func TestDamagedImages(t *testing.T) {
 			changed := stored
 			changed.Properties = maps.Clone(stored.Properties)
 			change(&changed)
-			found, err := e.cpi().damage(e.Context(), plan, changed)
+			found, err := e.cpi().damageOrLoss(e.Context(), plan, changed)
 			require.NoError(e, err)
 			return found
 		}

@@ -26,6 +26,8 @@ func messageHints() []messageHint {
 		{"instance group", "the server group does not exist in this project: `openstack server group list` shows those that do"},
 		{" is locked", "the server is locked against changes: unlock it with `openstack server unlock <id>`, then repeat the operation"},
 		{"is protected and cannot be deleted", "an operator has protected the image: `openstack image set --unprotect <id>` allows to delete it"},
+		{"unknown import method", "Glance of this cloud does not import images from a URL"},
+		{"does not pass filtering", "Glance of this cloud imports images only from certain hosts and ports: ask its operator for import_filtering_opts"},
 		{"publicize_image", "publishing images needs a right that the user lacks: ask the cloud's operator, or " + config.HintPublicImages},
 		{"port security must be enabled", "the network has port security disabled, so its ports take neither security groups nor address pairs"},
 		{"requires a subnet", "the network has no subnet"},

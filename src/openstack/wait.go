@@ -44,8 +44,10 @@ type Wait[T any] struct {
 	// another time: a server becomes active faster after a reboot than after its
 	// creation.
 	Action string
-	GoneOK bool // an object that no longer exists counts as success
-	Now    bool // poll at once, because the object is expected to be in the state already
+	// AtLeast is the longest time to wait if the state timeout is shorter.
+	AtLeast time.Duration
+	GoneOK  bool // an object that no longer exists counts as success
+	Now     bool // poll at once, because the object is expected to be in the state already
 }
 
 // WaitError reports an object that did not reach a state.
@@ -104,7 +106,7 @@ func (w Wait[T]) poll(ctx context.Context, s *Session, start time.Time) (T, erro
 	for {
 		// The last poll is at the end of the timeout, however long the pauses
 		// have become.
-		left := s.StateTimeout() - time.Since(start)
+		left := max(s.StateTimeout(), w.AtLeast) - time.Since(start)
 		if left <= 0 {
 			return last, &WaitError{Kind: w.Kind, ID: w.ID, Target: w.Target, State: state, TimedOut: true}
 		}

@@ -110,7 +110,7 @@ func readStateFault(o *jsonObject) StateFault {
 	f.Slow = o.duration("slow")
 	o.end()
 	o.oneOf("resource", f.Resource, "server", "volume", "snapshot", "image", "loadbalancer")
-	o.oneOf("phase", f.Phase, "create", "delete", "attach", "detach", "extend", "retype", "reboot", "start", "stop", "update")
+	o.oneOf("phase", f.Phase, "create", "delete", "attach", "detach", "extend", "retype", "reboot", "start", "stop", "update", "import")
 	return f
 }
 

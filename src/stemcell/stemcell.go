@@ -73,6 +73,10 @@ func (a *Archive) fingerprint() (string, error) {
 	return hex.EncodeToString(hash.Sum(nil)), nil
 }
 
+// Empty reports whether the archive is a file without content, which stands for an
+// image that is elsewhere.
+func (a *Archive) Empty() bool { return a.length == 0 }
+
 // Size returns the length of the disk image in bytes. It reads the archive up to
 // the beginning of the image.
 func (a *Archive) Size() (int64, error) {

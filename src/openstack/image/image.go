@@ -127,13 +127,16 @@ func (s *Service) CreateImage(ctx context.Context, opts CreateOpts) (images.Imag
 func (s *Service) WaitActive(ctx context.Context, id string) (images.Image, error) {
 	return openstack.Wait[images.Image]{
 		Kind: "Image", ID: id, Target: []string{"active"}, Now: true,
-		Get:   func(ctx context.Context) (images.Image, error) { return s.Image(ctx, id) },
-		State: func(image images.Image) string { return string(image.Status) },
-		Failed: func(image images.Image) (string, bool) {
-			status := strings.ToLower(string(image.Status))
-			return "", status == "killed" || status == "error" || status == "deleted" || status == "pending_delete"
-		},
+		Get:    func(ctx context.Context) (images.Image, error) { return s.Image(ctx, id) },
+		State:  func(image images.Image) string { return string(image.Status) },
+		Failed: func(image images.Image) (string, bool) { return "", isEnded(image) },
 	}.Run(ctx, s.session)
+}
+
+// isEnded reports whether Glance has killed or deleted the image.
+func isEnded(image images.Image) bool {
+	status := strings.ToLower(string(image.Status))
+	return status == "killed" || status == "error" || status == "deleted" || status == "pending_delete"
 }
 
 // DeleteImage deletes the image, with or without data. Not found counts as

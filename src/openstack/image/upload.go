@@ -60,11 +60,15 @@ func (s *Service) UploadFrom(ctx context.Context, id string, open func() (io.Rea
 	}
 }
 
-// lostError reports an upload after which only another image can be uploaded.
+// lostError reports an upload or an import after which only another image can be
+// used.
 type lostError struct{ error }
 
-// Unwrap returns the error of the upload.
+// Unwrap returns the error of the upload or the import.
 func (e *lostError) Unwrap() error { return e.error }
+
+// Lost returns the error as one for which IsLost holds.
+func Lost(err error) error { return &lostError{err} }
 
 // IsLost reports whether the error means that the image will never be active,
 // for a reason that does not apply to another image.

@@ -7,9 +7,9 @@ import (
 	"github.com/piston/openstack-bosh-cpi/src/simulator/internal/api"
 )
 
-// download answers the first byte of an image's data. The data are not stored,
+// showData answers the first byte of an image's data. The data are not stored,
 // and one byte shows a client that there are any.
-func (g *Service) download(c *api.Call) (api.Answer, error) {
+func (g *Service) showData(c *api.Call) (api.Answer, error) {
 	img, err := g.wanted(c, noImage)
 	switch {
 	case err != nil:

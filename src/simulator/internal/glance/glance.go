@@ -38,6 +38,8 @@ type Image struct {
 	properties                  map[string]string
 	Size                        int64 // bytes, once there are data
 	checksum, hash              string
+	importTask                  string // while there is one
+	imported                    bool   // or failed to be
 	created, updated            time.Time
 }
 
@@ -62,7 +64,8 @@ func New(w *world.World, adminProject string) *Service {
 	g.Frontend.Handle("GET /schemas/image", g.showSchema)
 	g.Frontend.Handle("DELETE /images/{id}", g.delete)
 	g.Frontend.Handle("POST /images/{id}/actions/deactivate", g.deactivate)
-	g.Frontend.Handle("GET /images/{id}/file", g.download)
+	g.Frontend.Handle("POST /images/{id}/import", g.startImport)
+	g.Frontend.Handle("GET /images/{id}/file", g.showData)
 	g.Frontend.Handle("PUT /images/{id}/file", g.upload).Stream = true
 	for _, path := range []string{"", "/", "/versions"} {
 		g.Frontend.HandleRoot("GET "+path, g.versions)
@@ -155,6 +158,12 @@ func (img *Image) document() api.Object {
 		"created_at": world.Seconds(img.created), "updated_at": world.Seconds(img.updated), "tags": img.tags, "self": path, "file": path + "/file",
 		"schema": "/v2/schemas/image",
 	})
+	if img.importTask != "" {
+		document["os_glance_import_task"] = img.importTask
+	}
+	if img.imported { // the cloud has one store, which has no name
+		document["os_glance_importing_to_stores"], document["os_glance_failed_import"] = "", ""
+	}
 	if img.hash != "" {
 		document["size"], document["checksum"] = img.Size, img.checksum
 		document["os_hash_algo"], document["os_hash_value"] = "sha512", img.hash

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/piston/openstack-bosh-cpi/src/simulator/internal/api"
 )
@@ -35,7 +36,7 @@ func (g *Service) create(c *api.Call) (api.Answer, error) {
 	g.images = append(g.images, img)
 	a, err := api.Reply(http.StatusCreated, img.document())
 	a = a.WithHeader("Location", c.Base+"/image/v2/images/"+img.ID)
-	return a.WithHeader("Openstack-Image-Import-Methods", "glance-direct,web-download,copy-image"), err
+	return a.WithHeader("Openstack-Image-Import-Methods", strings.Join(g.world.Options.ImportMethods, ",")), err
 }
 
 // checkCount returns an error when the project has as many images as it may

@@ -15,6 +15,7 @@ type Latencies struct {
 	AttachmentForget                                                 time.Duration // 20 ms: how long Nova lists a volume after Cinder shows it available
 	SnapshotCreate, SnapshotDelete                                   time.Duration // 0.5 s, 0.5 s
 	ImageSave                                                        time.Duration // none: Glance answers an upload when it is done
+	ImageImport                                                      time.Duration // 1 s
 	LoadBalancerUpdate                                               time.Duration // 0.5 s
 }
 
@@ -43,6 +44,7 @@ func (l *Latencies) all() []latency {
 		{"snapshot-create", &l.SnapshotCreate, 500 * ms},
 		{"snapshot-delete", &l.SnapshotDelete, 500 * ms},
 		{"image-save", &l.ImageSave, -1},
+		{"image-import", &l.ImageImport, 1000 * ms},
 		{"load-balancer-update", &l.LoadBalancerUpdate, 500 * ms},
 	}
 }

@@ -1,6 +1,13 @@
 package world
 
-import "time"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
 
 // NewestNovaMicroversion is the newest 2.x that the simulated Nova implements.
 const NewestNovaMicroversion = 93
@@ -37,6 +44,14 @@ type Options struct {
 	Latencies Latencies
 	// PublicImages lets every user publish images.
 	PublicImages bool
+	// ImportMethods of Glance; default glance-direct, web-download, copy-image.
+	ImportMethods []string
+	// ConvertImages is the disk format into which Glance converts the images that
+	// it imports; default none.
+	ConvertImages string
+	// Download returns the data at a URL from which Glance imports an image;
+	// default a GET request.
+	Download func(url string) (io.ReadCloser, error)
 	// WithoutLoadBalancer leaves Octavia out of the catalog.
 	WithoutLoadBalancer bool
 	// NovaMicroversion is the newest microversion 2.x that Nova offers: 60 for
@@ -69,6 +84,12 @@ func (o Options) withDefaults() Options {
 	if len(o.VolumeTypes) == 0 {
 		o.VolumeTypes = []string{"ssd", "hdd"}
 	}
+	if len(o.ImportMethods) == 0 {
+		o.ImportMethods = []string{"glance-direct", "web-download", "copy-image"}
+	}
+	if o.Download == nil {
+		o.Download = get
+	}
 	o.Latencies = o.Latencies.Scaled(1)
 	return o
 }
@@ -78,4 +99,23 @@ func setDefault[T comparable](value *T, otherwise T) {
 	if *value == zero {
 		*value = otherwise
 	}
+}
+
+// downloadTimeout limits a download, during which the cloud does nothing else.
+const downloadTimeout = 30 * time.Second
+
+// get requests a URL.
+func get(url string) (io.ReadCloser, error) {
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	response, err := (&http.Client{Timeout: downloadTimeout}).Do(request)
+	if err != nil {
+		return nil, err
+	}
+	if response.StatusCode != http.StatusOK {
+		return nil, errors.Join(fmt.Errorf("%s returned %s", url, response.Status), response.Body.Close())
+	}
+	return response.Body, nil
 }

@@ -11,8 +11,8 @@ import (
 type StateFault struct {
 	// Resource: server, volume, snapshot, image or loadbalancer.
 	Resource string
-	// Phase: create, delete, attach, detach, extend, retype, reboot, start, stop
-	// or update.
+	// Phase: create, delete, attach, detach, extend, retype, reboot, start, stop,
+	// update or import.
 	Phase string
 	// Zone limits the fault to one availability zone.
 	Zone string
