@@ -225,6 +225,7 @@ var (
 
 // programs are the packages that define the options of a command.
 var programs = map[string]string{
+	"scripts/bench":                        "spec/bench",
 	"scripts/demo":                         "spec/demo",
 	"scripts/acceptance":                   "spec/acceptance",
 	"go run ./src/cmd/openstack_simulator": "src/cmd/openstack_simulator",

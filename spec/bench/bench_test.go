@@ -1,0 +1,157 @@
+package main
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/piston/openstack-bosh-cpi/spec/target"
+)
+
+// build builds a program of this folder.
+func build(t *testing.T, folder, name, source string) string {
+	t.Helper()
+	executable := filepath.Join(folder, name)
+	command := exec.CommandContext(t.Context(), "go", "build", "-C", source, "-buildvcs=false", "-o", executable, ".")
+	command.Env = append(os.Environ(), "CGO_ENABLED=0")
+	output, err := command.CombinedOutput()
+	require.NoError(t, err, string(output))
+	return executable
+}
+
+// TestQuickRun runs all parts on the simulator, with this CPI as the other one,
+// too.
+func TestQuickRun(t *testing.T) {
+	t.Parallel()
+	folder, out := t.TempDir(), t.TempDir()
+	cpi, err := target.Build(t.Context(), folder)
+	require.NoError(t, err)
+	tar, err := exec.LookPath("tar")
+	require.NoError(t, err)
+	curl, err := exec.LookPath("curl")
+	if err != nil {
+		t.Skip("curl is not installed, which the bench compares uploads with")
+	}
+	var progress, usage bytes.Buffer
+	err = run(t.Context(), []string{
+		"--cpi", cpi, "--measure", build(t, folder, "measure", "measure"), "--plot", build(t, folder, "plot", "plot"), "--tar", tar, "--curl", curl,
+		"--commit", "abcdef0", "--quick", "--out", out, "--against", cpi + " -config={config}", "--against-name", "twin",
+	}, &progress, &usage)
+	require.NoError(t, err, progress.String()+usage.String())
+
+	found, err := readResults(filepath.Join(out, "performance", "simulator.json"))
+	require.NoError(t, err)
+	require.NotNil(t, found)
+	assert.Equal(t, []string{"warm", "cold", "twin"}, found.Contenders)
+	seen := &view{results: *found}
+	for _, name := range seen.methodNames() {
+		warm, cold, twin := seen.ofContender("warm")[name], seen.ofContender("cold")[name], seen.ofContender("twin")[name]
+		for _, m := range []method{warm, cold, twin} {
+			assert.Empty(t, m.Error, "%s %s", name, m.Contender)
+			assert.Len(t, m.Wall, 1, "%s %s", name, m.Contender)
+			assert.Greater(t, m.Wall.median(), m.Minimum, "%s %s: the least", name, m.Contender)
+			assert.Greater(t, m.PeakMiB.most(), 4.0, "%s %s", name, m.Contender)
+			assert.Less(t, m.PeakMiB.most(), 24.0, "%s %s: not the memory of this process", name, m.Contender)
+			assert.Zero(t, m.Requests["other"], "%s %s: requests to no service", name, m.Contender)
+		}
+		assert.Zero(t, warm.Tokens, name)
+		if name != "info" {
+			assert.Equal(t, 1, cold.Tokens, name)
+		}
+		assert.Equal(t, cold.Requests["identity"], twin.Requests["identity"], name)
+	}
+	assert.Equal(t, map[string]int{"compute": 1}, seen.ofContender("warm")["has_vm"].Requests)
+	for _, b := range found.Boots {
+		assert.Greater(t, b.Wall.median(), b.Minimum, b.Contender)
+	}
+	require.Len(t, found.Deployments, 3)
+	for _, d := range found.Deployments {
+		assert.Zero(t, d.Failed, d.Error)
+		assert.Len(t, d.CreateVM, 4, d.Contender)
+		assert.Greater(t, d.Wall, d.Minimum, d.Contender)
+	}
+	for _, g := range seen.grown() {
+		assert.Equal(t, g.small.total(), g.large.total(), g.small.Name)
+	}
+	assert.Len(t, found.Stemcells, 4, "tar, curl and two CPIs")
+
+	page, err := os.ReadFile(filepath.Join(out, "performance.md"))
+	require.NoError(t, err)
+	for _, title := range []string{"### Methods\n", "### Boots\n", "### Deployments\n", "### Projects of different sizes\n", "### Stemcells\n", "\n| create_vm | "} {
+		assert.Contains(t, string(page), title)
+	}
+	for _, name := range []string{"methods", "boots", "deployments", "growth", "stemcells"} {
+		assert.Contains(t, string(page), "(performance/simulator-"+name+".svg)")
+		checkPicture(t, filepath.Join(out, "performance", "simulator-"+name+".svg"))
+	}
+}
+
+// checkPicture checks that a picture is well-formed and has colors for dark pages.
+func checkPicture(t *testing.T, file string) {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Contains(t, string(content), "prefers-color-scheme: dark", file)
+	decoder := xml.NewDecoder(bytes.NewReader(content))
+	for {
+		_, err := decoder.Token()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		require.NoError(t, err, file)
+	}
+}
+
+// The page in docs is made of the results there.
+func TestPage(t *testing.T) {
+	t.Parallel()
+	made, _, err := page("../../docs/performance")
+	require.NoError(t, err)
+	written, err := os.ReadFile("../../docs/performance.md")
+	require.NoError(t, err)
+	assert.Equal(t, string(written), made, "run scripts/bench --render and review the difference")
+}
+
+func TestOptionsAreChecked(t *testing.T) {
+	t.Parallel()
+	for args, problem := range map[string]string{
+		"":                         "start this program with scripts/bench",
+		"--cloud":                  "--cloud-config or --cloud-fixtures is missing",
+		"--render --only nothing":  "--only: \"nothing\" is none of methods, boots, deployments, growth, stemcells",
+		"--render --answers x=1s":  "--answers: \"x\" is none of identity",
+		"--render --changes boot":  "--changes: \"boot\" is not NAME=DURATION",
+		"--render --changes x=1s":  "there is no latency x",
+		"--render --boots 1":       "--boots: time: missing unit",
+		"--render --deployments 4": "--deployments: \"4\" is not a deployment such as 40@8",
+		"--render --growth many":   "--growth: ",
+		"--render more":            "unexpected argument \"more\"",
+		"--render --unknown":       "flag provided but not defined",
+		"--render --against-name warm --against cpi": "warm is a name of this CPI",
+	} {
+		_, err := parseOptions(strings.Fields(args), io.Discard)
+		assert.ErrorContains(t, err, problem, args)
+	}
+	o, err := parseOptions([]string{"--render", "--against", "/cpi -x", "--deployments", "3@2x0.5,4@1"}, io.Discard)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"/cpi", "-x", "-config", "{config}"}, o.against)
+	assert.Equal(t, []size{{VMs: 3, Processes: 2, Scale: 0.5}, {VMs: 4, Processes: 1, Scale: 1}}, o.deployments)
+}
+
+func TestQuantiles(t *testing.T) {
+	t.Parallel()
+	s := samples{4, 1, 3, 2}
+	assert.InDelta(t, 2.5, s.median(), 1e-9)
+	assert.InDelta(t, 1, s.lowest(), 0)
+	assert.InDelta(t, 4, s.most(), 0)
+	assert.Equal(t, "2.50 (1.00–4.00)", s.spread())
+	assert.Equal(t, "–", samples{}.spread())
+}
