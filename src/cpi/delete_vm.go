@@ -27,15 +27,13 @@ func (c *CPI) DeleteVM(ctx context.Context, args bosh.VMArgs) (Nothing, error) {
 		return nil, err
 	}
 
-	failed := c.leavePools(ctx, server.Metadata)
+	failed, err := c.deleteServer(ctx, server)
+	if err != nil {
+		return nil, aggregate(append(failed, fmt.Errorf("Wait for server deletion: %w%s", err, kept(ports)))) //nolint:staticcheck // text operators search for
+	}
 	if server.ID == "" && len(ports) == 0 {
 		failed = append(failed, c.deleteLostPorts(ctx)...)
 		c.deleteLostGroups(ctx)
-	}
-	if server.ID != "" {
-		if err := c.compute.DeleteServer(ctx, server.ID); err != nil {
-			return nil, aggregate(append(failed, fmt.Errorf("Wait for server deletion: %w%s", err, kept(ports)))) //nolint:staticcheck // text operators search for
-		}
 	}
 	for _, port := range ports {
 		if err := c.network.DeletePortWithTrunk(ctx, port); err != nil {
@@ -52,6 +50,24 @@ func (c *CPI) DeleteVM(ctx context.Context, args bosh.VMArgs) (Nothing, error) {
 		}
 	}
 	return nil, aggregate(failed)
+}
+
+// deleteServer deletes the server, if there is one, and removes it from its pools
+// while Nova deletes it. Nova may refuse the deletion, for example of a locked
+// server: then nothing has changed.
+func (c *CPI) deleteServer(ctx context.Context, server servers.Server) (failed []error, err error) {
+	if server.ID == "" {
+		return nil, nil
+	}
+	gone, err := c.compute.BeginDeletion(ctx, server.ID)
+	if err != nil {
+		return nil, err
+	}
+	failed = c.leavePools(ctx, server.Metadata)
+	if gone {
+		return failed, nil
+	}
+	return failed, c.compute.WaitDeleted(ctx, server.ID)
 }
 
 // kept names the ports of a server that may be deleted later: they cannot be

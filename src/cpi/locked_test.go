@@ -2,6 +2,7 @@ package cpi
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
@@ -50,6 +51,13 @@ func TestLockedServer(t *testing.T) {
 		},
 		"delete_vm": func(e *env) (bosh.VMCID, func(context.Context, *CPI) error) {
 			args := bosh.VMArgs{VM: e.vm("10.0.0.10")}
+			return args.VM, func(ctx context.Context, c *CPI) error { _, err := c.DeleteVM(ctx, args); return err }
+		},
+		"delete_vm in a pool": func(e *env) (bosh.VMCID, func(context.Context, *CPI) error) {
+			created, err := e.cpi().CreateVM(e.Context(), e.newVM(e.manual("10.0.0.10"),
+				fmt.Sprintf(`{"instance_type":"m1.small","loadbalancer_pools":[{"name":%q,"port":80}]}`, e.pool())))
+			require.NoError(e, err)
+			args := bosh.VMArgs{VM: created.CID}
 			return args.VM, func(ctx context.Context, c *CPI) error { _, err := c.DeleteVM(ctx, args); return err }
 		},
 	} {

@@ -59,8 +59,8 @@ func (c *CPI) joinPool(ctx context.Context, undo *undoStack, member loadbalancer
 }
 
 // leavePools ends the memberships that are recorded in the server's metadata. It
-// goes on after a failure: once the server is deleted, its memberships cannot be
-// found any more.
+// goes on after a failure: without the metadata, which the server takes with it,
+// memberships are found by the names of lost ports only.
 func (c *CPI) leavePools(ctx context.Context, metadata map[string]string) (failed []error) {
 	for _, key := range slices.Sorted(maps.Keys(metadata)) {
 		pool, member, ok := strings.Cut(metadata[key], "/")

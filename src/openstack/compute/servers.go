@@ -78,17 +78,35 @@ func fault(server servers.Server) string {
 // DeleteServer deletes the server and waits until it is gone. Not found counts
 // as success.
 func (s *Service) DeleteServer(ctx context.Context, id string) error {
+	if gone, err := s.BeginDeletion(ctx, id); gone || err != nil {
+		return err
+	}
+	return s.WaitDeleted(ctx, id)
+}
+
+// BeginDeletion makes Nova delete the server. After an error the server is as
+// before. gone reports that it does not exist.
+func (s *Service) BeginDeletion(ctx context.Context, id string) (gone bool, err error) {
 	client, err := s.session.Compute(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	err = openstack.Delete(ctx, func() error {
 		return openstack.Wrap(servers.Delete(ctx, client, id).ExtractErr(), "delete server %s", id)
 	})
 	if openstack.IsNotFound(err) {
-		return nil
+		return true, nil
 	}
-	if err != nil && !(openstack.IsAmbiguous(err) && s.deleting(ctx, id)) {
+	if openstack.IsAmbiguous(err) && s.deleting(ctx, id) {
+		return false, nil
+	}
+	return false, err
+}
+
+// WaitDeleted waits until a server that Nova deletes is gone.
+func (s *Service) WaitDeleted(ctx context.Context, id string) error {
+	client, err := s.session.Compute(ctx)
+	if err != nil {
 		return err
 	}
 	last, err := s.waitGone(id).Run(ctx, s.session)
