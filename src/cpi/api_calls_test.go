@@ -79,16 +79,24 @@ type recorded struct {
 	name  string
 	calls []string
 	polls int
+	bytes int64 // of the bodies of requests and responses, those of polls too
 	took  time.Duration
 }
 
 // record makes the scenario's call and returns its requests. Concurrent requests
 // are sorted. Repeated reads of one object are polls. With a directory, earlier
 // calls have filled the cache there.
-func record(t *testing.T, s scenario, cache string) (r recorded) {
+func record(t *testing.T, s scenario, cache string) recorded {
+	t.Helper()
+	return recordIn(t, simulator.Population{}, s, cache)
+}
+
+// recordIn is like record, in a project with further objects.
+func recordIn(t *testing.T, project simulator.Population, s scenario, cache string) (r recorded) {
 	t.Helper()
 	r.name = s.name
 	inCloud(t, simulator.Options{}, func(e *env) {
+		require.NoError(e, e.cloud.Populate(project))
 		e.cache = cache
 		call := s.prepare(e)
 		if cache != "" {
@@ -98,6 +106,9 @@ func record(t *testing.T, s scenario, cache string) (r recorded) {
 		begun := time.Now()
 		require.NoError(e, call(e.Context(), e.cpi()))
 		r.took = time.Since(begun)
+		for _, exchange := range e.cloud.Journal() {
+			r.bytes += exchange.RequestBytes + exchange.AnswerBytes
+		}
 		seen, at := "", time.Time{}
 		journal := slices.DeleteFunc(e.cloud.Journal(), func(e simulator.Exchange) bool {
 			poll := describe(e) == seen && !e.Write && !e.Time.Equal(at) // otherwise they are concurrent
