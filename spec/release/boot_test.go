@@ -3,6 +3,7 @@ package release_test
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/netip"
 	"os"
@@ -83,11 +84,32 @@ func newBootedVMs(t *testing.T, target target, stemcell string, properties objec
 	run(t, root, nil, "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "spec", "-f", key)
 	public, err := os.ReadFile(key + ".pub")
 	require.NoError(t, err)
+	properties = maps.Clone(properties)
+	properties["default_security_groups"] = []string{connectionsFromBosh(t, target)}
 	return &bootedVMs{t: t, target: target, key: key, logged: logged, settings: vmManifest{
 		stemcell: stemcell, flavor: flavor, vip: vip.String(), bosh: netip.AddrPortFrom(vip, 6868),
 		agent: netip.MustParseAddrPort("0.0.0.0:6868"), blobs: "/var/vcap/micro_bosh/data/cache", properties: properties,
 		keys: []string{strings.TrimSpace(string(public))},
 	}}
+}
+
+// connectionsFromBosh creates a security group that permits connections to the agent
+// and by ssh, and returns its id.
+func connectionsFromBosh(t *testing.T, target target) (id string) {
+	t.Helper()
+	var created struct {
+		Group struct{ ID string } `json:"security_group"`
+	}
+	group := object{"name": "spec-release", "description": "connections from bosh create-env"}
+	require.NoError(t, target.cloud.Send(t.Context(), http.MethodPost, "network", "/security-groups", object{"security_group": group}, &created))
+	t.Cleanup(func() {
+		assert.NoError(t, target.cloud.Delete(context.WithoutCancel(t.Context()), "network", "/security-groups/"+created.Group.ID))
+	})
+	for _, port := range []int{22, 6868} {
+		rule := object{"security_group_id": created.Group.ID, "direction": "ingress", "protocol": "tcp", "port_range_min": port, "port_range_max": port}
+		require.NoError(t, target.cloud.Send(t.Context(), http.MethodPost, "network", "/security-group-rules", object{"security_group_rule": rule}, nil))
+	}
+	return created.Group.ID
 }
 
 // freeFloatingIP returns the last floating IP without a port. Other tests use
