@@ -20,6 +20,9 @@ func (d *Doctor) checkCloudConfig(_ context.Context, s *sheet) {
 		s.add(Unknown, "variables", "fill them in: bosh interpolate FILE -l VARIABLES | openstack_cpi doctor -cloud-config -",
 			"without a value: %s; what has them was not compared", strings.Join(open, ", "))
 	}
+	if names := d.wanted.CPIs(); len(names) > 1 {
+		s.warning("AZs", "choose the one that this cloud belongs to with -cpi, and look at each cloud", "are of the CPIs %s: all of them were compared with this cloud", strings.Join(names, ", "))
+	}
 	for _, t := range d.wanted.AllVMTypes() {
 		if readable[vmProperties](t.CloudProperties).InstanceType == "" {
 			s.warning("VM type "+t.Name, "add cloud_properties.instance_type, or use it with a VM extension that has it only", "names no flavor (instance_type)")

@@ -181,6 +181,34 @@ func TestFaultsOfCloudConfigs(t *testing.T) {
 				}
 			}}, "networks", "network n", doctor.Warning, "Neutron's subnet has none", "something has the address",
 		},
+		"no router": {
+			patient{wanted: subnet(whole).wanted, path: "/v2.0/ports", change: func(body object) { body["ports"] = []any{} }},
+			"networks", "network n", doctor.Warning, "nothing has the address of gateway 10.0.0.1", "openstack router add subnet",
+		},
+		"router of others": {
+			patient{wanted: subnet(whole).wanted, path: "", change: func(body object) {
+				if body["ports"] != nil {
+					body["ports"] = []any{}
+				}
+				if body["networks"] == nil {
+					return
+				}
+				for _, network := range each(body, "networks") {
+					network["project_id"], network["tenant_id"] = "another", "another"
+				}
+			}}, "networks", "network n", doctor.Note, "the network is not of this project", "",
+		},
+		"gateway in a VM": {
+			patient{wanted: subnet(whole).wanted, path: "/v2.0/ports", change: func(body object) {
+				for _, port := range each(body, "ports") {
+					port["device_owner"] = "compute:z1"
+				}
+			}}, "networks", "network n", doctor.Warning, "gateway 10.0.0.1 is no router's: port ", "make sure that this port routes",
+		},
+		"router": {subnet(whole), "networks", "network n", doctor.OK, "gateway 10.0.0.1 is an interface of router ", ""},
+		"AZs of several CPIs": {
+			patient{wanted: "azs: [{name: z1, cpi: east}, {name: z2, cpi: west}]"}, "cloud-config", "AZs", doctor.Warning, "are of the CPIs east, west", "-cpi",
+		},
 		"no DHCP":                   {noDHCP(whole, nil), "networks", "network n", doctor.Problem, "no address", "enable DHCP"},
 		"no DHCP, but config drive": {noDHCP(whole, object{"use_dhcp": false, "config_drive": "disk"}), "networks", "network n", doctor.OK, "from the config drive", ""},
 		"address of another port": {

@@ -75,6 +75,7 @@ func checks() []check {
 		{name: "server-groups", run: (*Doctor).checkServerGroups},
 		{name: "pools", run: (*Doctor).checkPools},
 		{name: "quotas", run: (*Doctor).checkQuotas},
+		{name: "rate-limits", run: (*Doctor).checkRates, last: true},
 		{name: "trial", run: (*Doctor).checkTrial, loggedOut: true, last: true},
 	}
 }
@@ -109,7 +110,7 @@ func (d *Doctor) Examine(ctx context.Context, skip []string) Report {
 	}
 	running.Wait()
 	for i, c := range all {
-		if c.last && !slices.Contains(skip, c.name) {
+		if c.last && !slices.Contains(skip, c.name) && (loggedIn || c.loggedOut) {
 			c.run(d, ctx, &sheets[i])
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -44,6 +45,15 @@ instance_groups: [{name: bosh, instances: 2, resource_pool: vms, persistent_disk
 `
 	const compilation = "{vm_types: [{name: v, cloud_properties: {instance_type: m1.medium}}], compilation: {workers: 5, vm_type: v}}"
 	for name, s := range map[string]symptom{
+		"no limit of the rate": {patient{}, "rate-limits", "requests", doctor.OK, "was refused because of its rate", ""},
+		"no rates":             {patient{}, "rate-limits", "Nova", doctor.OK, "names no limit", ""},
+		"rates": {patient{path: "/limits", change: func(body object) {
+			body["limits"].(object)["rate"] = []any{object{"uri": "*", "limit": []any{object{"verb": "POST", "value": 10, "remaining": 2, "unit": "MINUTE"}}}}
+		}}, "rate-limits", "Nova", doctor.Note, "POST *: 10 per minute, 2 left", ""},
+		"rates fail": {failing("GET /limits"), "rate-limits", "Cinder", doctor.Unknown, "403", ""},
+		"too many requests": {patient{seed: func(cloud *simulator.Simulator) {
+			cloud.Inject(simulator.RateLimited("GET /flavors/detail", 3*time.Second))
+		}}, "rate-limits", "requests", doctor.Warning, "of compute, with pauses of up to 3s", "higher limit"},
 		"no access rules":  {patient{}, "access-rules", "access rules", doctor.OK, "none", ""},
 		"all access rules": {restricted(t, func(rules []object) []object { return rules }), "access-rules", "access rules", doctor.OK, "are allowed", ""},
 		"one service type of Cinder": {restricted(t, func(rules []object) (kept []object) {

@@ -77,7 +77,13 @@ func (d *Doctor) checkSubnet(ctx context.Context, s *sheet, wish subnetWish, n n
 	s.ok(wish.place, "range %s is in subnet %s of network %s", wanted, own.CIDR, n.Name)
 	checkGateway(s, wish, own)
 	d.checkDHCP(s, wish, own)
-	d.checkAddresses(ctx, s, wish, n, own)
+	held, err := d.network.PortsOfNetwork(ctx, n.ID)
+	if err != nil {
+		s.failed(wish.place, err)
+		return
+	}
+	d.checkRouter(ctx, s, wish, n, held)
+	checkAddresses(s, wish, held, own)
 }
 
 // subnetAround returns the subnet that contains the range.
@@ -115,6 +121,38 @@ func checkGateway(s *sheet, wish subnetWish, own subnets.Subnet) {
 	}
 }
 
+// checkRouter looks for the port that has the gateway's address. A project does
+// not see the ports of others in a network that it does not own, and a gateway
+// outside of the cloud has none.
+func (d *Doctor) checkRouter(ctx context.Context, s *sheet, wish subnetWish, n network.VisibleNetwork, held []ports.Port) {
+	if wish.Gateway == "" {
+		return
+	}
+	for _, port := range held {
+		if !hasAddress(port, wish.Gateway) {
+			continue
+		}
+		if strings.Contains(port.DeviceOwner, "router") {
+			s.ok(wish.place, "gateway %s is an interface of router %s", wish.Gateway, port.DeviceID)
+		} else {
+			s.warning(wish.place, "connect a router with the subnet, or make sure that this port routes",
+				"gateway %s is no router's: port %s has it (%s)", wish.Gateway, port.ID, port.DeviceOwner)
+		}
+		return
+	}
+	token, err := d.session.Token(ctx)
+	if err != nil || n.ProjectID != token.ProjectID {
+		s.note(wish.place, "the port of gateway %s cannot be seen: the network is not of this project", wish.Gateway)
+		return
+	}
+	s.warning(wish.place, "connect a router with the subnet (openstack router add subnet), unless the gateway is outside of the cloud",
+		"nothing has the address of gateway %s: VMs reach no other network, and no floating IP reaches them", wish.Gateway)
+}
+
+func hasAddress(port ports.Port, address string) bool {
+	return slices.ContainsFunc(port.FixedIPs, func(ip ports.IP) bool { return ip.IPAddress == address })
+}
+
 // checkDHCP looks at how VMs get their first address: by DHCP, or from the config
 // drive.
 func (d *Doctor) checkDHCP(s *sheet, wish subnetWish, own subnets.Subnet) {
@@ -131,13 +169,13 @@ func (d *Doctor) checkDHCP(s *sheet, wish subnetWish, own subnets.Subnet) {
 }
 
 // checkAddresses looks for addresses that both BOSH and Neutron give to others.
-func (d *Doctor) checkAddresses(ctx context.Context, s *sheet, wish subnetWish, n network.VisibleNetwork, own subnets.Subnet) {
+func checkAddresses(s *sheet, wish subnetWish, held []ports.Port, own subnets.Subnet) {
 	free, err := assignable(wish.Range, wish.Gateway, wish.Reserved)
 	if err != nil {
 		s.bad(wish.place, "correct reserved or gateway", "%s", err)
 		return
 	}
-	d.checkHolders(ctx, s, wish, n, free)
+	checkHolders(s, wish, held, free)
 	var shared []span
 	for _, pool := range own.AllocationPools {
 		allocated, err := parseSpan(pool.Start + "-" + pool.End)
@@ -161,14 +199,9 @@ func (d *Doctor) checkAddresses(ctx context.Context, s *sheet, wish subnetWish, 
 }
 
 // checkHolders looks for ports of others that have addresses that BOSH assigns.
-func (d *Doctor) checkHolders(ctx context.Context, s *sheet, wish subnetWish, n network.VisibleNetwork, free []span) {
-	all, err := d.network.PortsOfNetwork(ctx, n.ID)
-	if err != nil {
-		s.failed(wish.place, err)
-		return
-	}
+func checkHolders(s *sheet, wish subnetWish, held []ports.Port, free []span) {
 	var services, others []string
-	for _, port := range all {
+	for _, port := range held {
 		if _, ours := mark.FromDescription(port.Description); ours {
 			continue
 		}

@@ -4,9 +4,11 @@
 package manifest
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -71,6 +73,8 @@ type Subnet struct {
 	Static          texts           `json:"static"`
 	DNS             texts           `json:"dns"`
 	NetmaskBits     number          `json:"netmask_bits"`
+	AZs             texts           `json:"azs"`
+	AZ              string          `json:"az"`
 	CloudProperties json.RawMessage `json:"cloud_properties"`
 }
 
@@ -154,28 +158,35 @@ func (t *texts) UnmarshalJSON(text []byte) error {
 
 // Read reads a document in YAML.
 func Read(text []byte) (Document, error) {
+	var read Document
+	variables, err := decode(text, &read, "a cloud config or a manifest")
+	if err != nil {
+		return Document{}, err
+	}
+	read.Variables = variables
+	return read, nil
+}
+
+// decode decodes a document in YAML and returns its variables. The kind of the
+// document is for the error.
+func decode(text []byte, into any, kind string) (variables []string, err error) {
 	var tree any
 	if err := yaml.Unmarshal(text, &tree); err != nil {
-		return Document{}, fmt.Errorf("the document is not YAML: %w", withoutValues(err))
+		return nil, fmt.Errorf("the document is not YAML: %w", withoutValues(err))
 	}
 	found := map[string]bool{}
 	encoded, err := json.Marshal(plain(tree, found))
 	if err != nil {
-		return Document{}, err
+		return nil, err
 	}
-	var read Document
-	if err := json.Unmarshal(encoded, &read); err != nil {
+	if err := json.Unmarshal(encoded, into); err != nil {
 		wrong, is := errors.AsType[*json.UnmarshalTypeError](err)
 		if !is {
-			return Document{}, err
+			return nil, err
 		}
-		return Document{}, fmt.Errorf("the document is not a cloud config or a manifest: %s must not be a %s", wrong.Field, wrong.Value)
+		return nil, fmt.Errorf("the document is not %s: %s must not be a %s", kind, cmp.Or(wrong.Field, "it"), wrong.Value)
 	}
-	for name := range found {
-		read.Variables = append(read.Variables, name)
-	}
-	slices.Sort(read.Variables)
-	return read, nil
+	return slices.Sorted(maps.Keys(found)), nil
 }
 
 // quoted matches the values that the errors of the YAML library contain.

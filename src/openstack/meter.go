@@ -20,6 +20,8 @@ type Stats struct {
 type ServiceStats struct {
 	Calls    int // requests sent, including retries
 	Retries  int
+	Limited  int           // requests that the service refused because of their rate
+	Pause    time.Duration // the longest that it asked for then
 	BytesOut int64 // of request bodies
 	BytesIn  int64 // of response bodies
 	Time     time.Duration
@@ -62,6 +64,17 @@ func (m *meter) count(req *http.Request, bytesOut, bytesIn int64, took time.Dura
 		s.BytesOut += bytesOut
 		s.BytesIn += bytesIn
 		s.Time += took
+	})
+}
+
+// limited counts a response that may be a refusal because of the rate.
+func (m *meter) limited(req *http.Request, resp *http.Response) {
+	if resp.StatusCode != http.StatusTooManyRequests {
+		return
+	}
+	m.update(req.URL, func(s *ServiceStats) {
+		s.Limited++
+		s.Pause = max(s.Pause, retryAfter(resp))
 	})
 }
 

@@ -54,6 +54,7 @@ func (t *tracer) RoundTrip(req *http.Request) (*http.Response, error) {
 	var body []byte
 	if err == nil {
 		t.onToken(resp.Header.Get("X-Subject-Token"))
+		t.meter.limited(req, resp)
 		watchdog.Reset(t.read)
 		slow := time.AfterFunc(t.answer(), func() { cancel(&timeoutError{fmt.Sprintf("the response was not complete after %s", t.answer())}) })
 		body, err = readAnswer(req, resp, &progressReader{resp.Body, func(int) { watchdog.Reset(t.read) }})

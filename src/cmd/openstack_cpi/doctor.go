@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
@@ -31,6 +32,7 @@ type doctorCommand struct {
 
 	configFile, caCertFile        string
 	manifestFile, cloudConfigFile string
+	cpiConfigFile, cpi            string
 	migrateFile, from             string
 	skip                          []string
 	deep                          bool
@@ -49,6 +51,8 @@ func (c *doctorCommand) options(flags *flag.FlagSet) {
 	configOptions(flags, &c.configFile, &c.caCertFile)
 	flags.StringVar(&c.manifestFile, "manifest", "", "the manifest of bosh create-env without variables, a `FILE`, or - for stdin; instead of -config")
 	flags.StringVar(&c.cloudConfigFile, "cloud-config", "", "a cloud config to compare the cloud with, a `FILE`, or - for stdin")
+	flags.StringVar(&c.cpi, "cpi", "", "the `NAME` of one CPI of several, as AZs of the cloud config and the CPI config name it: other AZs and their subnets\nare not compared with this cloud")
+	flags.StringVar(&c.cpiConfigFile, "cpi-config", "", "the CPI config that has the credentials of -cpi, a `FILE`, or - for stdin; its properties replace those of -config")
 	flags.StringVar(&c.migrateFile, "migrate", "", "instead of looking at a cloud, say what changes for the deployment of a manifest that comes from another\n"+
 		"OpenStack CPI, a `FILE`, or - for stdin; with -cloud-config, also for its cloud properties")
 	flags.StringVar(&c.from, "from", "", "the `CPI` that -migrate comes from, ruby or official; by default that of the manifest's job")
@@ -87,6 +91,14 @@ func (c *doctorCommand) problem(rest []string) string {
 		return fmt.Sprintf("unknown argument %q", rest[0])
 	}
 	switch {
+	case c.cpiConfigFile != "" && c.cpi == "":
+		return "-cpi-config needs -cpi, the name of the CPI to look at"
+	case c.cpi != "" && c.cpiConfigFile == "" && c.cloudConfigFile == "":
+		return "-cpi needs -cpi-config, -cloud-config or both"
+	case c.cpiConfigFile != "" && (c.manifestFile != "" || c.migrateFile != ""):
+		return "-cpi-config belongs to a director: it takes neither -manifest nor -migrate"
+	case c.cpiConfigFile == "-" && c.cloudConfigFile == "-":
+		return "-cpi-config and -cloud-config cannot both be stdin"
 	case c.migrateFile != "" && (c.configFile != "" || c.manifestFile != "" || len(c.skip) > 0 || c.deep):
 		return "-migrate looks at no cloud, so that it takes neither -config, -manifest, -skip nor -deep"
 	case !c.deep && (c.flavor != "" || c.network != ""):
@@ -97,8 +109,8 @@ func (c *doctorCommand) problem(rest []string) string {
 		return "-migrate and -cloud-config cannot both be stdin"
 	case c.migrateFile != "":
 		return ""
-	case c.configFile == "" && c.manifestFile == "" && !namesCloud():
-		return "-config or -manifest is missing, and neither OS_CLOUD nor OS_AUTH_URL is set"
+	case c.configFile == "" && c.manifestFile == "" && c.cpiConfigFile == "" && !namesCloud():
+		return "-config, -manifest or -cpi-config is missing, and neither OS_CLOUD nor OS_AUTH_URL is set"
 	case c.configFile != "" && c.manifestFile != "":
 		return "-manifest replaces -config"
 	case c.manifestFile == "-" && c.cloudConfigFile == "-":
@@ -160,6 +172,15 @@ func (c *doctorCommand) read() (cfg config.Config, wanted manifest.Document, err
 		if wanted, err = c.document(c.cloudConfigFile); err != nil {
 			return cfg, wanted, fmt.Errorf("cloud config: %w", err)
 		}
+		if c.cpi != "" {
+			if wanted, err = wanted.OfCPI(c.cpi); err != nil {
+				return cfg, wanted, fmt.Errorf("cloud config: %w", err)
+			}
+		}
+	}
+	if c.cpiConfigFile != "" {
+		cfg, err = c.ofCPIConfig()
+		return cfg, wanted, err
 	}
 	if c.manifestFile == "" && c.configFile == "" {
 		var transport http.RoundTripper
@@ -186,17 +207,41 @@ func (c *doctorCommand) read() (cfg config.Config, wanted manifest.Document, err
 	return cfg, wanted.With(director), err
 }
 
+// ofCPIConfig returns the configuration that a director sends with the properties
+// of the CPI config. Without -config, these are all there are.
+func (c *doctorCommand) ofCPIConfig() (config.Config, error) {
+	text, err := c.content(c.cpiConfigFile)
+	if err != nil {
+		return config.Config{}, fmt.Errorf("CPI config: %w", err)
+	}
+	properties, err := manifest.ReadCPI(text, c.cpi)
+	if err != nil {
+		return config.Config{}, fmt.Errorf("CPI config: %w", err)
+	}
+	encoded, err := json.Marshal(properties)
+	if err != nil {
+		return config.Config{}, err
+	}
+	c.log.Mask.AddDocument(encoded)
+	if c.configFile == "" {
+		return config.Load([]byte(`{"cloud": {"properties": {}}}`), properties)
+	}
+	return loadConfig(c.configFile, c.caCertFile, properties, c.log.Mask)
+}
+
 // document reads a cloud config or a manifest.
 func (c *doctorCommand) document(file string) (manifest.Document, error) {
-	var text []byte
-	var err error
-	if file == "-" {
-		text, err = io.ReadAll(c.in)
-	} else {
-		text, err = os.ReadFile(file)
-	}
+	text, err := c.content(file)
 	if err != nil {
 		return manifest.Document{}, err
 	}
 	return manifest.Read(text)
+}
+
+// content returns the content of a file, or that of stdin.
+func (c *doctorCommand) content(file string) ([]byte, error) {
+	if file == "-" {
+		return io.ReadAll(c.in)
+	}
+	return os.ReadFile(file)
 }

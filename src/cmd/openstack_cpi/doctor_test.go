@@ -65,6 +65,37 @@ func TestDoctorComparesCloudConfigs(t *testing.T) {
 	})
 }
 
+// The properties of a CPI config replace those of the job, and only its AZs are
+// compared.
+func TestDoctorOfSeveralClouds(t *testing.T) {
+	t.Parallel()
+	installed(t, simulator.Options{}, func(i *installation) {
+		clouds := i.file("cpi-config.yml", "cpis: [{name: west, type: openstack, properties: {api_key: canary-wrong}}, {name: east, type: openstack, properties: {state_timeout: 400}}]")
+		zones := i.file("cloud-config.yml", "azs: [{name: e, cpi: east, cloud_properties: {availability_zone: z1}}, {name: w, cpi: west, cloud_properties: {availability_zone: w1}}]")
+		code, stdout, stderr := i.doctor("-cpi", "east", "-cpi-config", clouds, "-cloud-config", zones, "-skip", "connection")
+		assert.Equal(t, 0, code, stdout+stderr)
+		assert.Contains(t, stdout, "  ✓ login: ")
+
+		code, stdout, _ = i.doctor("-cpi", "west", "-cpi-config", clouds)
+		assert.Equal(t, 2, code)
+		assert.Contains(t, stdout, "  ✗ login: ")
+
+		code, stdout, _ = i.doctor("-cloud-config", zones)
+		assert.Equal(t, 2, code)
+		assert.Contains(t, stdout, "  ! AZs: are of the CPIs east, west: ")
+
+		for _, options := range [][]string{
+			{"-cpi", "north", "-cpi-config", clouds}, {"-cpi", "north", "-cloud-config", zones}, {"-cpi", "east"}, {"-cpi-config", clouds},
+			{"-cpi", "east", "-cpi-config", "-", "-cloud-config", "-"}, {"-cpi", "east", "-cpi-config", "/nowhere"}, {"-cpi", "east", "-cpi-config", clouds, "-manifest", zones},
+		} {
+			code, stdout, stderr := i.doctor(options...)
+			assert.Equal(t, exitNoExamination, code, options)
+			assert.Empty(t, stdout)
+			assert.NotEmpty(t, stderr)
+		}
+	})
+}
+
 func TestDoctorReadsManifests(t *testing.T) {
 	t.Parallel()
 	installed(t, simulator.Options{}, func(i *installation) {

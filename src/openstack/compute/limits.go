@@ -24,3 +24,13 @@ func (s *Service) Limits(ctx context.Context) (limits.Absolute, error) {
 	}
 	return found.Absolute, nil
 }
+
+// Rates returns how often Nova accepts requests.
+func (s *Service) Rates(ctx context.Context) ([]openstack.Rate, error) {
+	client, err := s.session.Compute(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rates, err := openstack.Rates(limits.Get(ctx, client, nil).Result)
+	return rates, openstack.Wrap(err, "get the limits of Nova")
+}

@@ -60,3 +60,13 @@ func (s *Service) Limits(ctx context.Context) (limits.Absolute, error) {
 	}
 	return found.Absolute, nil
 }
+
+// Rates returns how often Cinder accepts requests.
+func (s *Service) Rates(ctx context.Context) ([]openstack.Rate, error) {
+	client, err := s.session.Volume(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rates, err := openstack.Rates(limits.Get(ctx, client).Result)
+	return rates, openstack.Wrap(err, "get the limits of Cinder")
+}
