@@ -61,7 +61,7 @@ func (m markdown) commands() (all []string) {
 		block = continued.ReplaceAllStringFunc(block, func(end string) string { return strings.ReplaceAll(end[:1], `\`, "") + " " })
 		prompted := strings.Contains("\n"+block, "\n$ ")
 		for line := range strings.SplitSeq(block, "\n") {
-			line, isCommand := strings.CutPrefix(line, "$ ")
+			line, isCommand := strings.CutPrefix(strings.TrimLeft(line, " "), "$ ")
 			if line != "" && (isCommand || !prompted) {
 				all = append(all, line)
 			}
@@ -89,12 +89,13 @@ func (m markdown) blocks() (all []string) {
 func TestCommands(t *testing.T) {
 	t.Parallel()
 	installed := newTools(t)
-	t.Run(troubleshooting, func(t *testing.T) {
-		t.Parallel()
-		testTroubleshooting(t, installed)
-	})
+	pages := transcripts()
 	for _, document := range documents(t) {
-		if document.name == troubleshooting {
+		if sections, found := pages[document.name]; found {
+			t.Run(document.name, func(t *testing.T) {
+				t.Parallel()
+				testTranscripts(t, installed, document, sections)
+			})
 			continue
 		}
 		for _, line := range document.commands() {

@@ -37,7 +37,7 @@ type desk struct {
 func newDesk(t *testing.T, installed tools) *desk {
 	t.Helper()
 	const soon = 20 * time.Millisecond
-	simulated := simulator.New(simulator.Options{Latencies: simulator.Latencies{
+	simulated := simulator.New(simulator.Options{Regions: []string{"RegionOne", "east", "west"}, Latencies: simulator.Latencies{
 		ServerBuild: soon, ServerDelete: soon, ServerReboot: soon, ServerStop: soon, ServerStart: soon,
 		VolumeCreate: soon, VolumeDelete: soon, VolumeAttach: soon, VolumeDetach: soon,
 	}})

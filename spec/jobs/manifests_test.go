@@ -77,7 +77,7 @@ func TestOperationsFiles(t *testing.T) {
 	server.Close()
 	for _, file := range files {
 		name := filepath.Base(file)
-		if slices.Contains([]string{"cloud-config.yml", "cpi-config.yml", "cpi-secondary.yml"}, name) {
+		if slices.Contains([]string{"cloud-config.yml", "cloud-config-two-clouds.yml", "cpi-config.yml", "cpi-secondary.yml"}, name) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
@@ -143,12 +143,18 @@ func TestSecondaryCPI(t *testing.T) {
 	keystone, url := newKeystone(t)
 	var config struct {
 		CPIs []struct {
-			Type       string
+			Name, Type string
 			Properties map[string]any
 		}
 	}
 	interpolate(t, &config, map[string]string{"east_auth_url": url, "west_auth_url": url, "openstack_username": "of-both"}, manifests("cpi-config.yml"))
 	require.Len(t, config.CPIs, 2)
+	var zones struct{ AZs []struct{ CPI string } }
+	interpolate(t, &zones, nil, manifests("cloud-config-two-clouds.yml"))
+	require.Len(t, zones.AZs, 2)
+	for i, zone := range zones.AZs {
+		assert.Equal(t, config.CPIs[i].Name, zone.CPI)
+	}
 	for _, cpi := range config.CPIs {
 		assert.Equal(t, "openstack", cpi.Type)
 		delete(cpi.Properties, "connection_options")

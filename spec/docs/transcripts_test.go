@@ -1,8 +1,12 @@
 package docs_test
 
 import (
+	"encoding/json"
+	"encoding/pem"
 	"maps"
 	"net/http"
+	"net/http/httptest"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,14 +16,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/piston/openstack-bosh-cpi/spec/target"
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
-// troubleshooting lists commands by symptom. Below each command are lines that
-// it prints, with … for what varies.
-const troubleshooting = "docs/troubleshooting.md"
-
-// symptoms cause what the sections of the page are about, by their headings.
+// symptoms cause what the sections of docs/troubleshooting.md are about, by their
+// headings.
 func symptoms() map[string]func(*desk) {
 	return map[string]func(*desk){
 		"The CPI cannot log in": func(d *desk) {
@@ -75,43 +77,76 @@ func symptoms() map[string]func(*desk) {
 	}
 }
 
-func testTroubleshooting(t *testing.T, installed tools) {
-	t.Helper()
-	var page markdown
-	for _, document := range documents(t) {
-		if document.name == troubleshooting {
-			page = document
-		}
+// transcripts are the pages whose commands are shown with what they print, and
+// what the sections with commands need.
+func transcripts() map[string]map[string]func(*desk) {
+	return map[string]map[string]func(*desk){
+		"docs/troubleshooting.md": symptoms(),
+		"docs/several-openstacks.md": {
+			"Look at each cloud":     (*desk).describeTwoClouds,
+			"Call one cloud by hand": (*desk).createVM,
+		},
+		"docs/networking.md": {"Multi-homed VMs": func(d *desk) {
+			d.write("networks.json", d.filled(`{
+				"front": {"type": "manual", "ip": "10.0.0.20", "netmask": "255.255.255.0", "gateway": "10.0.0.1", "default": ["dns", "gateway"],
+					"cloud_properties": {"net_id": "NETWORK_ID"}},
+				"back": {"type": "manual", "ip": "10.0.1.20", "netmask": "255.255.255.0", "gateway": "10.0.1.1",
+					"cloud_properties": {"net_id": "`+d.cloud.Fixtures().Networks["private-2"]+`"}}}`))
+		}},
 	}
-	sections := map[string]markdown{}
+}
+
+// describeTwoClouds writes the values of the variables in the examples of a CPI
+// config and a cloud config. Both clouds are regions of the simulated one.
+func (d *desk) describeTwoClouds() {
+	d.Helper()
+	var config object
+	require.NoError(d, json.Unmarshal([]byte(d.read(filepath.Join(d.dir, "cpi.json"))), &config))
+	url := target.Properties(config)["auth_url"]
+	server := httptest.NewTLSServer(nil)
+	certificate := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
+	server.Close()
+	text, err := json.Marshal(object{
+		"east_auth_url": url, "west_auth_url": url, "openstack_username": "bosh", "openstack_password": "simulator", "openstack_domain": "Default",
+		"openstack_project": "bosh", "openstack_ca": object{"certificate": certificate}, "east_az": "z1", "west_az": "z2",
+		"east_net_id": d.names["NETWORK_ID"], "west_net_id": d.cloud.Fixtures().Networks["private-2"],
+	})
+	require.NoError(d, err)
+	d.write("variables.yml", string(text))
+}
+
+// testTranscripts runs the commands of a page and compares what they print with
+// the lines below them. Each section with commands has a cloud of its own.
+func testTranscripts(t *testing.T, installed tools, page markdown, prepare map[string]func(*desk)) {
+	t.Helper()
+	shown := map[string][]string{}
 	for _, text := range strings.Split(page.text, "\n## ")[1:] {
 		title, body, _ := strings.Cut(text, "\n")
-		sections[title] = markdown{title, body}
+		for _, block := range (markdown{title, body}).blocks() {
+			shown[title] = append(shown[title], strings.Split("\n"+block, "\n$ ")[1:]...)
+		}
+		if len(shown[title]) == 0 {
+			delete(shown, title)
+		}
 	}
-	all := symptoms()
-	assert.ElementsMatch(t, slices.Collect(maps.Keys(all)), slices.Collect(maps.Keys(sections)))
-	for title, section := range sections {
+	assert.ElementsMatch(t, slices.Collect(maps.Keys(prepare)), slices.Collect(maps.Keys(shown)), "sections with commands")
+	for title, commands := range shown {
 		t.Run(title, func(t *testing.T) {
 			t.Parallel()
 			d := newDesk(t, installed)
-			all[title](d)
-			shown := 0
-			for _, block := range section.blocks() {
-				for _, text := range strings.Split("\n"+block, "\n$ ")[1:] {
-					line, lines, _ := strings.Cut(text, "\n")
-					assertPrints(t, d.run(line), lines, line)
-					shown++
-				}
+			prepare[title](d)
+			for _, text := range commands {
+				line, lines, _ := strings.Cut(text, "\n")
+				assertPrints(t, d.run(line), lines, line)
 			}
-			assert.Positive(t, shown, "a section without commands")
 		})
 	}
 }
 
 var uuid = regexp.MustCompile(`[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}`)
 
-// assertPrints fails unless the output contains the lines in their order. A line
-// may be the beginning of one that was printed.
+// assertPrints fails unless the output contains the lines in their order. … is
+// what varies, and a line may be the beginning of one that was printed.
 func assertPrints(t *testing.T, output, lines, command string) {
 	t.Helper()
 	rest := uuid.ReplaceAllString(output, "UUID")
