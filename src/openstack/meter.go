@@ -22,8 +22,8 @@ type ServiceStats struct {
 	Retries  int
 	Limited  int           // requests that the service refused because of their rate
 	Pause    time.Duration // the longest that it asked for then
-	BytesOut int64 // of request bodies
-	BytesIn  int64 // of response bodies
+	BytesOut int64         // of request bodies
+	BytesIn  int64         // of response bodies
 	Time     time.Duration
 }
 
