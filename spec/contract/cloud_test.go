@@ -39,6 +39,11 @@ type cloud struct {
 	// withVolumeType creates a volume type with extra specs and returns its name.
 	withVolumeType func(extraSpecs object) string
 
+	// offer returns a URL from which Glance can download the data, from the time
+	// when the channel is closed, unless it is nil. Without a way to this machine,
+	// offer is nil.
+	offer func(data []byte, begin <-chan struct{}) string
+
 	credential credential // an existing one; without it a claim creates its own
 }
 

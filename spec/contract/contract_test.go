@@ -46,6 +46,7 @@ func allClaims() map[string][]claim {
 		"every-service":    everyServiceClaims,
 		"access-rules":     accessRuleClaims,
 		"glance":           glanceClaims,
+		"glance-import":    glanceImportClaims,
 		"nova-catalog":     novaCatalogClaims,
 		"nova-create":      novaCreateClaims,
 		"nova-servers":     novaServerClaims,

@@ -1,6 +1,10 @@
 package contract_test
 
 import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -22,7 +26,14 @@ func simulatorTarget() target {
 	return target{run: runPrefix + "simulator", check: func(t *testing.T, claim claim, deciding func(response)) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
-			simulated := simulator.New(simulator.Options{})
+			offered := map[string][]byte{}
+			simulated := simulator.New(simulator.Options{Download: func(url string) (io.ReadCloser, error) {
+				data, known := offered[url]
+				if !known {
+					return nil, errors.New(url + " returned 404 Not Found")
+				}
+				return io.NopCloser(bytes.NewReader(data)), nil
+			}})
 			before := simulated.Inventory()
 			t.Cleanup(func() { // runs last, after the claim's own clean-up
 				<-time.After(time.Minute) // dependent objects are removed asynchronously
@@ -48,6 +59,11 @@ func simulatorTarget() target {
 				}
 				simulated.AddVolumeType("a-type", specs)
 				return "a-type"
+			}
+			c.offer = func(data []byte, _ <-chan struct{}) string { // an import takes a second anyway
+				url := fmt.Sprintf("http://offered.test/%d", len(offered))
+				offered[url] = data
+				return url
 			}
 			deciding(claim.check(c))
 			if claim.invalid {

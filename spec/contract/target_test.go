@@ -14,6 +14,7 @@ import (
 
 	openstack "github.com/piston/openstack-bosh-cpi/spec/cloud"
 	shared "github.com/piston/openstack-bosh-cpi/spec/fixtures"
+	"github.com/piston/openstack-bosh-cpi/spec/serve"
 	"github.com/piston/openstack-bosh-cpi/spec/settings"
 )
 
@@ -122,6 +123,9 @@ func openstackTarget(t *testing.T) target {
 		c := session.withT(t)
 		c.run, c.fixtures, c.admin, c.withQuota = run, given, administrator(t, client, user), c.projectWithQuota
 		c.withVolumeType = c.typeOfAdministrator
+		if serve.Possible() {
+			c.offer = func(data []byte, begin <-chan struct{}) string { return serve.Data(t, data, begin) }
+		}
 		deciding(claim.check(c))
 	}}
 }
