@@ -151,6 +151,19 @@ var octaviaClaims = []claim{
 		},
 	},
 	{
+		id:        "octavia-member-weight-and-backup",
+		statement: "A member keeps the given weight, which may be 0, and whether it is a backup.",
+		proof:     octavia + "octavia/api/v2/types/member.py#L69",
+		check: func(c *cloud) response {
+			b := c.balancer()
+			backup := c.addMember(b, object{"weight": 0, "backup": true}).expect(http.StatusCreated)
+			c.waitUntilMutable(b)
+			backup.is("member.weight", 0).is("member.backup", true)
+			return c.addMember(b, object{"address": "198.51.100.21", "weight": 256}).expect(http.StatusCreated).
+				is("member.weight", 256).is("member.backup", false)
+		},
+	},
+	{
 		id:        "octavia-member-unknown-subnet-400",
 		statement: "POST of a member with an unknown subnet returns 400.",
 		proof:     octavia + "octavia/common/exceptions.py#L333",

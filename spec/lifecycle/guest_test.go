@@ -38,6 +38,7 @@ func TestGuest(t *testing.T) {
 		"stemcell, address, metadata service": (*guest).networkAndMetadata,
 		"config drive":                        (*guest).configDrive,
 		"floating IP, security group":         (*guest).floatingIPAndSecurityGroup,
+		"NIC groups":                          (*guest).nicGroups,
 		"reboot":                              (*guest).reboot,
 		"delete while booting":                (*guest).deleteWhileBooting,
 		"disk keeps its data":                 (*guest).diskKeepsData,
@@ -192,10 +193,7 @@ func (g *guest) configDrive() {
 // only the security group of the VM permits.
 func (g *guest) floatingIPAndSecurityGroup() {
 	id, address := g.lockFloatingIP()
-	group := g.createDirectly("network", "/security-groups", "security_group", object{"name": g.director.UUID})
-	g.createDirectly("network", "/security-group-rules", "security_group_rule", object{
-		"security_group_id": group, "direction": "ingress", "protocol": "tcp", "port_range_min": 80, "port_range_max": 80,
-	})
+	group := g.webGroup()
 	vm, reported := g.boot(vmArguments{networks: networks{g.manual("private"), vip(address)}, properties: object{"security_groups": []string{group}}})
 	assert.Equal(g, g.portOf(vm.cid).ID, g.floatingIP(id).PortID)
 	assert.Contains(g, g.httpGet("http://"+address+"/"), "metadata instance-id "+reported.values("metadata instance-id")[0])

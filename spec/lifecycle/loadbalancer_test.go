@@ -1,7 +1,9 @@
 package lifecycle_test
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -10,9 +12,12 @@ import (
 
 // member is a pool member in Octavia's format.
 type member struct {
-	ID      string `json:"id"`
-	Address string `json:"address"`
-	Port    int    `json:"protocol_port"`
+	ID          string `json:"id"`
+	Address     string `json:"address"`
+	Port        int    `json:"protocol_port"`
+	MonitorPort *int   `json:"monitor_port"`
+	Weight      int    `json:"weight"`
+	Backup      bool   `json:"backup"`
 }
 
 // pool returns the name of the fixtures' pool.
@@ -38,12 +43,17 @@ func TestLoadBalancerPool(t *testing.T) {
 	onManualAndDynamic(t, func(s *scenario, newNetwork func() network) {
 		pool := s.pool()
 		vm := s.createVM(vmArguments{networks: networks{newNetwork()}, properties: object{
-			"loadbalancer_pools": []object{{"name": pool, "port": 4443}, {"name": pool, "port": 8443}},
+			"loadbalancer_pools": []object{
+				{"name": pool, "port": 4443},
+				{"name": s.fixtures.LoadBalancer.Pool.ID, "port": 8443, "monitoring_port": 8080, "weight": 5, "backup": true},
+			},
 		}})
 		address := s.portOf(vm.cid).addresses()[0]
 		members := s.members(address)
 		require.Len(s, members, 2)
-		assert.ElementsMatch(s, []int{4443, 8443}, []int{members[0].Port, members[1].Port})
+		slices.SortFunc(members, func(a, b member) int { return cmp.Compare(a.Port, b.Port) })
+		assert.Equal(s, member{ID: members[0].ID, Address: address, Port: 4443, Weight: 1}, members[0])
+		assert.Equal(s, member{ID: members[1].ID, Address: address, Port: 8443, MonitorPort: new(8080), Weight: 5, Backup: true}, members[1])
 		metadata := s.server(vm.cid).Metadata
 		for i := range 2 {
 			assert.Regexp(s, "^"+s.fixtures.LoadBalancer.Pool.ID+"/[0-9a-f-]{36}$", metadata[fmt.Sprintf("lbaas_pool_%d", i+1)])

@@ -127,6 +127,7 @@ type vmArguments struct {
 	networks   networks
 	disks      []string
 	agent      string // default: one agent per scenario
+	env        object // in addition to what BOSH sends
 }
 
 // createdVM is the result of create_vm.
@@ -152,6 +153,7 @@ func (s *scenario) arguments(vm vmArguments) []any {
 		"mbus": object{"cert": object{"ca": "a CA", "certificate": "a certificate", "private_key": "canary-key"}},
 		"tags": object{"team": "blue"},
 	}}
+	maps.Copy(env, vm.env)
 	return []any{cmp.Or(vm.agent, "agent-of-"+s.director.UUID), vm.stemcell, properties, vm.networks, vm.disks, env}
 }
 
