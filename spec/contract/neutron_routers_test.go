@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/stretchr/testify/require"
 )
@@ -202,6 +203,65 @@ var neutronRouterClaims = []claim{
 			c.createPort(object{"binding:vnic_type": "direct"}).expect(http.StatusCreated).is("port.binding:vnic_type", "direct")
 			return c.createPort(object{"binding:vnic_type": "odd"}).
 				expectNeutronError(http.StatusBadRequest, "HTTPBadRequest", "Invalid input for binding:vnic_type. Reason: odd is not in valid_values.")
+		},
+	},
+	{
+		id:        "neutron-port-dns-name",
+		statement: "A port has the requested dns_name, which can be changed; one with an underscore is refused with 400.",
+		proof:     libs + "neutron_lib/api/definitions/dns.py#L56",
+		check: func(c *cloud) response {
+			c.needsExtension("dns-integration")
+			port := "/ports/" + c.createPort(object{"dns_name": "web-0"}).expect(http.StatusCreated).is("port.dns_name", "web-0").text("port.id")
+			c.network.put(port, object{"port": object{"dns_name": "web-1"}}).expect(http.StatusOK).is("port.dns_name", "web-1")
+			return c.createPort(object{"dns_name": "web_0"}).
+				expectNeutronError(http.StatusBadRequest, "HTTPBadRequest", "Invalid input for dns_name. Reason: 'web_0' not a valid PQDN or FQDN.")
+		},
+	},
+	{
+		id:        "nova-port-dns-name",
+		statement: "A port of a server has the server's hostname as dns_name; it can be changed, and is reset when the server is deleted.",
+		proof:     nova + "nova/network/neutron.py#L1714",
+		check: func(c *cloud) response {
+			c.needsExtension("dns-integration")
+			port, name := c.port(nil), c.name("named")
+			server := c.activeServer(merge(withPort(port), object{"name": name}))
+			bound := c.network.get("/ports/"+port).expect(http.StatusOK).is("port.dns_name", strings.ToLower(name))
+			c.network.put("/ports/"+port, object{"port": object{"dns_name": "web-0"}}).expect(http.StatusOK).is("port.dns_name", "web-0")
+			c.compute.delete(server).expect(http.StatusNoContent)
+			c.waitUntilGone(c.compute, server)
+			c.network.get("/ports/"+port).expect(http.StatusOK).is("port.dns_name", "")
+			return bound
+		},
+	},
+	{
+		id:        "nova-port-dns-name-lost",
+		statement: "A host refuses a server whose port has a dns_name other than the hostname; on the next host the port has the hostname.",
+		proof:     nova + "nova/network/neutron.py#L770",
+		check: func(c *cloud) response {
+			c.needsExtension("dns-integration")
+			port, name := c.port(object{"dns_name": "web-0"}), c.name("named")
+			server := c.buildingServer(merge(withPort(port), object{"name": name}))
+			built := c.poll(server+" is built",
+				func() response { return c.compute.get(server).expect(http.StatusOK) },
+				func(r response) bool { return r.value("server.status") != "BUILD" })
+			if built.value("server.status") == "ERROR" { // there is no next host
+				return built.contains("server.fault.message", "Value web-0 assigned to dns_name attribute does not match instance's hostname")
+			}
+			return c.network.get("/ports/"+port).expect(http.StatusOK).is("port.dns_name", strings.ToLower(name))
+		},
+	},
+	{
+		id:        "neutron-port-qos-policy",
+		statement: "Policies are filtered by name; a port has the requested policy, and an unknown one is refused with 404.",
+		proof:     neutron + "neutron/services/qos/qos_plugin.py#L400",
+		check: func(c *cloud) response {
+			c.needsExtension("qos")
+			found := c.network.get("/qos/policies?name=limited").expect(http.StatusOK)
+			for _, id := range found.each("policies", "id") {
+				c.createPort(object{"qos_policy_id": id}).expect(http.StatusCreated).is("port.qos_policy_id", id)
+			}
+			return c.createPort(object{"qos_policy_id": unknownID}).
+				expectNeutronError(http.StatusNotFound, "QosPolicyNotFound", "QoS policy "+unknownID+" could not be found.")
 		},
 	},
 	{

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -15,6 +16,14 @@ func (c *cloud) skipWithout(what string) {
 		c.t.Error("CPI_STRICT is set: no claim may be skipped")
 	}
 	c.t.Skip("the run lacks " + what)
+}
+
+// needsExtension skips the claim if Neutron does not have the extension.
+func (c *cloud) needsExtension(alias string) {
+	c.t.Helper()
+	if !slices.Contains(c.network.get("/extensions").expect(http.StatusOK).each("extensions", "alias"), alias) {
+		c.skipWithout("Neutron's extension " + alias)
+	}
 }
 
 // quotas are limits by the service that enforces them.

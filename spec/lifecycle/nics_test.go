@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -113,6 +114,33 @@ func TestPropertiesOfPorts(t *testing.T) {
 	assert.False(t, second.PortSecurity)
 	assert.Empty(t, second.SecurityGroups)
 	assert.Equal(t, "True", s.server(vm.cid).ConfigDrive)
+}
+
+// Nova gives a port the name of its server, and the CPI changes it.
+func TestDNSNameAndQoSPolicy(t *testing.T) {
+	s := newScenario(t)
+	var extensions struct{ Extensions []struct{ Alias string } }
+	require.NoError(t, s.cloud.Get(t.Context(), "network", "/extensions", &extensions))
+	for _, alias := range []string{"dns-integration", "qos"} {
+		s.needs(slices.Contains(extensions.Extensions, struct{ Alias string }{alias}), "Neutron's extension "+alias)
+	}
+	policies := get[struct{ Policies []struct{ ID string } }](s, "network", "/qos/policies?name=limited").Policies
+	s.needs(len(policies) == 1, "a QoS policy called limited")
+	private := s.manual("private")
+	private.Spec["cloud_properties"] = object{"net_id": s.network("private").ID, "dns_name": "web-0", "qos_policy": "limited"}
+	vm := s.createVM(vmArguments{networks: networks{private}})
+	created := s.portOf(vm.cid)
+	assert.Equal(t, "web-0", created.DNSName)
+	assert.Equal(t, policies[0].ID, created.QoSPolicy)
+
+	for property, words := range map[string][]string{
+		"dns_name":   {"networks.private.cloud_properties.dns_name is 'web_0'", "not a DNS name"},
+		"qos_policy": {"QoS policy `web_0' not found", "cloud_properties.qos_policy"},
+	} {
+		refused := s.manual("private")
+		refused.Spec["cloud_properties"] = object{"net_id": s.network("private").ID, property: "web_0"}
+		s.createVMFails("CloudError", words, vmArguments{networks: networks{refused}})
+	}
 }
 
 // Neutron refuses all ports of a request or none, and the error names the network.

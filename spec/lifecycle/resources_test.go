@@ -35,6 +35,8 @@ type port struct {
 	SecurityGroups []string `json:"security_groups"`
 	PortSecurity   bool     `json:"port_security_enabled"`
 	Tags           []string `json:"tags"`
+	DNSName        string   `json:"dns_name"`
+	QoSPolicy      string   `json:"qos_policy_id"`
 	FixedIPs       []struct {
 		Address string `json:"ip_address"`
 	} `json:"fixed_ips"`

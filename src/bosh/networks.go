@@ -88,7 +88,8 @@ type NetworkProperties struct {
 	// MACAddress is the MAC address of the port, for networks with one VM.
 	// Default: Neutron's choice.
 	MACAddress string `json:"mac_address"`
-	// DNSName is the port's name in Neutron's internal DNS. Since: the extension
+	// DNSName is the port's name in Neutron's internal DNS. It is set when the server is
+	// built, because Nova replaces it by the server's name before. Since: the extension
 	// dns-integration (Liberty).
 	DNSName string `json:"dns_name"`
 	// Tags are Neutron's tags of the port. Since: the extension standard-attr-tag

@@ -90,6 +90,9 @@ func (c *CPI) buildVM(ctx context.Context, plan vmPlan, zone string) (vm bosh.Cr
 	if err := c.checkMember(ctx, server); err != nil {
 		return vm, err
 	}
+	if err := c.nameNICs(ctx, plan, ports); err != nil {
+		return vm, err
+	}
 	if err := c.associateFloatingIPs(ctx, undo, plan, server, ports); err != nil {
 		return vm, err
 	}

@@ -85,13 +85,13 @@ func scenarios() []scenario {
 			return creating(e, func() bosh.CreateVMArgs { return e.newVM(e.twoNetworks(), smallVM) })
 		}},
 		{name: "create_vm NIC groups with vips", done: newVM(
-			"+ port", "+ port: network dual", "+ port: fixed ips 10.0.2.10, fd00:10:2::10", "+ port: address pairs 10.0.2.16/28 at fa:16:3e:…", "+ port: tags blue",
+			"+ port", "+ port: network dual", "+ port: fixed ips 10.0.2.10, fd00:10:2::10", "+ port: address pairs 10.0.2.16/28 at fa:16:3e:…", "+ port: tags blue", "+ port: dns_name web-0",
 			"+ port", "+ port: network private", "+ server: image tiny-public",
 			"+ association", "~ floating IP: port  -> new port", "~ floating IP: fixed ip  -> 10.0.2.10",
 			"+ association", "~ floating IP: port  -> new port", "~ floating IP: fixed ip  -> 10.0.0.129",
 		), prepare: func(e *env) func(context.Context, *CPI) error {
 			return creating(e, func() bosh.CreateVMArgs {
-				return e.newVM(e.networks(`{"four":{"ip":"10.0.2.10","nic_group":"1","default":["gateway"],"cloud_properties":{"net_id":%[1]q,"tags":["blue"]}},
+				return e.newVM(e.networks(`{"four":{"ip":"10.0.2.10","nic_group":"1","default":["gateway"],"cloud_properties":{"net_id":%[1]q,"tags":["blue"],"dns_name":"web-0"}},
 					"six":{"ip":"fd00:10:2::10","nic_group":"1","cloud_properties":{"net_id":%[1]q}},
 					"prefix":{"ip":"10.0.2.16","prefix":"28","nic_group":"1","cloud_properties":{"net_id":%[1]q}},
 					"back":{"type":"dynamic","nic_group":"2","cloud_properties":{"net_id":%[2]q}},

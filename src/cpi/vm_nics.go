@@ -28,6 +28,8 @@ type nic struct {
 	// tags are set when the port exists: most releases of Neutron ignore the tags
 	// of a new port.
 	tags []string
+	// dnsName is set when the server is built: before, Nova would replace it.
+	dnsName string
 	// trunk says that the port is the parent of a trunk, with these subports.
 	trunk    bool
 	subports []subport
@@ -93,11 +95,11 @@ func planNICs(vmName string, owner mark.Owner, args bosh.CreateVMArgs, propertie
 		planned.port = network.PortCreateOpts{
 			Name: portName(vmName, i), Description: owner.Description(), NetworkID: group[0].CloudProperties.NetID,
 			FixedIPs: fixedIPs(group), SecurityGroups: found.groups, AddressPairs: prefixPairs(group),
-			MACAddress: options.MACAddress, DNSName: options.DNSName, PortSecurity: options.PortSecurity, VNICType: options.VNICType,
+			MACAddress: options.MACAddress, PortSecurity: options.PortSecurity, VNICType: options.VNICType,
 			BindingProfile: options.BindingProfile, QoSPolicyID: found.qosPolicies[options.QoSPolicy],
 			PropagateUplinkStatus: options.PropagateUplinkStatus, ValueSpecs: options.ValueSpecs,
 		}
-		planned.tags = options.Tags
+		planned.tags, planned.dnsName = options.Tags, options.DNSName
 		planned.trunk = len(options.Subports) > 0 || options.Trunk != nil && *options.Trunk
 		planned.subports = planSubports(planned.port.Name, owner, options.Subports, found.groups)
 		if planned.gateway {

@@ -3,6 +3,7 @@ package cpi
 import (
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
 )
@@ -32,6 +33,9 @@ func checkOptionsOf(properties vmProperties, group bosh.Networks, i int) error {
 	if err := checkSubports(path, n.CloudProperties); err != nil {
 		return err
 	}
+	if name := n.CloudProperties.DNSName; name != "" && !isDNSName(name) {
+		return bosh.Errorf(bosh.CloudError, "%s.dns_name is '%s', which is not a DNS name: labels of at most 63 letters, digits and inner hyphens, separated by dots", path, name)
+	}
 	if n.CloudProperties.NetID == "" && !reflect.DeepEqual(portOptions(group, properties.PortProperties), bosh.NetworkProperties{}) {
 		return bosh.Errorf(bosh.CloudError, "%s.net_id is missing: properties of the port have an effect only on a port that the CPI creates", path)
 	}
@@ -41,6 +45,17 @@ func checkOptionsOf(properties vmProperties, group bosh.Networks, i int) error {
 		}
 	}
 	return nil
+}
+
+// isDNSName reports whether Neutron accepts the text as the name of a port.
+func isDNSName(text string) bool {
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	for label := range strings.SplitSeq(strings.TrimSuffix(text, "."), ".") {
+		if label == "" || len(label) > 63 || strings.Trim(label, "-") != label || strings.Trim(label, letters+"-") != "" {
+			return false
+		}
+	}
+	return len(text) <= 255
 }
 
 // checkValueSpecs refuses attributes that the CPI sends itself.

@@ -55,6 +55,20 @@ func (c *CPI) tagPort(ctx context.Context, n nic, port ports.Port) error {
 	return nil
 }
 
+// nameNICs sets the names of the interfaces in Neutron's internal DNS. Before the
+// server is built, Nova would replace them.
+func (c *CPI) nameNICs(ctx context.Context, plan vmPlan, created vmPorts) error {
+	for _, n := range plan.nics {
+		if n.dnsName == "" {
+			continue
+		}
+		if err := c.network.SetDNSName(ctx, created[n.index].ID, n.dnsName); err != nil {
+			return fmt.Errorf("network '%s': %w", n.names(), err)
+		}
+	}
+	return nil
+}
+
 // createPort creates a port. What an interrupted creation left on its address is
 // deleted first.
 func (c *CPI) createPort(ctx context.Context, undo *undoStack, opts network.PortCreateOpts) (port ports.Port, err error) {

@@ -5,7 +5,7 @@ import json
 import os
 
 from configs import write_configs
-from networks import FIXTURE, Networks, make_floating_ips, make_security_groups
+from networks import FIXTURE, Networks, make_floating_ips, make_qos_policy, make_security_groups
 from rest import Cloud, Refused, named, password_login, until
 from settings import (AUTH_URL, CA_FILE, COMPUTE, HOSTS, PASSWORD, PASSWORD_FILE, RELEASE, STATE, TLS_AUTH_URL, say,
                       write_secretly)
@@ -170,6 +170,7 @@ def main():
     fixtures = {'release': RELEASE, 'compute': COMPUTE}
     fixtures['volume_types'] = make_volume_types(admin)
     fixtures['networks'] = Networks(admin, bosh.project_id).make()
+    make_qos_policy(admin)
     fixtures['security_groups'] = make_security_groups(bosh)
     fixtures['floating_ips'] = make_floating_ips(bosh, fixtures['networks']['external']['id'])
     say('volume types, networks, security groups, floating IPs')

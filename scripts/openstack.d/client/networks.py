@@ -123,6 +123,13 @@ def security_group_rule(rule, group_id):
     return dict(body, protocol='tcp', port_range_min=first, port_range_max=last, remote_ip_prefix='0.0.0.0/0')
 
 
+def make_qos_policy(admin):
+    """A policy that all projects can use."""
+    path = '/v2.0/qos/policies'
+    if not admin.get('network', path + '?name=limited')['policies']:
+        admin.post('network', path, {'policy': {'name': 'limited', 'description': FIXTURE, 'shared': True}})
+
+
 def make_floating_ips(bosh, external_id):
     path = '/v2.0/floatingips'
     have = [ip for ip in bosh.get('network', path)['floatingips'] if ip['description'] == FIXTURE]

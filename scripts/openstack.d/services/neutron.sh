@@ -13,7 +13,8 @@ state_path = $STATE/neutron
 transport_url = $(rabbit_url)
 graceful_shutdown_timeout = 3
 core_plugin = ml2
-service_plugins = router,trunk
+service_plugins = router,trunk,qos
+dns_domain = bosh.test.
 auth_strategy = keystone
 api_paste_config = /etc/neutron/api-paste.ini
 api_workers = 1
@@ -57,7 +58,7 @@ CNF
 type_drivers = flat,vxlan,local
 tenant_network_types = $NETWORK_TYPE
 mechanism_drivers = $MECHANISM_DRIVER
-extension_drivers = port_security
+extension_drivers = port_security,qos,dns
 path_mtu = 1500
 [ml2_type_flat]
 flat_networks = external

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/attributestags"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/dns"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 
 	"github.com/piston/openstack-bosh-cpi/src/openstack"
@@ -34,7 +35,6 @@ type PortCreateOpts struct {
 	VNICType     string
 	// BindingProfile is information for the network driver of the host.
 	BindingProfile        map[string]any
-	DNSName               string
 	QoSPolicyID           string
 	PropagateUplinkStatus *bool
 	// ValueSpecs are further attributes. They are sent as they are.
@@ -49,7 +49,6 @@ type portRequest struct {
 	PortSecurity   *bool          `json:"port_security_enabled,omitempty"`
 	VNICType       string         `json:"binding:vnic_type,omitempty"`
 	BindingProfile map[string]any `json:"binding:profile,omitempty"`
-	DNSName        string         `json:"dns_name,omitempty"`
 	QoSPolicyID    string         `json:"qos_policy_id,omitempty"`
 }
 
@@ -60,7 +59,7 @@ func (o PortCreateOpts) ToPortCreateMap() (map[string]any, error) {
 			Name: o.Name, Description: o.Description, NetworkID: o.NetworkID, MACAddress: o.MACAddress,
 			AllowedAddressPairs: o.AddressPairs, PropagateUplinkStatus: o.PropagateUplinkStatus,
 		},
-		PortSecurity: o.PortSecurity, VNICType: o.VNICType, BindingProfile: o.BindingProfile, DNSName: o.DNSName, QoSPolicyID: o.QoSPolicyID,
+		PortSecurity: o.PortSecurity, VNICType: o.VNICType, BindingProfile: o.BindingProfile, QoSPolicyID: o.QoSPolicyID,
 	}
 	if len(o.SecurityGroups) > 0 {
 		request.SecurityGroups = &o.SecurityGroups
@@ -102,6 +101,18 @@ func (s *Service) TagPort(ctx context.Context, id string, tags []string) error {
 	}
 	_, err = attributestags.ReplaceAll(ctx, client, "ports", id, attributestags.ReplaceAllOpts{Tags: tags}).Extract()
 	return openstack.Wrap(err, "set tags of port %s", id)
+}
+
+// SetDNSName sets the port's name in Neutron's internal DNS. The port must be bound:
+// a host of Nova refuses a port with another name than the server
+// (PortNotUsableDNS), and the next host replaces the name.
+func (s *Service) SetDNSName(ctx context.Context, id, name string) error {
+	client, err := s.session.Network(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = openstack.Value(ports.Update(ctx, client, id, dns.PortUpdateOptsExt{UpdateOptsBuilder: ports.UpdateOpts{}, DNSName: &name}).Extract())
+	return openstack.Wrap(err, "set dns_name of port %s to %s", id, name)
 }
 
 // IsPortSecurityDisabled reports whether Neutron refused security groups or

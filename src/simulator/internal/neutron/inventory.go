@@ -83,5 +83,8 @@ func (p *port) inventory() api.Object {
 	for attribute, value := range p.options {
 		fields[attribute] = fmt.Sprint(value)
 	}
+	if p.dnsName != "" {
+		fields["dns_name"] = p.dnsName
+	}
 	return fields
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/piston/openstack-bosh-cpi/src/simulator/internal/api"
@@ -25,6 +26,10 @@ func (n *Service) checkPortAttributes(want *PortSpec) error {
 		if _, err := net.ParseMAC(*want.MAC); err != nil || len(*want.MAC) != len("fa:16:3e:00:00:00") {
 			return invalidAttribute("mac_address", "'"+*want.MAC+"' is not a valid MAC address.")
 		}
+	}
+	if want.DNSName != nil && strings.Trim(*want.DNSName, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.") != "" {
+		return invalidAttribute("dns_name", "'"+*want.DNSName+"' not a valid PQDN or FQDN. Reason: Name '"+*want.DNSName+
+			"' must be 1-63 characters long, each of which can only be alphanumeric or a hyphen.")
 	}
 	if want.FixedIPs != nil {
 		if err := n.checkFixedIPs(*want.FixedIPs); err != nil {

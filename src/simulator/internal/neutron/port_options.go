@@ -35,13 +35,11 @@ func (n *Service) applyOptions(c api.Caller, p *port, want *PortSpec) error {
 	}
 	if want.QoSPolicy != nil {
 		if api.ByID(api.Visible(c, n.policies), *want.QoSPolicy) == nil {
-			return notFound("QoS policy", *want.QoSPolicy)
+			return api.RefuseKind(http.StatusNotFound, "QosPolicyNotFound", "QoS policy "+*want.QoSPolicy+" could not be found.")
 		}
 		p.options["qos_policy_id"] = *want.QoSPolicy
 	}
-	if want.DNSName != nil {
-		p.options["dns_name"] = *want.DNSName
-	}
+	api.Assign(&p.dnsName, want.DNSName)
 	if want.Uplink != nil {
 		p.options["propagate_uplink_status"] = *want.Uplink
 	}

@@ -1,6 +1,7 @@
 package neutron
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"slices"
@@ -22,6 +23,8 @@ type port struct {
 	groups                []*securityGroup
 	pairs                 []addressPair
 	vnicType              string
+	dnsName               string
+	hostname              string // of the server: the value of dns_name unless it is changed
 	// options are attributes of extensions, as they were requested.
 	options api.Object
 }
@@ -58,6 +61,7 @@ func (n *Service) portDocument(p *port) api.Object {
 		"network_id": p.network.ID, "mac_address": p.mac, "admin_state_up": p.adminUp, "status": p.status, "device_id": p.deviceID,
 		"device_owner": p.deviceOwner, "fixed_ips": ips, "security_groups": groups, "port_security_enabled": p.portSecurity,
 		"allowed_address_pairs": append([]addressPair{}, p.pairs...), "extra_dhcp_opts": []api.Object{}, "binding:vnic_type": p.vnicType,
+		"dns_name": cmp.Or(p.dnsName, p.hostname),
 	})
 	maps.Copy(document, p.options)
 	maps.Copy(document, n.trunkDetails(p))

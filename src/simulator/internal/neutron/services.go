@@ -119,10 +119,10 @@ func (n *Service) CreatePort(c api.Caller, spec PortSpec) (Port, error) {
 	return n.portInfo(p), nil
 }
 
-// BindPort connects a port to a server.
-func (n *Service) BindPort(id, serverID, zone string) {
+// BindPort connects a port to a server. Its dns_name becomes the hostname.
+func (n *Service) BindPort(id, serverID, zone, hostname string) {
 	if p := api.ByID(n.ports, id); p != nil {
-		p.deviceID, p.deviceOwner = serverID, "compute:"+zone
+		p.deviceID, p.deviceOwner, p.dnsName, p.hostname = serverID, "compute:"+zone, "", hostname
 		n.touch(&p.standard)
 	}
 }
@@ -138,7 +138,7 @@ func (n *Service) ActivatePort(id string) {
 // UnbindPort disconnects a port from its server and keeps it.
 func (n *Service) UnbindPort(id string) {
 	if p := api.ByID(n.ports, id); p != nil {
-		p.deviceID, p.deviceOwner, p.status = "", "", "DOWN"
+		p.deviceID, p.deviceOwner, p.status, p.dnsName, p.hostname = "", "", "DOWN", "", ""
 		n.touch(&p.standard)
 	}
 }

@@ -16,7 +16,7 @@ type ports interface {
 	Port(id string) (info neutron.Port, found bool)
 	PortWithIP(networkID, ip string) (info neutron.Port, found bool)
 	CreatePort(caller api.Caller, spec neutron.PortSpec) (neutron.Port, error)
-	BindPort(id, serverID, zone string)
+	BindPort(id, serverID, zone, hostname string)
 	ActivatePort(id string)
 	UnbindPort(id string)
 	DeletePort(id string)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/piston/openstack-bosh-cpi/src/simulator/internal/api"
 	"github.com/piston/openstack-bosh-cpi/src/simulator/internal/neutron"
@@ -172,7 +173,7 @@ func (n *Service) plugOne(c api.Caller, s *server, card *nic) string {
 			return aborted(s, "Failed to allocate the network(s), not rescheduling.")
 		}
 		card.port = p.ID
-		n.ports.BindPort(p.ID, s.ID, s.zone)
+		n.ports.BindPort(p.ID, s.ID, s.zone, hostname(s))
 		return ""
 	}
 	spec := neutron.PortSpec{NetworkID: &card.network.ID}
@@ -189,8 +190,20 @@ func (n *Service) plugOne(c api.Caller, s *server, card *nic) string {
 		return n.explain(s, card, err)
 	}
 	card.port = p.ID
-	n.ports.BindPort(p.ID, s.ID, s.zone)
+	n.ports.BindPort(p.ID, s.ID, s.zone, hostname(s))
 	return ""
+}
+
+// hostname returns the name of the server in its guest.
+func hostname(s *server) string {
+	allowed := func(r rune) rune {
+		if r == '-' || r == '.' || r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' {
+			return r
+		}
+		return -1
+	}
+	name := strings.Map(allowed, strings.ReplaceAll(strings.ToLower(s.name), " ", "-"))
+	return strings.Trim(name[:min(len(name), 63)], "-.")
 }
 
 func (n *Service) groupsFor(s *server) []string {

@@ -213,7 +213,7 @@ func (n *Service) addExtended(c *api.Call, s *server, document api.Object) {
 	}{
 		"locked": {serverLocked, s.locked}, "description": {serverDescription, s.description}, "tags": {serverTags, s.tags},
 		"trusted_image_certificates": {trustedCertificates, nil}, "locked_reason": {lockedReason, nil},
-		"OS-EXT-SRV-ATTR:hostname": {serverHostname, s.description},
+		"OS-EXT-SRV-ATTR:hostname": {serverHostname, hostname(s)},
 	} {
 		if c.Microversion >= added.since {
 			document[name] = added.value
