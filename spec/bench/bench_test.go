@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"io"
@@ -14,7 +15,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/piston/openstack-bosh-cpi/spec/fixtures"
 	"github.com/piston/openstack-bosh-cpi/spec/target"
+	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
 // build builds a program of this folder.
@@ -28,25 +31,33 @@ func build(t *testing.T, folder, name, source string) string {
 	return executable
 }
 
-// TestQuickRun runs all parts on the simulator, with this CPI as the other one,
-// too.
-func TestQuickRun(t *testing.T) {
-	t.Parallel()
-	folder, out := t.TempDir(), t.TempDir()
-	cpi, err := target.Build(t.Context(), folder)
-	require.NoError(t, err)
+// builtOptions builds the programs of a run and returns the options that name
+// them.
+func builtOptions(t *testing.T) []string {
+	t.Helper()
 	tar, err := exec.LookPath("tar")
 	require.NoError(t, err)
 	curl, err := exec.LookPath("curl")
 	if err != nil {
 		t.Skip("curl is not installed, which the bench compares uploads with")
 	}
-	var progress, usage bytes.Buffer
-	err = run(t.Context(), []string{
+	folder := t.TempDir()
+	cpi, err := target.Build(t.Context(), folder)
+	require.NoError(t, err)
+	return []string{
 		"--cpi", cpi, "--measure", build(t, folder, "measure", "measure"), "--plot", build(t, folder, "plot", "plot"), "--tar", tar, "--curl", curl,
-		"--commit", "abcdef0", "--quick", "--out", out, "--against", cpi + " -config={config}", "--against-name", "twin",
-	}, &progress, &usage)
-	require.NoError(t, err, progress.String()+usage.String())
+		"--commit", "abcdef0",
+	}
+}
+
+// TestQuickRun runs all parts on the simulator, with this CPI as the other one,
+// too.
+func TestQuickRun(t *testing.T) {
+	t.Parallel()
+	o, out := builtOptions(t), t.TempDir()
+	var progress bytes.Buffer
+	err := run(t.Context(), append(o, "--quick", "--out", out, "--against", o[1]+" -config={config}", "--against-name", "twin"), &progress, &progress)
+	require.NoError(t, err, progress.String())
 
 	found, err := readResults(filepath.Join(out, "performance", "simulator.json"))
 	require.NoError(t, err)
@@ -95,6 +106,57 @@ func TestQuickRun(t *testing.T) {
 	}
 }
 
+// TestCloudRun measures on a cloud that is only known by its cpi.json and its
+// fixtures file: another simulator.
+func TestCloudRun(t *testing.T) {
+	t.Parallel()
+	o := builtOptions(t)
+	folder, out := t.TempDir(), t.TempDir()
+	changes := new(simulator.Latencies).Scaled(0.05)
+	simulated := simulator.New(simulator.Options{Latencies: changes})
+	base, stop, err := simulated.Listen("127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(stop)
+	given := simulated.Fixtures()
+	described := fixtures.Fixtures{
+		Networks: map[string]fixtures.Network{"private": {ID: given.Networks["private"], Subnets: []fixtures.Subnet{
+			{IPVersion: 4, StaticFirst: "10.0.0.10", StaticLast: "10.0.0.30"},
+		}}},
+		Flavors: map[string]fixtures.Flavor{"m1.small": {RAM: 2048, Disk: 20, Ephemeral: 10}}, Images: given.Images, VolumeTypes: given.VolumeTypes,
+	}
+	document, err := json.Marshal(described)
+	require.NoError(t, err)
+	config, description := filepath.Join(folder, "cpi.json"), filepath.Join(folder, "fixtures.json")
+	require.NoError(t, os.WriteFile(config, simulated.CPIConfig(base), 0o600))
+	require.NoError(t, os.WriteFile(description, document, 0o600))
+	before := simulated.Inventory()
+
+	var progress bytes.Buffer
+	err = run(t.Context(), append(o, "--quick", "--out", out, "--cloud", "--cloud-config", config, "--cloud-fixtures", description, "--cloud-release", "zed"), &progress, &progress)
+	require.NoError(t, err, progress.String())
+	assert.Empty(t, simulated.Leaks(before))
+	assert.Empty(t, simulated.Violations())
+	found, err := readResults(filepath.Join(out, "performance", "openstack.json"))
+	require.NoError(t, err)
+	require.NotNil(t, found)
+	seen := &view{results: *found}
+	assert.Equal(t, map[string]int{"compute": 1}, seen.ofContender("warm")["has_vm"].Requests)
+	assert.Equal(t, map[string]int{"compute": 1, "identity": 1}, seen.ofContender("cold")["has_vm"].Requests)
+	require.Len(t, found.Deployments, 2)
+	for _, d := range found.Deployments {
+		assert.Zero(t, d.Failed, d.Error)
+		assert.Zero(t, d.Minimum)
+		assert.Positive(t, d.Deletion)
+		assert.Zero(t, d.Requests["other"])
+	}
+	assert.Len(t, found.Stemcells, 3)
+	assert.Empty(t, found.Growth)
+	page, err := os.ReadFile(filepath.Join(out, "performance.md"))
+	require.NoError(t, err)
+	assert.Contains(t, string(page), "OpenStack release zed")
+	checkPicture(t, filepath.Join(out, "performance", "openstack-methods.svg"))
+}
+
 // checkPicture checks that a picture is well-formed and has colors for dark pages.
 func checkPicture(t *testing.T, file string) {
 	t.Helper()
@@ -138,7 +200,7 @@ func TestOptionsAreChecked(t *testing.T) {
 		"--render --against-name warm --against cpi": "warm is a name of this CPI",
 	} {
 		_, err := parseOptions(strings.Fields(args), io.Discard)
-		assert.ErrorContains(t, err, problem, args)
+		require.ErrorContains(t, err, problem, args)
 	}
 	o, err := parseOptions([]string{"--render", "--against", "/cpi -x", "--deployments", "3@2x0.5,4@1"}, io.Discard)
 	require.NoError(t, err)

@@ -104,7 +104,7 @@ func (v *view) deploymentChart() chart {
 	for _, d := range v.Deployments {
 		c.Categories = append(c.Categories, fmt.Sprintf("%d @ %d %s", d.VMs, d.Processes, d.Contender))
 	}
-	for _, service := range services {
+	for _, service := range services() {
 		color, drawn := colors[service]
 		if !drawn {
 			continue

@@ -188,7 +188,7 @@ func (l *lifecycle) chain(image string, nic cloud.NIC) []step {
 	l.stemcell, l.nic, l.agentID = image, nic, newUUID()
 	var chain []step
 	for _, s := range l.steps() {
-		switch s.name {
+		switch s.method {
 		case "create_vm", "set_vm_metadata", "create_disk", "attach_disk", "set_disk_metadata":
 			chain = append(chain, s)
 		}
@@ -208,7 +208,7 @@ func (l *lifecycle) deployVM(ctx context.Context, nic cloud.NIC, into *deploymen
 		}
 		into.CPU += seconds(used.CPU)
 		into.PeakMiB = append(into.PeakMiB, float64(used.PeakKiB)/1024)
-		if s.name == "create_vm" {
+		if s.method == "create_vm" {
 			into.CreateVM = append(into.CreateVM, seconds(used.Wall))
 		}
 	}

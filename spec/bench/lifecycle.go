@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/piston/openstack-bosh-cpi/spec/cloud"
@@ -31,7 +32,6 @@ type existing struct{ method, cid string }
 
 // step is one call of a lifecycle.
 type step struct {
-	name   string
 	method string
 	// arguments are made when the calls before it have ended.
 	arguments func() []any
@@ -76,81 +76,104 @@ func (c *caller) newLifecycle(ctx context.Context, on *site) (*lifecycle, error)
 	return l, director.WriteStemcell(l.image, l.agentID, 1)
 }
 
-func (l *lifecycle) steps() []step {
-	with := func(arguments ...any) func() []any { return func() []any { return arguments } }
-	of := func(cids ...*string) func() []any {
-		return func() []any {
-			var arguments []any
-			for _, cid := range cids {
-				arguments = append(arguments, *cid)
-			}
-			return arguments
+// with returns the arguments of a step that does not depend on others.
+func with(arguments ...any) func() []any { return func() []any { return arguments } }
+
+// of returns a step's arguments that are CIDs of objects which others create.
+func of(cids ...*string) func() []any {
+	return func() []any {
+		var arguments []any
+		for _, cid := range cids {
+			arguments = append(arguments, *cid)
 		}
+		return arguments
 	}
+}
+
+// steps returns the lifecycle.
+func (l *lifecycle) steps() []step {
+	return slices.Concat(l.stepsOfVM(), l.stepsOfDisk(), l.lastSteps())
+}
+
+func (l *lifecycle) stepsOfVM() []step {
 	return []step{
-		{name: "info", method: "info", arguments: with()},
+		{method: "info", arguments: with()},
 		{
-			name: "create_stemcell", method: "create_stemcell", arguments: with(l.image, l.stemcellProperties()),
+			method: "create_stemcell", arguments: with(l.image, l.stemcellProperties()),
 			cid: &l.stemcell, deletedBy: "delete_stemcell", writes: []string{"image", "image"},
 		},
 		{
-			name: "create_vm", method: "create_vm", arguments: func() []any { return l.vmArguments(l.agentID, l.stemcell, l.nic) },
+			method: "create_vm", arguments: func() []any { return l.vmArguments(l.agentID, l.stemcell, l.nic) },
 			cid: &l.vm, deletedBy: "delete_vm", writes: []string{"network", "compute"},
 			change: func(t simulator.Latencies) time.Duration { return t.ServerBuild },
 		},
-		{name: "set_vm_metadata", method: "set_vm_metadata", arguments: func() []any { return []any{l.vm, vmMetadata(l.agentID)} }, writes: []string{"compute"}},
-		{name: "has_vm", method: "has_vm", arguments: of(&l.vm), writes: []string{"compute"}},
+		{method: "set_vm_metadata", arguments: func() []any { return []any{l.vm, vmMetadata(l.agentID)} }, writes: []string{"compute"}},
+		{method: "has_vm", arguments: of(&l.vm), writes: []string{"compute"}},
 		{
-			name: "calculate_vm_cloud_properties", method: "calculate_vm_cloud_properties", optional: true,
+			method: "calculate_vm_cloud_properties", optional: true,
 			arguments: with(object{"cpu": 1, "ram": 512, "ephemeral_disk_size": 1024}), writes: []string{"compute"},
 		},
+	}
+}
+
+func (l *lifecycle) stepsOfDisk() []step {
+	return []step{
 		{
-			name: "create_disk", method: "create_disk", arguments: func() []any { return l.diskArguments(l.vm) }, cid: &l.disk, deletedBy: "delete_disk",
+			method: "create_disk", arguments: func() []any { return l.diskArguments(l.vm) }, cid: &l.disk, deletedBy: "delete_disk",
 			writes: []string{"volume"}, change: func(t simulator.Latencies) time.Duration { return t.VolumeCreate },
 		},
-		{name: "has_disk", method: "has_disk", arguments: of(&l.disk), writes: []string{"volume"}},
+		{method: "has_disk", arguments: of(&l.disk), writes: []string{"volume"}},
 		{
-			name: "attach_disk", method: "attach_disk", arguments: of(&l.vm, &l.disk), writes: []string{"compute"},
+			method: "attach_disk", arguments: of(&l.vm, &l.disk), writes: []string{"compute"},
 			change: func(t simulator.Latencies) time.Duration { return t.VolumeAttach },
 		},
-		{name: "set_disk_metadata", method: "set_disk_metadata", arguments: func() []any { return []any{l.disk, diskMetadata(l.agentID)} }, writes: []string{"volume"}},
-		{name: "get_disks", method: "get_disks", optional: true, arguments: of(&l.vm), writes: []string{"compute"}},
+		{method: "set_disk_metadata", arguments: func() []any { return []any{l.disk, diskMetadata(l.agentID)} }, writes: []string{"volume"}},
+		{method: "get_disks", optional: true, arguments: of(&l.vm), writes: []string{"compute"}},
 		{
-			name: "snapshot_disk", method: "snapshot_disk", optional: true, cid: &l.snapshot, deletedBy: "delete_snapshot",
+			method: "snapshot_disk", optional: true, cid: &l.snapshot, deletedBy: "delete_snapshot",
 			arguments: func() []any { return []any{l.disk, diskMetadata(l.agentID)} },
 			writes:    []string{"volume"}, change: func(t simulator.Latencies) time.Duration { return t.SnapshotCreate },
 		},
 		{
-			name: "delete_snapshot", method: "delete_snapshot", optional: true, arguments: of(&l.snapshot), writes: []string{"volume"},
+			method: "delete_snapshot", optional: true, arguments: of(&l.snapshot), writes: []string{"volume"},
 			change: func(t simulator.Latencies) time.Duration { return t.SnapshotDelete },
 		},
 		{
-			name: "detach_disk", method: "detach_disk", arguments: of(&l.vm, &l.disk), writes: []string{"compute"},
+			method: "detach_disk", arguments: of(&l.vm, &l.disk), writes: []string{"compute"},
 			change: func(t simulator.Latencies) time.Duration { return t.VolumeDetach },
 		},
 		{
-			name: "resize_disk", method: "resize_disk", optional: true, arguments: func() []any { return []any{l.disk, 2048} },
+			method: "resize_disk", optional: true, arguments: func() []any { return []any{l.disk, 2048} },
 			writes: []string{"volume"}, change: func(t simulator.Latencies) time.Duration { return t.VolumeExtend },
 		},
 		{
-			name: "reboot_vm", method: "reboot_vm", optional: true, arguments: of(&l.vm), writes: []string{"compute"},
+			method: "update_disk", optional: true, arguments: func() []any { return append([]any{l.disk, 3072}, l.diskArguments("")[1]) },
+			writes: []string{"volume"}, change: func(t simulator.Latencies) time.Duration { return t.VolumeExtend },
+		},
+	}
+}
+
+func (l *lifecycle) lastSteps() []step {
+	return []step{
+		{
+			method: "reboot_vm", optional: true, arguments: of(&l.vm), writes: []string{"compute"},
 			change: func(t simulator.Latencies) time.Duration { return t.ServerReboot },
 		},
 		{
-			name: "delete_vm", method: "delete_vm", arguments: of(&l.vm), writes: []string{"compute", "network"},
+			method: "delete_vm", arguments: of(&l.vm), writes: []string{"compute", "network"},
 			change: func(t simulator.Latencies) time.Duration { return t.ServerDelete },
 		},
 		{
-			name: "delete_disk", method: "delete_disk", arguments: of(&l.disk), writes: []string{"volume"},
+			method: "delete_disk", arguments: of(&l.disk), writes: []string{"volume"},
 			change: func(t simulator.Latencies) time.Duration { return t.VolumeDelete },
 		},
-		{name: "delete_stemcell", method: "delete_stemcell", arguments: of(&l.stemcell), writes: []string{"image"}},
+		{method: "delete_stemcell", arguments: of(&l.stemcell), writes: []string{"image"}},
 		{
-			name: "create_network", method: "create_network", optional: true, cid: &l.network, deletedBy: "delete_network",
+			method: "create_network", optional: true, cid: &l.network, deletedBy: "delete_network",
 			arguments: with(object{"type": "manual", "range": "10.9.0.0/24", "gateway": "10.9.0.1", "cloud_properties": object{}}),
 			writes:    []string{"network", "network"},
 		},
-		{name: "delete_network", method: "delete_network", optional: true, arguments: of(&l.network), writes: []string{"network"}},
+		{method: "delete_network", optional: true, arguments: of(&l.network), writes: []string{"network"}},
 	}
 }
 
@@ -159,7 +182,7 @@ func (l *lifecycle) perform(ctx context.Context, s step) (usage, error) {
 	arguments := s.arguments()
 	for _, argument := range arguments {
 		if argument == "" {
-			return usage{}, fmt.Errorf("%s: the call that creates its object has failed", s.name)
+			return usage{}, fmt.Errorf("%s: the call that creates its object has failed", s.method)
 		}
 	}
 	result, used, err := l.call(ctx, s.method, arguments...)
@@ -168,13 +191,13 @@ func (l *lifecycle) perform(ctx context.Context, s step) (usage, error) {
 	}
 	if s.cid != nil {
 		if *s.cid, err = cidOf(result); err != nil {
-			return used, fmt.Errorf("%s: %w", s.name, err)
+			return used, fmt.Errorf("%s: %w", s.method, err)
 		}
 		l.existing = append(l.existing, existing{s.deletedBy, *s.cid})
 		return used, nil
 	}
-	for i, of := range l.existing {
-		if of.method == s.method && of.cid == arguments[0] {
+	for i, found := range l.existing {
+		if found.method == s.method && found.cid == arguments[0] {
 			l.existing = append(l.existing[:i:i], l.existing[i+1:]...)
 			break
 		}
@@ -185,9 +208,9 @@ func (l *lifecycle) perform(ctx context.Context, s step) (usage, error) {
 // cleanUp deletes what exists: a VM before its disk, which is then detached.
 func (l *lifecycle) cleanUp(ctx context.Context) (err error) {
 	for _, method := range []string{"delete_snapshot", "delete_vm", "delete_disk", "delete_network", "delete_stemcell"} {
-		for _, of := range l.existing {
-			if of.method == method {
-				_, _, failed := l.call(ctx, method, of.cid)
+		for _, found := range l.existing {
+			if found.method == method {
+				_, _, failed := l.call(ctx, method, found.cid)
 				err = errors.Join(err, failed)
 			}
 		}
@@ -229,7 +252,9 @@ func (l *lifecycle) vmArguments(agentID, stemcell string, nic cloud.NIC) []any {
 		network["gateway"] = nic.Gateway
 	}
 	return []any{
-		agentID, stemcell, properties, object{"private": network}, []string{},
+		agentID, stemcell, properties,
+		object{"private": network},
+		[]string{},
 		object{"bosh": object{"group": "bench", "groups": []string{"bench"}}},
 	}
 }

@@ -58,7 +58,7 @@ var version = regexp.MustCompile(`/v\d.*$`)
 func (m *meter) watch(of *cloud.Cloud) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, name := range services {
+	for _, name := range services() {
 		if of.Has(name) {
 			m.prefixes[version.ReplaceAllString(of.Service(name).URL, "")] = name
 		}
@@ -98,12 +98,13 @@ func (m *meter) before(base string, next http.Handler) http.Handler {
 		}
 		service, delay := m.find(url)
 		// The cloud acts in the middle of the time that the request takes.
-		if !pause(r.Context(), delay/2) {
+		ctx := r.Context()
+		if !pause(ctx, delay/2) {
 			panic(http.ErrAbortHandler)
 		}
 		body := &countedBody{ReadCloser: r.Body}
 		r.Body = body
-		response := &countedResponse{ResponseWriter: w, delay: func() { pause(r.Context(), delay/2) }}
+		response := &countedResponse{ResponseWriter: w, delay: func() { pause(ctx, delay/2) }}
 		defer func() { m.count(service, r.Method, r.URL.Path, body.count+response.count) }()
 		next.ServeHTTP(response, r)
 	})

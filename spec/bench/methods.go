@@ -113,7 +113,7 @@ func (b *bench) runLifecycle(ctx context.Context, calls *caller, on *site) (all 
 		on.meter.take()
 		used, err := life.perform(ctx, s)
 		m := method{
-			Name: s.name, traffic: on.meter.take(),
+			Name: s.method, traffic: on.meter.take(),
 			Wall: samples{seconds(used.Wall)}, CPU: samples{seconds(used.CPU)}, PeakMiB: samples{float64(used.PeakKiB) / 1024},
 		}
 		if on.simulator != nil {
@@ -195,7 +195,7 @@ func (b *bench) bootsOf(ctx context.Context, of contender, changes simulator.Lat
 		}
 	}
 	for _, s := range life.steps() {
-		if s.name == "create_vm" {
+		if s.method == "create_vm" {
 			measured.Minimum = seconds(s.minimum(b.options.answers, changes))
 		}
 	}

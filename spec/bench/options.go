@@ -67,8 +67,15 @@ func parseOptions(args []string, usage io.Writer) (options, error) {
 		name  string
 		value *string
 	}{
-		{"cpi", &o.executable}, {"measure", &o.measure}, {"plot", &o.plot}, {"tar", &o.tar}, {"curl", &o.curl}, {"commit", &o.commit},
-		{"cloud-config", &o.config}, {"cloud-fixtures", &o.fixtures}, {"cloud-release", &o.release},
+		{"cpi", &o.executable},
+		{"measure", &o.measure},
+		{"plot", &o.plot},
+		{"tar", &o.tar},
+		{"curl", &o.curl},
+		{"commit", &o.commit},
+		{"cloud-config", &o.config},
+		{"cloud-fixtures", &o.fixtures},
+		{"cloud-release", &o.release},
 	} {
 		flags.StringVar(made.value, made.name, "", "given by scripts/bench")
 	}
@@ -104,7 +111,7 @@ func parseOptions(args []string, usage io.Writer) (options, error) {
 			}
 		}
 	}
-	if o.cloud && !given["deployments"] {
+	if o.cloud && !given["deployments"] && !*quick {
 		problems = append(problems, flags.Set("deployments", "40@8,40@16"))
 	}
 	if flags.NArg() > 0 {
@@ -133,8 +140,8 @@ func (o *options) parse(text map[string]*string) error {
 	})
 	each("answers", func(part string) error {
 		name, duration, err := assignment(part)
-		if err == nil && !slices.Contains(services, name) {
-			err = fmt.Errorf("%q is none of %s", name, strings.Join(services, ", "))
+		if err == nil && !slices.Contains(services(), name) {
+			err = fmt.Errorf("%q is none of %s", name, strings.Join(services(), ", "))
 		}
 		o.answers[name] = duration
 		return err
@@ -162,6 +169,11 @@ func (o *options) parse(text map[string]*string) error {
 	sizes, err := parseSizes(*text["deployments"])
 	if err != nil {
 		problems = append(problems, fmt.Errorf("--deployments: %w", err))
+	}
+	for i := range sizes {
+		if o.cloud {
+			sizes[i].Scale = 1
+		}
 	}
 	o.deployments = sizes
 	o.against = strings.Fields(*text["against"])
@@ -207,7 +219,7 @@ func (o *options) check() error {
 }
 
 // results returns the path of the results of the kind of cloud.
-func (o options) results() string {
+func (o *options) results() string {
 	name := "simulator.json"
 	if o.cloud {
 		name = "openstack.json"
@@ -216,12 +228,12 @@ func (o options) results() string {
 }
 
 // longestBoot returns the longest boot of a VM in a deployment.
-func (o options) longestBoot(scale float64) time.Duration {
+func (o *options) longestBoot(scale float64) time.Duration {
 	return time.Duration(float64(o.boots[len(o.boots)-1]) * scale)
 }
 
 // parameters returns the times of requests and changes, for the page.
-func (o options) parameters() map[string]string {
+func (o *options) parameters() map[string]string {
 	if o.cloud {
 		return nil
 	}

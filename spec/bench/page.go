@@ -80,7 +80,7 @@ func (v *view) Took() string {
 // Answers returns the times of requests.
 func (v *view) Answers() string {
 	var parts []string
-	for _, service := range services {
+	for _, service := range services() {
 		if answer := v.Parameters[service]; answer != "" {
 			parts = append(parts, service+" "+answer)
 		}
@@ -262,7 +262,7 @@ func (v *view) BootTable() string {
 }
 
 // name returns the title of a deployment.
-func (d deployment) name() string {
+func (d *deployment) name() string {
 	name := fmt.Sprintf("%d @ %d", d.VMs, d.Processes)
 	if d.Scale != 1 {
 		name += fmt.Sprintf(", × %g", d.Scale)

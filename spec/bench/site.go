@@ -48,7 +48,9 @@ func (s *site) close() {
 	}
 }
 
-var services = []string{"identity", "compute", "network", "volume", "image", "load-balancer"}
+func services() []string {
+	return []string{"identity", "compute", "network", "volume", "image", "load-balancer"}
+}
 
 // newSite returns a simulated cloud with the times of the options, or the real
 // cloud.
@@ -146,7 +148,7 @@ func (b *bench) connect(ctx context.Context) (*site, error) {
 		return nil, err
 	}
 	s.meter.watch(s.cloud)
-	if err := s.startProxies(); err != nil {
+	if err := s.startProxies(ctx); err != nil {
 		s.close()
 		return nil, err
 	}
@@ -156,9 +158,9 @@ func (b *bench) connect(ctx context.Context) (*site, error) {
 // startProxies starts a proxy for each address of the cloud's services, and makes
 // Keystone's the one of the configuration. The catalog and the links in responses
 // lead to the proxies, too.
-func (s *site) startProxies() error {
+func (s *site) startProxies(ctx context.Context) error {
 	proxies := map[string]string{} // by the beginning of the URLs of the cloud
-	for _, name := range services {
+	for _, name := range services() {
 		if !s.cloud.Has(name) {
 			continue
 		}
@@ -170,7 +172,7 @@ func (s *site) startProxies() error {
 		if proxies[base] != "" {
 			continue
 		}
-		listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0") //nolint:forbidigo // it lives as long as the site
+		listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 		if err != nil {
 			return err
 		}
@@ -259,7 +261,7 @@ func (s *site) cpiConfig(cache bool, folder string) (string, error) {
 		openstack["token_cache"] = filepath.Join(folder, "cache")
 	}
 	document, err := json.Marshal(object{"cloud": object{"plugin": "openstack", "properties": object{
-		"openstack": openstack, "agent": object{"mbus": "nats://nats:nats@127.0.0.1:4222", "ntp": []string{}},
+		"openstack": openstack, "agent": object{"mbus": "nats://127.0.0.1:4222", "ntp": []string{}},
 	}}})
 	if err != nil {
 		return "", err

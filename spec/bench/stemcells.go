@@ -111,7 +111,7 @@ func (b *bench) uploads(on *site, archive string, size int64) []program {
 // upload measures create_stemcell and deletes the image.
 func (l *lifecycle) upload(ctx context.Context) (used usage, err error) {
 	for _, s := range l.steps() {
-		if s.name == "create_stemcell" {
+		if s.method == "create_stemcell" {
 			used, err = l.perform(ctx, s)
 		}
 	}

@@ -5,9 +5,11 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image/color"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -57,7 +59,7 @@ func main() {
 
 func run(args []string, in io.Reader) error {
 	if len(args) != 1 {
-		return fmt.Errorf("usage: plot FOLDER <CHARTS")
+		return errors.New("usage: plot FOLDER <CHARTS")
 	}
 	var charts []chart
 	if err := json.NewDecoder(in).Decode(&charts); err != nil {
@@ -68,7 +70,7 @@ func run(args []string, in io.Reader) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.File, err)
 		}
-		if err := os.WriteFile(filepath.Join(args[0], c.File), picture, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(args[0], c.File), picture, 0o644); err != nil { //nolint:gosec // the folder is an argument, and pictures are for everyone
 			return err
 		}
 	}
@@ -83,21 +85,21 @@ func rgb(hex uint32) color.RGBA {
 }
 
 // tones are the colors of series.
-var tones = []tone{
-	{rgb(0x2f6fdb), rgb(0x5b95f5)}, // blue
-	{rgb(0xd9742b), rgb(0xf0935a)}, // orange
-	{rgb(0x7d8590), rgb(0x9aa4b0)}, // gray
-	{rgb(0xb0459b), rgb(0xd877c5)}, // purple
-	{rgb(0x1f9d61), rgb(0x45c486)}, // green
-	{rgb(0x8a6d1d), rgb(0xd1ab45)}, // brown
+func tones() []tone {
+	return []tone{
+		{rgb(0x2f6fdb), rgb(0x5b95f5)}, // blue
+		{rgb(0xd9742b), rgb(0xf0935a)}, // orange
+		{rgb(0x7d8590), rgb(0x9aa4b0)}, // gray
+		{rgb(0xb0459b), rgb(0xd877c5)}, // purple
+		{rgb(0x1f9d61), rgb(0x45c486)}, // green
+		{rgb(0x8a6d1d), rgb(0xd1ab45)}, // brown
+	}
 }
 
 // The colors of everything else.
-var (
-	background = tone{rgb(0xffffff), rgb(0x0d1117)}
-	foreground = tone{rgb(0x24292f), rgb(0xd6dde4)}
-	grid       = tone{rgb(0xcfd6dd), rgb(0x3d444d)}
-)
+func background() tone { return tone{rgb(0xffffff), rgb(0x0d1117)} }
+func foreground() tone { return tone{rgb(0x24292f), rgb(0xd6dde4)} }
+func grid() tone       { return tone{rgb(0xcfd6dd), rgb(0x3d444d)} }
 
 const (
 	width  = 24 * vg.Centimeter
@@ -133,7 +135,7 @@ func (c chart) draw() ([]byte, error) {
 	}
 	canvas := vgsvg.New(width, high)
 	all := draw.New(canvas)
-	all.SetColor(background.light)
+	all.SetColor(background().light)
 	all.Fill(all.Rectangle.Path())
 	p.Draw(draw.Crop(all, 8, -30, 8, -8))
 	var picture bytes.Buffer
@@ -149,12 +151,12 @@ func style(p *plot.Plot) {
 	p.Title.TextStyle.Font.Size, p.Title.Padding = 13, 8
 	p.Legend.Top, p.Legend.Padding, p.Legend.TextStyle.Font.Size = true, 3, 11
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {
-		a.Color, a.Tick.Color = foreground.light, foreground.light
+		a.Color, a.Tick.Color = foreground().light, foreground().light
 		a.Label.TextStyle.Font.Size, a.Tick.Label.Font.Size = 11, 10
 		a.Padding = 4
 	}
 	lines := plotter.NewGrid()
-	lines.Horizontal.Color, lines.Vertical.Color = grid.light, grid.light
+	lines.Horizontal.Color, lines.Vertical.Color = grid().light, grid().light
 	p.Add(lines)
 }
 
@@ -184,7 +186,7 @@ func (c chart) dots(p *plot.Plot) error {
 		if err != nil {
 			return err
 		}
-		scatter.GlyphStyle = draw.GlyphStyle{Color: tones[s.Color].light, Radius: 4, Shape: draw.CircleGlyph{}}
+		scatter.GlyphStyle = draw.GlyphStyle{Color: tones()[s.Color].light, Radius: 4, Shape: draw.CircleGlyph{}}
 		p.Add(scatter)
 		p.Legend.Add(s.Name+gap, scatter)
 	}
@@ -209,14 +211,17 @@ func (c chart) lines(p *plot.Plot) error {
 		if err != nil {
 			return err
 		}
-		line.Color, line.Width = tones[s.Color].light, 2
-		dots.GlyphStyle = draw.GlyphStyle{Color: tones[s.Color].light, Radius: 3.5, Shape: draw.CircleGlyph{}}
+		line.Color, line.Width = tones()[s.Color].light, 2
+		dots.GlyphStyle = draw.GlyphStyle{Color: tones()[s.Color].light, Radius: 3.5, Shape: draw.CircleGlyph{}}
 		p.Add(line, dots)
 		p.Legend.Add(s.Name, line, dots)
 	}
 	p.X.Tick.Marker = marks
-	if !c.Y.Log {
-		p.Y.Min = 0
+	room := 0.08 * float64(len(c.Series)) // for the legend
+	if c.Y.Log {
+		p.Y.Max *= math.Pow(p.Y.Max/p.Y.Min, room)
+	} else {
+		p.Y.Min, p.Y.Max = 0, p.Y.Max*(1+room)
 	}
 	p.Legend.Left = true
 	return nil
@@ -230,7 +235,7 @@ func (c chart) stacks(p *plot.Plot) error {
 		if err != nil {
 			return err
 		}
-		bars.Color, bars.LineStyle.Width = tones[s.Color].light, 0
+		bars.Color, bars.LineStyle.Width = tones()[s.Color].light, 0
 		if below != nil {
 			bars.StackOn(below)
 		}
@@ -239,7 +244,8 @@ func (c chart) stacks(p *plot.Plot) error {
 		p.Legend.Add(s.Name+gap, bars)
 	}
 	p.NominalX(c.Categories...)
-	p.Y.Min, p.Y.Max = 0, p.Y.Max*1.3 // room for the legend
+	p.X.Min, p.X.Max = -0.5, float64(len(c.Categories))-0.5
+	p.Y.Min, p.Y.Max = 0, p.Y.Max*(1.1+0.06*float64(len(c.Series))) // room for the legend
 	return nil
 }
 
@@ -247,10 +253,10 @@ func (c chart) stacks(p *plot.Plot) error {
 // attributes of the elements have the light ones.
 func adapt(picture []byte) []byte {
 	var sheet strings.Builder
-	fmt.Fprintf(&sheet, "<style>\ntext { font-family: \"Liberation Sans\", Arial, Helvetica, sans-serif !important; fill: %s }\n", hex(foreground.light))
+	fmt.Fprintf(&sheet, "<style>\ntext { font-family: \"Liberation Sans\", Arial, Helvetica, sans-serif !important; fill: %s }\n", hex(foreground().light))
 	sheet.WriteString("@media (prefers-color-scheme: dark) {\n")
-	fmt.Fprintf(&sheet, "text { fill: %s !important }\n", hex(foreground.dark))
-	for _, t := range append([]tone{background, foreground, grid}, tones...) {
+	fmt.Fprintf(&sheet, "text { fill: %s !important }\n", hex(foreground().dark))
+	for _, t := range append([]tone{background(), foreground(), grid()}, tones()...) {
 		for _, property := range []string{"fill", "stroke"} {
 			fmt.Fprintf(&sheet, "[style*=\"%[1]s:%[2]s\"] { %[1]s: %[3]s !important }\n", property, hex(t.light), hex(t.dark))
 		}
