@@ -49,8 +49,9 @@ type options struct {
 	simulator   string // path of openstack-simulator
 	cloud       string // path of the cpi.json of a real cloud; empty: the simulator
 	vm          vmOptions
-	apiVersion  int // the highest that this director supports, 2 or 3
-	stemcellMiB int // size of the root image
+	apiVersion  int    // the highest that this director supports, 2 or 3
+	stemcellMiB int    // size of the root image
+	page        string // path of the page of timeline, or ""
 }
 
 func (o options) simulated() bool { return o.cloud == "" }
@@ -72,6 +73,7 @@ func parseOptions(args []string, usage io.Writer) (options, error) {
 	flags.StringVar(&override.AvailabilityZone, "az", "", "availability `zone` of the VM")
 	flags.StringVar(&override.VolumeType, "volume-type", "", "Cinder volume `type` of the disk")
 	flags.IntVar(&opts.apiVersion, "api-version", 3, "highest CPI API `version` that the director supports, 2 or 3")
+	flags.StringVar(&opts.page, "page", "", "`path` for the timeline of the run, on the simulator only (scripts/demo: build/demo-timeline.html)")
 	flags.IntVar(&opts.stemcellMiB, "stemcell-mib", 16, "size of the stemcell's root image in `MiB`; peak memory does not depend on it")
 	if err := flags.Parse(args); err != nil {
 		return options{}, err
@@ -87,7 +89,7 @@ func parseOptions(args []string, usage io.Writer) (options, error) {
 		opts.vm.override(described)
 	}
 	opts.vm.override(override)
-	if err := makePathsAbsolute(&opts.executable, &opts.simulator, &opts.cloud); err != nil {
+	if err := makePathsAbsolute(&opts.executable, &opts.simulator, &opts.cloud, &opts.page); err != nil {
 		return options{}, err
 	}
 	return opts, opts.check(flags.Args())

@@ -22,13 +22,16 @@ type run struct {
 	nic      cloud.NIC
 	director *director.Director
 	cloud    *cloud.Cloud
-	shared   bool // others use the same project
+	shared   bool   // others use the same project
+	dir      string // for files of the run
 	image    string
+	page     string // path of the page of timeline, or ""
 	before   cloud.Inventory
 
 	stemcell, vm, disk, snapshot string
 	live                         map[string]string // CIDs of existing objects by the method that deletes them
 	cost                         director.Cost     // of the last call
+	log                          strings.Builder   // of all calls
 }
 
 // step is one row of the table; it returns the text of the result column.
@@ -46,6 +49,10 @@ func newRun(ctx context.Context, opts options, openstack *cloud.Cloud, config, d
 	if err != nil {
 		return nil, err
 	}
+	environment := director.WipedEnvironment()
+	if opts.simulated() {
+		environment = append(environment, "BOSH_LOG_LEVEL=debug") // for the timeline
+	}
 	id := newUUID()
 	r := &run{
 		id:      id[:8],
@@ -53,12 +60,14 @@ func newRun(ctx context.Context, opts options, openstack *cloud.Cloud, config, d
 		options: opts.vm,
 		nic:     nic,
 		director: &director.Director{
-			CPI:  director.Command{Executable: opts.executable, Config: config, Cache: filepath.Join(dir, "cache")},
+			CPI:  director.Command{Executable: opts.executable, Config: config, Cache: filepath.Join(dir, "cache"), Environment: environment},
 			UUID: id, Preferred: opts.apiVersion, Stemcell: director.StemcellAPIVersion,
 		},
 		cloud:  openstack,
 		shared: !opts.simulated(),
+		dir:    dir,
 		image:  filepath.Join(dir, "image"),
+		page:   opts.page,
 		before: before,
 		live:   map[string]string{},
 	}
@@ -82,8 +91,26 @@ func (r *run) perform(ctx context.Context, table *table) error {
 		}
 	}
 	// The clean-up is not interrupted by Ctrl-C.
-	ctx = context.WithoutCancel(ctx)
+	interruptible, ctx := ctx, context.WithoutCancel(ctx)
 	r.cleanUp(ctx, table)
+	r.checkLeftovers(ctx, table)
+	table.total(r.director.InfoCalls, r.director.InfoTime)
+	if !r.shared && !table.anyFailed {
+		if err := r.operate(interruptible, table); err != nil {
+			table.failure(err, r.cost.Stderr)
+		}
+		r.cleanUp(ctx, table)
+		table.printf("\n")
+		r.checkLeftovers(ctx, table)
+	}
+	if table.anyFailed {
+		return errFailed
+	}
+	return nil
+}
+
+// checkLeftovers prints whether the run has left objects.
+func (r *run) checkLeftovers(ctx context.Context, table *table) {
 	left, err := r.leftovers(ctx)
 	switch {
 	case err != nil:
@@ -95,11 +122,6 @@ func (r *run) perform(ctx context.Context, table *table) error {
 	default:
 		table.check("nothing left", "no server, port, volume, snapshot, image, server group")
 	}
-	table.total(r.director.InfoCalls, r.director.InfoTime)
-	if table.anyFailed {
-		return errFailed
-	}
-	return nil
 }
 
 func resultOrFailed(result string, err error) string {
@@ -144,6 +166,7 @@ func (r *run) leftovers(ctx context.Context) ([]string, error) {
 func (r *run) call(ctx context.Context, into any, method string, arguments ...any) error {
 	result, cost, err := r.director.Call(ctx, method, arguments...)
 	r.cost = cost
+	r.log.WriteString(cost.Stderr)
 	if err != nil || into == nil {
 		return err
 	}

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -19,11 +21,18 @@ func TestOnTheSimulator(t *testing.T) {
 		t.Run("api_version "+version, func(t *testing.T) {
 			t.Parallel()
 			var out bytes.Buffer
+			started, page := time.Now(), filepath.Join(t.TempDir(), "timeline.html")
 			err := demonstrate(t.Context(), []string{
-				"-cpi", cpi, "-simulator", simulator, "-stemcell-mib", "1", "-api-version", version,
+				"-cpi", cpi, "-simulator", simulator, "-stemcell-mib", "1", "-api-version", version, "-page", page,
 			}, &out, &out)
 			require.NoError(t, err, out.String())
-			assert.Contains(t, out.String(), "nothing left ")
+			t.Logf("%.0f s\n%s", time.Since(started).Seconds(), out.String())
+			assert.Equal(t, 2, strings.Count(out.String(), "nothing left "))
+			assert.Contains(t, out.String(), "→ correct instance_type, probably to m1.large")
+			assert.Contains(t, out.String(), "in no list of VMs, and set_vm_metadata was never called")
+			assert.Contains(t, out.String(), "  deleted server ")
+			assert.Contains(t, out.String(), "waiting for the cloud")
+			assert.FileExists(t, page)
 		})
 	}
 }
