@@ -87,7 +87,8 @@ func TestQuickRun(t *testing.T) {
 	require.Len(t, found.Deployments, 3)
 	for _, d := range found.Deployments {
 		assert.Zero(t, d.Failed, d.Error)
-		assert.Len(t, d.CreateVM, 4, d.Contender)
+		assert.Equal(t, 4, d.VMs)
+		assert.Len(t, d.CreateVM, 5, d.Contender)
 		assert.Greater(t, d.Wall, d.Minimum, d.Contender)
 	}
 	for _, g := range seen.grown() {
@@ -134,6 +135,7 @@ func TestCloudRun(t *testing.T) {
 	var progress bytes.Buffer
 	err = run(t.Context(), append(o, "--quick", "--out", out, "--cloud", "--cloud-config", config, "--cloud-fixtures", description, "--cloud-release", "zed"), &progress, &progress)
 	require.NoError(t, err, progress.String())
+	assert.NotContains(t, progress.String(), "new in the project")
 	assert.Empty(t, simulated.Leaks(before))
 	assert.Empty(t, simulated.Violations())
 	found, err := readResults(filepath.Join(out, "performance", "openstack.json"))
@@ -216,4 +218,5 @@ func TestQuantiles(t *testing.T) {
 	assert.InDelta(t, 4, s.most(), 0)
 	assert.Equal(t, "2.50 (1.00–4.00)", s.spread())
 	assert.Equal(t, "–", samples{}.spread())
+	assert.Equal(t, samples{1, 1.75, 2.5, 3.25, 4}, s.quartiles())
 }

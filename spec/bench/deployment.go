@@ -50,7 +50,7 @@ type deployment struct {
 	Contender string  `json:"contender"`
 	Wall      float64 `json:"wall"`
 	Deletion  float64 `json:"deletion,omitempty"` // 0 if the cloud is thrown away
-	CreateVM  samples `json:"create_vm"`
+	CreateVM  samples `json:"create_vm"`          // quartiles
 	PeakMiB   samples `json:"peak_mib"`
 	CPU       float64 `json:"cpu"` // of all calls
 	traffic
@@ -166,6 +166,7 @@ func (c *caller) deployAll(ctx context.Context, on *site, nics []cloud.NIC, proc
 	for _, m := range measured {
 		into.add(m)
 	}
+	into.CreateVM = into.CreateVM.quartiles()
 	return lives
 }
 

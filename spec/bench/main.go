@@ -14,6 +14,8 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"github.com/piston/openstack-bosh-cpi/spec/cloud"
 )
 
 func main() {
@@ -67,8 +69,12 @@ func run(ctx context.Context, args []string, out, usage io.Writer) (err error) {
 	if len(o.against) > 0 {
 		b.contenders = append(b.contenders, contender{name: o.againstName, command: o.against})
 	}
-	measured, err := b.measure(ctx)
+	reportNew, err := b.watchProject(ctx)
 	if err != nil {
+		return err
+	}
+	measured, err := b.measure(ctx)
+	if err = errors.Join(err, reportNew(context.WithoutCancel(ctx))); err != nil {
 		return err
 	}
 	if err := measured.write(o.results()); err != nil {
@@ -78,10 +84,40 @@ func run(ctx context.Context, args []string, out, usage io.Writer) (err error) {
 	return render(ctx, o)
 }
 
+// watchProject returns a function that reports which objects of a real cloud are
+// new: another CPI can leave some, and so can others who use the project.
+func (b *bench) watchProject(ctx context.Context) (reportNew func(context.Context) error, err error) {
+	if !b.options.cloud {
+		return func(context.Context) error { return nil }, nil
+	}
+	on, err := cloud.Open(ctx, b.options.config)
+	if err != nil {
+		return nil, err
+	}
+	before, err := on.Inventory(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context) error {
+		now, err := on.Inventory(ctx)
+		for _, name := range now.Leftovers(before, nil) {
+			b.report("new in the project: %s", name)
+		}
+		return err
+	}, nil
+}
+
 // measure runs the chosen parts.
 func (b *bench) measure(ctx context.Context) (results, error) {
 	o := b.options
-	r := results{Date: b.began.UTC().Format(time.DateOnly), Machine: machine(), Commit: o.commit, Parameters: o.parameters(), Cloud: o.release}
+	executable, err := os.Stat(o.executable)
+	if err != nil {
+		return results{}, err
+	}
+	r := results{
+		Date: b.began.UTC().Format(time.DateOnly), Machine: machine(), Commit: o.commit, Parameters: o.parameters(),
+		Cloud: o.release, Executable: executable.Size(),
+	}
 	for _, of := range b.contenders {
 		r.Contenders = append(r.Contenders, of.name)
 	}

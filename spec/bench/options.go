@@ -91,11 +91,11 @@ func parseOptions(args []string, usage io.Writer) (options, error) {
 	list("answers", "identity=120ms,image=40ms,network=60ms,volume=50ms,compute=80ms,load-balancer=60ms", "time of a request to each service of the simulator")
 	list("changes", changeTimes, "times of changes on the simulator, see openstack-simulator --help")
 	list("boots", "8s,16s,24s,32s,40s", "times of the boot of VMs in the part boots; the first and the last limit those in deployments")
-	list("deployments", "40@8x0.5,40@16x0.5,200@32x0.5,2000@32x0.1", "sizes: VMs @ processes x factor for the times of changes")
+	list("deployments", "40@8x0.25,40@16x0.25,200@32x0.25,2000@32x0.05", "sizes: VMs @ processes x factor for the times of changes")
 	list("growth", "10,100,1000,10000", "objects of each kind in the project")
 	list("stemcells", "256,1024,2048", "sizes of stemcells in MiB")
 	flags.IntVar(&o.runs, "runs", 5, "measurements of each method")
-	flags.IntVar(&o.bootRuns, "boot-runs", 3, "measurements of each boot")
+	flags.IntVar(&o.bootRuns, "boot-runs", 2, "measurements of each boot")
 	flags.IntVar(&o.growthRuns, "growth-runs", 3, "measurements of each method for each size of the project")
 	flags.IntVar(&o.stemcellRuns, "stemcell-runs", 3, "measurements of each stemcell")
 	if err := flags.Parse(args); err != nil {

@@ -77,6 +77,9 @@ func (v *view) Took() string {
 	return time.Duration(v.Seconds * float64(time.Second)).Round(time.Second).String()
 }
 
+// Size returns the size of the executable.
+func (v *view) Size() string { return fmt.Sprintf("%.1f MB", float64(v.Executable)/1e6) }
+
 // Answers returns the times of requests.
 func (v *view) Answers() string {
 	var parts []string

@@ -20,6 +20,7 @@ type results struct {
 	Seconds     float64           `json:"seconds"`
 	Parameters  map[string]string `json:"parameters,omitempty"`
 	Contenders  []string          `json:"contenders"`
+	Executable  int64             `json:"executable"` // bytes of this CPI
 	Methods     []method          `json:"methods,omitempty"`
 	Boots       []boot            `json:"boots,omitempty"`
 	Deployments []deployment      `json:"deployments,omitempty"`
