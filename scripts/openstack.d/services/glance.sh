@@ -13,8 +13,10 @@ transport_url = $(rabbit_url)
 node_staging_uri = file://$STATE/glance/staging/
 $(sections_of_all glance)
 [import_filtering_opts]
-# images are imported from servers of the tests, which have any port
+# Images are imported from servers of the tests, which have any port. Loopback
+# addresses are refused unless they are listed.
 allowed_ports = []
+allowed_hosts = [127.0.0.1]
 [paste_deploy]
 flavor = keystone
 config_file = /etc/glance/glance-api-paste.ini
