@@ -39,8 +39,12 @@ func (n *Service) checkPortAttributes(want *PortSpec) error {
 	if want.Pairs == nil {
 		return nil
 	}
+	return checkPairs(*want.Pairs)
+}
+
+func checkPairs(pairs []AddressPairSpec) error {
 	seen := map[string]bool{}
-	for _, pair := range *want.Pairs {
+	for _, pair := range pairs {
 		_, errAddress := netip.ParseAddr(pair.IP)
 		_, errPrefix := netip.ParsePrefix(pair.IP)
 		if errAddress != nil && errPrefix != nil {
