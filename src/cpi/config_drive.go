@@ -20,7 +20,7 @@ const (
 	// driveMetadata is the path of the metadata in a config drive.
 	driveMetadata = "openstack/latest/meta_data.json"
 	// isoSector is the size of a sector of ISO 9660 (ECMA-119), the format of
-	// config drives unless an operator of the cloud chooses vfat.
+	// config drives unless an operator of the cloud chooses vfat; see fat.
 	isoSector = 2048
 	// maxDriveFile is more than any directory or metadata in a config drive has.
 	maxDriveFile = 16 << 20
@@ -36,7 +36,7 @@ func vmIDOnConfigDrive(device string) (id bosh.VMCID, err error) {
 		return "", fmt.Errorf("read the config drive: %w", err)
 	}
 	defer func() { err = errors.Join(err, drive.Close()) }()
-	content, err := readISO(drive, strings.Split(driveMetadata, "/"))
+	content, err := readDrive(drive, strings.Split(driveMetadata, "/"))
 	if err != nil {
 		return "", fmt.Errorf("read the config drive: %w", err)
 	}
@@ -47,13 +47,22 @@ func vmIDOnConfigDrive(device string) (id bosh.VMCID, err error) {
 	return metadata.UUID, nil
 }
 
+// readDrive returns the content of a file in either format of config drives.
+func readDrive(device io.ReaderAt, path []string) ([]byte, error) {
+	volume := make([]byte, isoSector)
+	if _, err := device.ReadAt(volume, 16*isoSector); err == nil && string(volume[:6]) == "\x01CD001" {
+		return readISO(device, volume, path)
+	}
+	drive, err := openFAT(device)
+	if err != nil {
+		return nil, err
+	}
+	return drive.read(path)
+}
+
 // readISO returns the content of a file in an ISO 9660 file system, without
 // mounting it, which needs root.
-func readISO(device io.ReaderAt, path []string) ([]byte, error) {
-	volume := make([]byte, isoSector)
-	if _, err := device.ReadAt(volume, 16*isoSector); err != nil || string(volume[:6]) != "\x01CD001" {
-		return nil, errors.New("it is not in the format iso9660, the default of Nova's config_drive_format")
-	}
+func readISO(device io.ReaderAt, volume []byte, path []string) ([]byte, error) {
 	content, err := readExtent(device, volume[156:190])
 	for _, name := range path {
 		if err != nil {

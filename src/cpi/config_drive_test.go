@@ -1,7 +1,10 @@
 package cpi
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/binary"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,6 +51,7 @@ func isoRecord(name string, sector, size int) []byte {
 func TestVMIDOnConfigDrive(t *testing.T) {
 	t.Parallel()
 	const id = "5a2c9d1e-0000-4000-8000-000000000000"
+	vfat := vfatImage(t)
 	whole := isoImage("openstack/latest/meta_data.json", `{"uuid": "`+id+`", "name": "director"}`)
 	for name, test := range map[string]struct {
 		drive []byte
@@ -55,8 +59,12 @@ func TestVMIDOnConfigDrive(t *testing.T) {
 	}{
 		"iso9660":        {drive: whole},
 		"capital names":  {drive: isoImage("OPENSTACK/LATEST/META_DATA.JSON", `{"uuid": "`+id+`"}`)},
-		"vfat":           {drive: make([]byte, 64<<10), says: "it is not in the format iso9660"},
-		"empty":          {says: "it is not in the format iso9660"},
+		"vfat":           {drive: vfat},
+		"vfat, cut":      {drive: vfat[:57<<10], says: "EOF"},
+		"vfat, changed":  {drive: changed(vfat, "LATEST  ", "EARLIER "), says: "it does not contain openstack/latest/meta_data.json"},
+		"vfat, no size":  {drive: changed(vfat, "FAT16   ", "FAT32   "), says: "it is in neither of the formats of Nova's config_drive_format"},
+		"zeros":          {drive: make([]byte, 64<<10), says: "it is in neither of the formats of Nova's config_drive_format, iso9660 and vfat"},
+		"empty":          {says: "it is in neither of the formats"},
 		"only EC2":       {drive: isoImage("ec2/latest/meta-data.json", "{}"), says: "it does not contain openstack/latest/meta_data.json"},
 		"no uuid":        {drive: isoImage("openstack/latest/meta_data.json", "{}"), says: "meta_data.json has no uuid"},
 		"cut":            {drive: whole[:21*isoSector+5], says: "EOF"},
@@ -81,12 +89,33 @@ func TestVMIDOnConfigDrive(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
-func FuzzVMIDOnConfigDrive(f *testing.F) {
-	f.Add(isoImage("openstack/latest/meta_data.json", `{"uuid": "x"}`)[16*isoSector:])
-	device := filepath.Join(f.TempDir(), "config-2")
+// vfatImage returns a file system that was made as Nova does it, with
+// "mkfs -t vfat -n config-2", but of 16 MiB.
+func vfatImage(t testing.TB) []byte {
+	t.Helper()
+	file, err := os.Open("testdata/config-drive-vfat.img.gz")
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, file.Close()) }()
+	unpacked, err := gzip.NewReader(file)
+	require.NoError(t, err)
+	image, err := io.ReadAll(unpacked)
+	require.NoError(t, err)
+	return image
+}
+
+// changed returns a copy with the text replaced everywhere.
+func changed(image []byte, text, by string) []byte {
+	return bytes.ReplaceAll(image, []byte(text), []byte(by))
+}
+
+func FuzzConfigDrive(f *testing.F) {
+	f.Add(append(make([]byte, 16*isoSector), isoImage("openstack/latest/meta_data.json", `{"uuid": "x"}`)[16*isoSector:]...))
+	f.Add(vfatImage(f)[:80<<10])
 	f.Fuzz(func(t *testing.T, content []byte) {
-		require.NoError(t, os.WriteFile(device, append(make([]byte, 16*isoSector), content...), 0o600))
-		id, err := vmIDOnConfigDrive(device)
-		assert.Equal(t, err == nil, id != "")
+		found, err := readDrive(bytes.NewReader(content), strings.Split(driveMetadata, "/"))
+		assert.LessOrEqual(t, len(found), maxDriveFile)
+		if err != nil {
+			assert.Empty(t, found)
+		}
 	})
 }
