@@ -11,6 +11,8 @@ from settings import (AUTH_URL, CA_FILE, COMPUTE, HOSTS, PASSWORD, PASSWORD_FILE
                       write_secretly)
 
 VOLUME_TYPES = ('ssd', 'hdd')
+# besides the fixtures: its volumes can be attached to several servers
+SHARED_TYPE = 'shared'
 # name, MiB of RAM, CPUs, GiB of root disk, GiB of ephemeral disk, MiB of swap
 FLAVORS = {
     'fake': (
@@ -41,6 +43,9 @@ def make_volume_types(admin):
     for name in VOLUME_TYPES:
         if name not in have:
             have[name] = admin.post('block-storage', '/types', {'volume_type': {'name': name}})['volume_type']
+    if SHARED_TYPE not in have:
+        admin.post('block-storage', '/types', {'volume_type': {
+            'name': SHARED_TYPE, 'extra_specs': {'multiattach': '<is> True'}}})
     return {name: have[name]['id'] for name in VOLUME_TYPES}
 
 
