@@ -50,7 +50,7 @@ func newDesk(t *testing.T, installed tools) *desk {
 		"DIRECTOR_UUID": director, "VM_CID": "unset", "DISK_CID": "unset",
 	}}
 	d.write("cpi.json", string(simulated.CPIConfig(base)))
-	d.configure(func(properties object) { properties["state_timeout"], properties["wait_resource_poll_interval"] = 2, 1 })
+	d.configure(func(properties object) { properties["wait_resource_poll_interval"] = 1 })
 	d.seen, err = cloud.Open(t.Context(), filepath.Join(d.dir, "cpi.json"))
 	require.NoError(t, err)
 	for _, folder := range []string{"src", "manifests"} {

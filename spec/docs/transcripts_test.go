@@ -32,6 +32,7 @@ func symptoms() map[string]func(*desk) {
 				Body: `{"forbidden": {"code": 403, "message": "Policy doesn't allow volume:create to be performed."}}`})
 		},
 		"A VM is not built in time": func(d *desk) {
+			d.configure(func(properties object) { properties["state_timeout"] = 3 })
 			d.cloud.InjectStateFault(simulator.StateFault{Resource: "server", Phase: "create", Stuck: true, Times: 2})
 			d.call(nil, "create_vm", "agent-1", strings.Trim(d.names["STEMCELL_CID"], "'"), `{"instance_type": "m1.small"}`, "@networks.json")
 		},

@@ -18,7 +18,7 @@ const (
 // Text writes the timeline in short for a terminal.
 func (t *Timeline) Text(out io.Writer) error {
 	if len(t.Calls) == 0 {
-		_, err := fmt.Fprintln(out, "The log has no lines about CPI calls.")
+		_, err := fmt.Fprintln(out, "The log has no lines about CPI calls. Take that of bosh task N --cpi or --debug, or of bosh create-env with BOSH_LOG_LEVEL=debug.")
 		return err
 	}
 	var text strings.Builder

@@ -212,6 +212,6 @@ func TestEmptyLog(t *testing.T) {
 	found := read(t, "nothing\n")
 	var text bytes.Buffer
 	require.NoError(t, found.Text(&text))
-	assert.Equal(t, "The log has no lines about CPI calls.\n", text.String())
+	assert.Equal(t, "The log has no lines about CPI calls. Take that of bosh task N --cpi or --debug, or of bosh create-env with BOSH_LOG_LEVEL=debug.\n", text.String())
 	assert.Zero(t, found.Shares().Sum())
 }

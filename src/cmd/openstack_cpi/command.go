@@ -8,10 +8,13 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/piston/openstack-bosh-cpi/src/config"
 )
 
 // command describes a command for people.
@@ -72,6 +75,9 @@ func (c command) execute(ctx context.Context, args []string, s streams) int {
 		return code
 	}
 	fmt.Fprintf(s.logs, "openstack_cpi %s: %s\n", c.name, err) //nolint:errcheck // there is no other place to report it
+	if errors.Is(err, fs.ErrPermission) {
+		fmt.Fprintln(s.logs, "Run it as a user who may read the file, such as root (sudo).") //nolint:errcheck // as above
+	}
 	if _, misused := errors.AsType[*misuseError](err); misused {
 		fmt.Fprintf(s.logs, "See openstack_cpi %s -help.\n", c.name) //nolint:errcheck // as above
 		return max(c.misused, 2)
@@ -94,7 +100,7 @@ func parse(flags *flag.FlagSet, args []string) (rest []string, err error) {
 		if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 			return nil, err
 		} else if err != nil {
-			return nil, misuse("%s", err)
+			return nil, wrongOption(flags, err)
 		}
 		left := flags.Args()
 		if parsed := len(args) - len(left); len(left) == 0 || parsed > 0 && args[parsed-1] == "--" {
@@ -103,6 +109,24 @@ func parse(flags *flag.FlagSet, args []string) (rest []string, err error) {
 		rest, args = append(rest, left[0]), left[1:]
 	}
 	return rest, nil
+}
+
+// wrongOption returns the error about an option that does not exist, or whose
+// value is wrong, in words that say what to write.
+func wrongOption(flags *flag.FlagSet, err error) error {
+	name, isUnknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
+	switch {
+	case isUnknown:
+		names := []string{}
+		flags.VisitAll(func(f *flag.Flag) { names = append(names, f.Name) })
+		if near, ok := config.Nearest(name, names); ok {
+			return misuse("there is no option -%s; did you mean -%s?", name, near)
+		}
+		return misuse("there is no option -%s", name)
+	case strings.HasSuffix(err.Error(), "for flag -min-age: parse error"):
+		return misuse("-min-age needs a unit: 90s, 30m, 2h")
+	}
+	return misuse("%s", err)
 }
 
 // printHelp writes the help of the command.

@@ -6,9 +6,12 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
+	"slices"
 	"strings"
 
+	"github.com/piston/openstack-bosh-cpi/src/config"
 	"github.com/piston/openstack-bosh-cpi/src/doctor"
 )
 
@@ -91,10 +94,27 @@ func runCommand(ctx context.Context, args []string, s streams) int {
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		return 0
+	case err == nil && flags.NArg() > 0:
+		fmt.Fprintf(s.logs, "openstack_cpi: %s\nSee openstack_cpi -help.\n", unknownCommand(flags.Arg(0))) //nolint:errcheck // there is no other place to report it
 	case err == nil:
 		flags.Usage()
 	}
 	return 2
+}
+
+// unknownCommand returns the error about a word that is no command.
+func unknownCommand(word string) error {
+	names := []string{}
+	for _, c := range commands() {
+		names = append(names, c.name)
+	}
+	if slices.Contains(methodNames(), word) {
+		return misuse("%s is a method of the CPI: openstack_cpi call %s", word, word)
+	}
+	if near, ok := config.Nearest(word, names); ok {
+		return misuse("unknown command %s; did you mean %s?", word, near)
+	}
+	return misuse("unknown command %s; commands: %s", word, strings.Join(names, ", "))
 }
 
 // versionCommand prints the version.

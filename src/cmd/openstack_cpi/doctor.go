@@ -113,6 +113,8 @@ func (c *doctorCommand) problem(rest []string) string {
 		return "-config, -manifest or -cpi-config is missing, and neither OS_CLOUD nor OS_AUTH_URL is set"
 	case c.configFile != "" && c.manifestFile != "":
 		return "-manifest replaces -config"
+	case strings.HasSuffix(c.configFile, ".yml") || strings.HasSuffix(c.configFile, ".yaml"):
+		return "-config is the job's cpi.json; a manifest of bosh create-env belongs to -manifest, a CPI config to -cpi-config"
 	case c.manifestFile == "-" && c.cloudConfigFile == "-":
 		return "-manifest and -cloud-config cannot both be stdin"
 	}

@@ -16,16 +16,21 @@ func TestCommandLine(t *testing.T) {
 		stdout string
 		stderr string
 	}{
-		"version":         {0, "openstack_cpi dev (go", ""},
-		"version -help":   {0, "Usage:\n  openstack_cpi version\n", ""},
-		"version 2":       {2, "", `openstack_cpi version: unknown argument "2"`},
-		"version -fly":    {2, "", "See openstack_cpi version -help."},
-		"--help":          {0, "", "Commands"},
-		"-h":              {0, "", "-ca-cert FILE"},
-		"":                {2, "", "Usage:"},
-		"fly":             {2, "", "Usage:"},
-		"-fly":            {2, "", "flag provided but not defined"},
-		"-config /absent": {0, `"pong"`, ""},
+		"version":                 {0, "openstack_cpi dev (go", ""},
+		"version -help":           {0, "Usage:\n  openstack_cpi version\n", ""},
+		"version 2":               {2, "", `openstack_cpi version: unknown argument "2"`},
+		"version -fly":            {2, "", "See openstack_cpi version -help."},
+		"--help":                  {0, "", "Commands"},
+		"-h":                      {0, "", "-ca-cert FILE"},
+		"":                        {2, "", "Usage:"},
+		"doctro":                  {2, "", "unknown command doctro; did you mean doctor?"},
+		"completely":              {2, "", "unknown command completely; commands: call, completion, doctor, orphans, "},
+		"has_vm x":                {2, "", "has_vm is a method of the CPI: openstack_cpi call has_vm"},
+		"doctor -confg x":         {3, "", "there is no option -confg; did you mean -config?"},
+		"doctor -config bosh.yml": {3, "", "belongs to -manifest"},
+		"orphans -min-age 5":      {2, "", "-min-age needs a unit: 90s, 30m, 2h"},
+		"-fly":                    {2, "", "flag provided but not defined"},
+		"-config /absent":         {0, `"pong"`, ""},
 	} {
 		var stdout, stderr bytes.Buffer
 		request := `{"method":"ping","arguments":[],"context":{"director_uuid":"d"}}`
