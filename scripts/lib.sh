@@ -192,12 +192,8 @@ need_go() {
 # package of the release does (docs/decisions/0018).
 build_cpi() {
   mkdir -p "$root/build"
-  (
-    cd "$root"
-    export CGO_ENABLED=0
-    go build -trimpath -buildvcs=false -ldflags='-s -w' -tags nocommands -o build/openstack_cpi ./src/cmd/openstack_cpi
-    go build -trimpath -buildvcs=false -ldflags='-s -w' -o build/openstack_cpi_commands ./src/cmd/openstack_cpi
-  )
+  CGO_ENABLED=0 go build -C "$root" -trimpath -buildvcs=false -ldflags='-s -w' -tags nocommands -o build/openstack_cpi ./src/cmd/openstack_cpi
+  CGO_ENABLED=0 go build -C "$root" -trimpath -buildvcs=false -ldflags='-s -w' -o build/openstack_cpi_commands ./src/cmd/openstack_cpi
 }
 
 # need_gcc installs a C compiler, which links the race detector.

@@ -31,7 +31,7 @@ task) cat task.log ;;
 *) echo "no answer to bosh $*" >&2; exit 9 ;;
 esac
 `
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "bosh"), []byte(script), 0o700)) //nolint:gosec // it is executed
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "bosh"), []byte(script), 0o700))
 	return tools(dir)
 }
 
@@ -126,7 +126,7 @@ func TestCommandsOfBOSH(t *testing.T) {
 					require.NoError(t, err, "%s: bosh %s: %s", document.name, name, output)
 					help[name] = string(output)
 				}
-				for _, word := range strings.Fields(match[2]) {
+				for word := range strings.FieldsSeq(match[2]) {
 					if name, _, _ := strings.Cut(word, "="); strings.HasPrefix(name, "-") && name != "-" {
 						assert.Regexp(t, `(?m)\s`+name+`[,=\s]`, help[words[len(words)-1]], "%s: %s", document.name, code)
 					}

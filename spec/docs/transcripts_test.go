@@ -28,8 +28,10 @@ func symptoms() map[string]func(*desk) {
 			d.configure(func(properties object) { properties["api_key"] = "wrong" })
 		},
 		"The cloud forbids a request": func(d *desk) {
-			d.cloud.Inject(simulator.Fault{On: "POST /volumes", Status: http.StatusForbidden, Times: -1,
-				Body: `{"forbidden": {"code": 403, "message": "Policy doesn't allow volume:create to be performed."}}`})
+			d.cloud.Inject(simulator.Fault{
+				On: "POST /volumes", Status: http.StatusForbidden, Times: -1,
+				Body: `{"forbidden": {"code": 403, "message": "Policy doesn't allow volume:create to be performed."}}`,
+			})
 		},
 		"A VM is not built in time": func(d *desk) {
 			d.configure(func(properties object) { properties["state_timeout"] = 3 })

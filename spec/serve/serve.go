@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"sync"
 	"testing"
@@ -45,13 +46,18 @@ type offer struct {
 var (
 	offered sync.Map // offers by path
 	start   = sync.OnceValues(func() (string, error) {
-		listener, err := net.Listen("tcp", cmp.Or(os.Getenv("CPI_SERVE"), "127.0.0.1:0")) //nolint:noctx // for the time of the process
+		listener, err := net.Listen("tcp", cmp.Or(os.Getenv("CPI_SERVE"), "127.0.0.1:0"))
 		if err != nil {
 			return "", err
 		}
-		server := &http.Server{Handler: http.HandlerFunc(answer), ReadHeaderTimeout: time.Minute}
-		go func() { _ = server.Serve(listener) }()
-		return "http://" + listener.Addr().String(), nil
+		// It runs as long as the process.
+		server := httptest.NewUnstartedServer(http.HandlerFunc(answer))
+		if err := server.Listener.Close(); err != nil {
+			return "", err
+		}
+		server.Listener = listener
+		server.Start()
+		return server.URL, nil
 	})
 )
 

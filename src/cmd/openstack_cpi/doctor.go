@@ -118,6 +118,11 @@ func (c *doctorCommand) problem(rest []string) string {
 	case c.manifestFile == "-" && c.cloudConfigFile == "-":
 		return "-manifest and -cloud-config cannot both be stdin"
 	}
+	return c.unknownCheck()
+}
+
+// unknownCheck returns what is wrong with the checks to skip, or "".
+func (c *doctorCommand) unknownCheck() string {
 	for _, name := range c.skip {
 		if !slices.Contains(doctor.Checks(), name) {
 			return fmt.Sprintf("-skip: there is no check %q", name)

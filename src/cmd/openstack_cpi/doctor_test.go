@@ -85,8 +85,13 @@ func TestDoctorOfSeveralClouds(t *testing.T) {
 		assert.Contains(t, stdout, "  ! AZs: are of the CPIs east, west: ")
 
 		for _, options := range [][]string{
-			{"-cpi", "north", "-cpi-config", clouds}, {"-cpi", "north", "-cloud-config", zones}, {"-cpi", "east"}, {"-cpi-config", clouds},
-			{"-cpi", "east", "-cpi-config", "-", "-cloud-config", "-"}, {"-cpi", "east", "-cpi-config", "/nowhere"}, {"-cpi", "east", "-cpi-config", clouds, "-manifest", zones},
+			{"-cpi", "north", "-cpi-config", clouds},
+			{"-cpi", "north", "-cloud-config", zones},
+			{"-cpi", "east"},
+			{"-cpi-config", clouds},
+			{"-cpi", "east", "-cpi-config", "-", "-cloud-config", "-"},
+			{"-cpi", "east", "-cpi-config", "/nowhere"},
+			{"-cpi", "east", "-cpi-config", clouds, "-manifest", zones},
 		} {
 			code, stdout, stderr := i.doctor(options...)
 			assert.Equal(t, exitNoExamination, code, options)

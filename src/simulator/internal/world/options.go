@@ -1,11 +1,11 @@
 package world
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -105,17 +105,17 @@ func setDefault[T comparable](value *T, otherwise T) {
 const downloadTimeout = 30 * time.Second
 
 // get requests a URL.
-func get(url string) (io.ReadCloser, error) {
-	request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, url, nil)
+func get(from string) (io.ReadCloser, error) {
+	parsed, err := url.Parse(from)
 	if err != nil {
 		return nil, err
 	}
-	response, err := (&http.Client{Timeout: downloadTimeout}).Do(request)
+	response, err := (&http.Client{Timeout: downloadTimeout}).Do(&http.Request{Method: http.MethodGet, URL: parsed})
 	if err != nil {
 		return nil, err
 	}
 	if response.StatusCode != http.StatusOK {
-		return nil, errors.Join(fmt.Errorf("%s returned %s", url, response.Status), response.Body.Close())
+		return nil, errors.Join(fmt.Errorf("%s returned %s", from, response.Status), response.Body.Close())
 	}
 	return response.Body, nil
 }
