@@ -160,7 +160,7 @@ func TestWrongUseOfDoctor(t *testing.T) {
 		for words, args := range map[string][]string{
 			`unknown argument "now"`:             {"now"},
 			`-skip: there is no check "flavor"`:  {"-skip", "networks,flavor"},
-			"flag provided but not defined":      {"-fix"},
+			"there is no option -fix":            {"-fix"},
 			"read the configuration":             {"-config", "/absent"},
 			"neither OS_CLOUD nor OS_AUTH_URL":   {"-config", ""},
 			"-manifest replaces -config":         {"-manifest", "m.yml"},

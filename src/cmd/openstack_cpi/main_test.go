@@ -24,7 +24,7 @@ func TestCommandLine(t *testing.T) {
 		"-h":                      {0, "", "-ca-cert FILE"},
 		"":                        {2, "", "Usage:"},
 		"doctro":                  {2, "", "unknown command doctro; did you mean doctor?"},
-		"completely":              {2, "", "unknown command completely; commands: call, completion, doctor, orphans, "},
+		"xyz":                     {2, "", "unknown command xyz; commands: call, completion, doctor, orphans, "},
 		"has_vm x":                {2, "", "has_vm is a method of the CPI: openstack_cpi call has_vm"},
 		"doctor -confg x":         {3, "", "there is no option -confg; did you mean -config?"},
 		"doctor -config bosh.yml": {3, "", "belongs to -manifest"},

@@ -158,7 +158,7 @@ func TestWrongUseOfOrphans(t *testing.T) {
 			"known CIDs: open /absent":                  {1, []string{"-known", "/absent"}},
 			"unknown format":                            {1, []string{"-known", i.config}},
 			"the known CIDs name nothing in this proje": {1, []string{"delete", "-yes", "-known", nothing}},
-			"flag provided but not defined: -yes":       {2, []string{"-yes"}},
+			"there is no option -yes":                   {2, []string{"-yes"}},
 		} {
 			code, stdout, stderr := i.orphans("", test.args...)
 			assert.Equal(t, test.code, code, words)

@@ -77,7 +77,7 @@ func TestWrongUseOfCall(t *testing.T) {
 			"open /absent":                       {"has_vm", "@/absent"},
 			"damaged.json is not JSON":           {"has_vm", "@" + damaged},
 			"-context is not a JSON object":      {"-context", "[]", "has_vm", "x"},
-			"flag provided but not defined":      {"has_vm", "x", "-fly"},
+			"there is no option -fly":            {"has_vm", "x", "-fly"},
 		} {
 			code, stdout, stderr := i.try(false, args...)
 			assert.Equal(t, 2, code, words)
