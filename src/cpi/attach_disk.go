@@ -33,7 +33,7 @@ func (c *CPI) AttachDisk(ctx context.Context, args bosh.VMDiskArgs) (hint bosh.D
 		if hint != "" {
 			return hint, settings.addDisk(ctx, args.Disk, hint)
 		}
-		attachment, err = c.attach(ctx, undo, args)
+		attachment, err = c.attachReleased(ctx, undo, args)
 	}
 	if mayBeAttached(err) {
 		// Another call may have attached the disk in the meantime.
@@ -60,6 +60,31 @@ func (c *CPI) AttachDisk(ctx context.Context, args bosh.VMDiskArgs) (hint bosh.D
 // about them.
 func mayBeAttached(err error) bool {
 	return wasRefused(err) && openstack.StatusOf(err) != http.StatusUnauthorized && openstack.StatusOf(err) != http.StatusForbidden
+}
+
+// attachReleased attaches a volume that is not attached to the VM. Nova refuses
+// that for some time after the volume was detached from a server.
+func (c *CPI) attachReleased(ctx context.Context, undo *undoStack, args bosh.VMDiskArgs) (volumeattach.VolumeAttachment, error) {
+	for started := time.Now(); ; {
+		attachment, err := c.attach(ctx, undo, args)
+		waited := time.Since(started)
+		if !compute.IsStillListed(err) || waited > c.config.OpenStack.StateTimeout || !c.isAvailable(ctx, args.Disk) {
+			return attachment, err
+		}
+		if slept := openstack.Sleep(ctx, forgetPause+waited/5); slept != nil {
+			return attachment, slept
+		}
+	}
+}
+
+// forgetPause is the shortest pause before a volume is attached again that Nova
+// still lists as attached.
+const forgetPause = 100 * time.Millisecond
+
+// isAvailable reports whether the volume is attached to no server.
+func (c *CPI) isAvailable(ctx context.Context, disk bosh.DiskCID) bool {
+	found, err := c.volume.Volume(ctx, string(disk))
+	return err == nil && found.Status == "available"
 }
 
 // attach starts the attachment. Its undo detaches the disk, unless Nova refused to
@@ -133,8 +158,11 @@ func (c *CPI) attachedAs(ctx context.Context, args bosh.VMDiskArgs) (bosh.DiskHi
 	switch {
 	case err != nil:
 		return "", diskNotFound(err, args.Disk)
-	case volume.Status == "detaching", volume.Status == "available":
-		return "", c.compute.WaitDetached(ctx, server, disk)
+	case volume.Status == "available":
+		return "", nil
+	case volume.Status == "detaching":
+		_, err = c.volume.WaitDetached(ctx, disk)
+		return "", err
 	case volume.Status != "in-use":
 		_, err = c.volume.WaitInUse(ctx, disk)
 	}

@@ -81,7 +81,13 @@ func (c *CPI) buildVM(ctx context.Context, plan vmPlan, zone string) (vm bosh.Cr
 		undo.keeps = plan.isFinal(zone)
 	}
 
-	server, err = c.waitForServer(ctx, server.ID, zone)
+	waiting := ctx
+	if len(plan.pools) == 0 {
+		// For create_disk, which needs the zone, and delete_vm. The memberships of
+		// pools become known later.
+		waiting = openstack.Keep(ctx)
+	}
+	server, err = c.waitForServer(waiting, server.ID, zone)
 	if err != nil {
 		return vm, err
 	}

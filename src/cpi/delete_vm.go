@@ -83,24 +83,38 @@ func kept(ports []network.Port) string {
 	return " (its ports are not deleted: " + strings.Join(ids, ", ") + ")"
 }
 
+// serverAge is the age up to which delete_vm uses what create_vm has read about the
+// server: the names, marks and volumes that it has from its creation do not change.
+const serverAge = 24 * time.Hour
+
 // findVM returns the server, which is empty if it does not exist, and its ports.
-// Once the server is deleted, its ports cannot be found any more.
+// Once the server is deleted, its ports cannot be found any more. So a server that
+// was recalled from create_vm is looked up only if it has no port.
 func (c *CPI) findVM(ctx context.Context, id string) (server servers.Server, found []network.Port, err error) {
-	lookups, ctx := errgroup.WithContext(ctx)
+	var memory openstack.Memory
+	lookups, all := errgroup.WithContext(ctx)
 	lookups.Go(func() (err error) {
-		server, err = openstack.Confirm(ctx, func(ctx context.Context) (servers.Server, error) { return c.compute.Server(ctx, id) })
-		if openstack.IsNotFound(err) {
-			c.log.Info("server is already deleted", slog.String("server", id))
-			return nil
-		}
+		server, err = c.serverToDelete(memory.Recall(all, serverAge), id)
 		return err
 	})
 	lookups.Go(func() (err error) {
-		found, err = c.network.PortsOfDevice(ctx, id)
+		found, err = c.network.PortsOfDevice(all, id)
 		return err
 	})
-	err = lookups.Wait()
+	if err = lookups.Wait(); err == nil && memory.Used() && len(found) == 0 {
+		server, err = c.serverToDelete(ctx, id)
+	}
 	return server, found, err
+}
+
+// serverToDelete returns the server, which is empty if it does not exist.
+func (c *CPI) serverToDelete(ctx context.Context, id string) (servers.Server, error) {
+	server, err := openstack.Confirm(ctx, func(ctx context.Context) (servers.Server, error) { return c.compute.Server(ctx, id) })
+	if openstack.IsNotFound(err) {
+		c.log.Info("server is already deleted", slog.String("server", id))
+		return servers.Server{}, nil
+	}
+	return server, err
 }
 
 // deleteLostPorts deletes the ports and pool members of VMs of this director that

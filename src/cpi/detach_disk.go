@@ -22,7 +22,8 @@ func (c *CPI) DetachDisk(ctx context.Context, args bosh.VMDiskArgs) (Nothing, er
 	return nil, settings.removeDisk(ctx, args.Disk)
 }
 
-// detach is idempotent.
+// detach is idempotent. Nova lists the attachment a little longer than the volume
+// is being detached; attach waits for that.
 func (c *CPI) detach(ctx context.Context, args bosh.VMDiskArgs) error {
 	server, disk := string(args.VM), string(args.Disk)
 	if err := c.compute.Detach(ctx, server, disk); openstack.IsNotFound(err) {
@@ -31,8 +32,6 @@ func (c *CPI) detach(ctx context.Context, args bosh.VMDiskArgs) error {
 	} else if err != nil {
 		return err
 	}
-	if _, err := c.volume.WaitDetached(ctx, disk); err != nil && !openstack.IsNotFound(err) {
-		return err
-	}
-	return c.compute.WaitDetached(ctx, server, disk)
+	_, err := c.volume.WaitDetached(ctx, disk)
+	return openstack.IgnoreNotFound(err)
 }

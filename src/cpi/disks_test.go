@@ -160,7 +160,7 @@ func TestAttachAndDetachDisk(t *testing.T) {
 
 // Nova lists an attachment for some time after the volume is available, and
 // refuses to attach the volume in that time.
-func TestDetachDiskWaitsUntilNovaHasForgottenTheAttachment(t *testing.T) {
+func TestAttachDiskWaitsUntilNovaHasForgottenAnAttachment(t *testing.T) {
 	t.Parallel()
 	inCloud(t, simulator.Options{Latencies: simulator.Latencies{AttachmentForget: 3 * time.Second}}, func(e *env) {
 		vm, other, disk := e.vm("10.0.0.10"), e.vm("10.0.0.11"), e.disk()
@@ -184,6 +184,36 @@ func TestDetachDiskWaitsUntilNovaHasForgottenTheAttachment(t *testing.T) {
 		require.NoError(e, err)
 		assert.Equal(e, "in-use", volume.Status)
 	})
+}
+
+// The refusal of a volume that Nova never forgets is returned in the end, and
+// that of a volume of another VM at once.
+func TestAttachDiskOfAnotherVM(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		detached bool
+		took     time.Duration
+	}{
+		"attached":                    {took: time.Second},
+		"detached, but not forgotten": {detached: true, took: 400 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inCloud(t, simulator.Options{Latencies: simulator.Latencies{AttachmentForget: time.Hour}}, func(e *env) {
+				args := bosh.VMDiskArgs{VM: e.vm("10.0.0.10"), Disk: e.disk()}
+				_, err := e.cpi().AttachDisk(e.Context(), args)
+				require.NoError(e, err)
+				if test.detached {
+					_, err = e.cpi().DetachDisk(e.Context(), args)
+					require.NoError(e, err)
+				}
+				begun := time.Now()
+				_, err = e.cpi().AttachDisk(e.Context(), bosh.VMDiskArgs{VM: e.vm("10.0.0.11"), Disk: args.Disk})
+				assert.Contains(e, e.requireKind(err, bosh.CloudError), "is already attached to instances: "+string(args.VM))
+				assert.Less(e, time.Since(begun), test.took+3*time.Second, "with the creation of the VM")
+			})
+		})
+	}
 }
 
 func TestAttachDiskWaitsForAnAttachmentInProgress(t *testing.T) {

@@ -1,6 +1,7 @@
 package cpi
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -114,25 +115,40 @@ func TestReplacedObjects(t *testing.T) {
 		path   string
 		before func(e *env) string
 		then   string
+		// properties are further cloud properties.
+		properties func(e *env) string
+		// created is the number of objects of the VM.
+		created int
 	}{
-		"flavor":             {"/flavors/detail", func(e *env) string { return e.flavorID() }, "f3f6f7a2-0000-4000-8000-000000000000"},
-		"security group":     {"/security-groups", func(e *env) string { return e.cloud.Fixtures().SecurityGroups["bosh"] }, "f3f6f7a2-0000-4000-8000-000000000000"},
-		"size of the flavor": {"/flavors/detail", func(*env) string { return `"OS-FLV-EXT-DATA:ephemeral":10` }, `"OS-FLV-EXT-DATA:ephemeral":1`},
+		"flavor":             {path: "/flavors/detail", before: (*env).flavorID, then: "f3f6f7a2-0000-4000-8000-000000000000", created: 2},
+		"security group":     {path: "/security-groups", before: func(e *env) string { return e.cloud.Fixtures().SecurityGroups["bosh"] }, then: "f3f6f7a2-0000-4000-8000-000000000000", created: 2},
+		"size of the flavor": {path: "/flavors/detail", before: func(*env) string { return `"OS-FLV-EXT-DATA:ephemeral":10` }, then: `"OS-FLV-EXT-DATA:ephemeral":1`, created: 2},
+		"pool": {
+			path: "/lbaas/pools", before: func(e *env) string { return e.cloud.Fixtures().Pools[e.pool()] }, then: "f3f6f7a2-0000-4000-8000-000000000000", created: 3,
+			properties: func(e *env) string { return fmt.Sprintf(`,"loadbalancer_pools":[{"name":%q,"port":8080}]`, e.pool()) },
+		},
+		"server group": {
+			path: "/os-server-groups", before: func(e *env) string { return e.serverGroup(operators) }, then: "f3f6f7a2-0000-4000-8000-000000000000", created: 3,
+			properties: func(*env) string { return `,"server_group":"operators"` },
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			withCache(t, func(e *env) {
-				before := test.before(e)
+				before, properties := test.before(e), smallVM
+				if test.properties != nil {
+					properties = strings.TrimSuffix(smallVM, "}") + test.properties(e) + "}"
+				}
 				e.wrapTransport = func(cloud http.RoundTripper) http.RoundTripper { return outdated{cloud, test.path, before, test.then} }
 				// The attempt with this network keeps the result of the look-up.
-				_, err := e.cpi().CreateVM(e.Context(), e.newVM(e.manual("10.0.0.9"), smallVM))
+				_, err := e.cpi().CreateVM(e.Context(), e.newVM(e.manual("10.0.0.9"), properties))
 				require.Error(e, err)
 				e.wrapTransport = nil
 				inventory := e.cloud.Inventory()
-				created, err := e.cpi().CreateVM(e.Context(), e.newVM(e.manual("10.0.0.10"), smallVM))
+				created, err := e.cpi().CreateVM(e.Context(), e.newVM(e.manual("10.0.0.10"), properties))
 				require.NoError(e, err)
 				assert.NotEmpty(e, created.CID)
-				assert.Len(e, e.cloud.Inventory().Diff(inventory), 2, "a server and a port")
+				assert.Len(e, e.cloud.Inventory().Diff(inventory), test.created, "a server, a port, and the member of a pool or a server group")
 				assert.Empty(e, e.reads(func() { e.vm("10.0.0.11") }), "the new look-up is remembered")
 			})
 		})
@@ -211,6 +227,78 @@ func TestRefusalsWithACache(t *testing.T) {
 				}
 				assert.Equal(e, texts["none"], texts["full"])
 				assert.Equal(e, texts["none"], texts["empty"])
+				assert.Empty(e, e.cloud.Inventory().Diff(before))
+			})
+		})
+	}
+}
+
+// With a cache, calls suffer the same faults as without one, with the same
+// results.
+func TestFaultsWithACache(t *testing.T) {
+	t.Parallel()
+	for _, scenario := range scenarios() {
+		if !strings.HasPrefix(scenario.name, "create_vm") && !strings.HasPrefix(scenario.name, "delete_vm") {
+			continue // other calls keep only the login
+		}
+		t.Run(scenario.name, func(t *testing.T) {
+			t.Parallel()
+			scenario.prepare = warmed(scenario)
+			s := sweepOf(t, scenario)
+			assert.Subset(t, s.changes, s.done)
+			for nth, write := range s.writes {
+				for _, f := range writeFaults() {
+					if name := fmt.Sprintf("write %d %s %s", nth+1, write, f.name); sampled(5, s.name+name) {
+						t.Run(name, func(t *testing.T) {
+							t.Parallel()
+							inCloud(t, simulator.Options{}, func(e *env) { s.withFailedWrite(e, f, write, nth+1) })
+						})
+					}
+				}
+			}
+			for read := range s.reads {
+				if strings.HasPrefix(s.name, "create_vm") {
+					break // after a failed look-up all are made again, and the call can succeed
+				}
+				t.Run(read, func(t *testing.T) {
+					t.Parallel()
+					inCloud(t, simulator.Options{}, func(e *env) { s.withFailedRead(e, read, 1) })
+				})
+			}
+		})
+	}
+}
+
+// warmed returns the preparation of a scenario whose call finds a full cache.
+func warmed(s scenario) func(e *env) func(context.Context, *CPI) error {
+	return func(e *env) func(context.Context, *CPI) error {
+		e.cache = filepath.Join(e.TempDir(), "cache")
+		call := s.prepare(e)
+		e.warmUp(s, call)
+		return call
+	}
+}
+
+// A server that was deleted without the CPI is not taken for existing because
+// create_vm has seen it: what it left is found and deleted.
+func TestDeleteVMThatIsGone(t *testing.T) {
+	t.Parallel()
+	for name, properties := range map[string]func(e *env) string{
+		"with a port": func(*env) string { return smallVM },
+		"in a pool": func(e *env) string {
+			return fmt.Sprintf(`{"instance_type":"m1.small","loadbalancer_pools":[{"name":%q,"port":8080}]}`, e.pool())
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			withCache(t, func(e *env) {
+				before := e.cloud.Inventory()
+				created, err := e.cpi().CreateVM(e.Context(), e.newVM(e.manual("10.0.0.10"), properties(e)))
+				require.NoError(e, err)
+				require.NoError(e, e.cpi().compute.DeleteServer(e.Context(), string(created.CID)))
+				pause(e, time.Hour) // from then on a port without a server is lost
+				_, err = e.cpi().DeleteVM(e.Context(), bosh.VMArgs{VM: created.CID})
+				require.NoError(e, err)
 				assert.Empty(e, e.cloud.Inventory().Diff(before))
 			})
 		})

@@ -214,15 +214,15 @@ func scenarios() []scenario {
 			}
 		}},
 		{name: "set_vm_metadata", repeatable: true, done: []string{
+			"~ server: metadata.name  -> router/1", "~ server: metadata.job  -> router",
+		}, prepare: func(e *env) func(context.Context, *CPI) error {
+			e.overrides["human_readable_vm_names"] = false
+			return settingMetadata(e)
+		}},
+		{name: "set_vm_metadata with human_readable_vm_names", repeatable: true, done: []string{
 			"~ server: name vm-… -> router/1", "~ server: metadata.name  -> router/1",
 			"~ server: metadata.job  -> router",
-		}, prepare: func(e *env) func(context.Context, *CPI) error {
-			vm := e.vm("10.0.0.10")
-			return func(ctx context.Context, c *CPI) error {
-				_, err := c.SetVMMetadata(ctx, bosh.SetVMMetadataArgs{VM: vm, Metadata: bosh.Metadata{"name": "router/1", "job": "router"}})
-				return err
-			}
-		}},
+		}, prepare: settingMetadata},
 		{name: "create_disk", done: []string{
 			"+ volume", "+ volume: size 2", "+ volume: status available", "+ volume: name volume-…",
 			"+ volume: metadata.bosh_cpi openstack-bosh-cpi", "+ volume: metadata.director_uuid …",
@@ -339,6 +339,14 @@ func creating(_ *env, args func() bosh.CreateVMArgs) func(context.Context, *CPI)
 func creatingNetwork(want bosh.SubnetDefinition) func(context.Context, *CPI) error {
 	return func(ctx context.Context, c *CPI) error {
 		_, err := c.CreateNetwork(ctx, bosh.CreateNetworkArgs{Subnet: want})
+		return err
+	}
+}
+
+func settingMetadata(e *env) func(context.Context, *CPI) error {
+	vm := e.vm("10.0.0.10")
+	return func(ctx context.Context, c *CPI) error {
+		_, err := c.SetVMMetadata(ctx, bosh.SetVMMetadataArgs{VM: vm, Metadata: bosh.Metadata{"name": "router/1", "job": "router"}})
 		return err
 	}
 }

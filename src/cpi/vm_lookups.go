@@ -12,7 +12,6 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/flavors"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/keypairs"
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
-	"github.com/gophercloud/gophercloud/v2/openstack/loadbalancer/v2/pools"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/floatingips"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
 	"golang.org/x/sync/errgroup"
@@ -41,8 +40,8 @@ type vmLookups struct {
 	subnets []subnets.Subnet
 	// qosPolicies are the ids of QoS policies, by name or id.
 	qosPolicies map[string]string
-	// pools are in the order of the cloud properties.
-	pools []pools.Pool
+	// pools are the ids of pools in the order of the cloud properties.
+	pools []string
 	// serverGroup is empty for a VM in no server group.
 	serverGroup plannedGroup
 }
@@ -65,6 +64,10 @@ func (c *CPI) lookUpVM(ctx context.Context, args bosh.CreateVMArgs, properties v
 	}
 	all, ctx := errgroup.WithContext(ctx)
 	lasting, changing := memory.Recall(ctx, lastingAge), memory.Recall(ctx, changingAge)
+	grouped := changing
+	if group.create != nil {
+		grouped = ctx // others may have created the group of the CPI in the meantime, or left it
+	}
 	lookUp(lasting, all, &found.image, c.lookUpImage, args.Stemcell)
 	lookUp(lasting, all, &found.flavor, c.lookUpFlavor, properties.InstanceType)
 	lookUp(lasting, all, &found.keyPair, c.lookUpKeyPair, properties.KeyName)
@@ -73,8 +76,8 @@ func (c *CPI) lookUpVM(ctx context.Context, args bosh.CreateVMArgs, properties v
 	lookUp(ctx, all, &found.floatingIPs, c.lookUpFloatingIPs, args.Networks.VIPs())
 	lookUp(changing, all, &found.subnets, c.network.Subnets, subnetsNeeded(args.Networks))
 	lookUp(changing, all, &found.qosPolicies, c.lookUpQoSPolicies, qosPoliciesNeeded(properties, args.Networks))
-	lookUp(ctx, all, &found.serverGroup, c.lookUpServerGroup, group)
-	lookUp(ctx, all, &found.pools, c.lookUpPools, properties.LoadBalancerPools)
+	lookUp(grouped, all, &found.serverGroup, c.lookUpServerGroup, group)
+	lookUp(changing, all, &found.pools, c.lookUpPools, properties.LoadBalancerPools)
 	all.Go(func() error { return c.requirePorts(ctx, reservedAddresses(properties, args.Networks)) })
 	err = all.Wait()
 	return found, err
@@ -82,7 +85,13 @@ func (c *CPI) lookUpVM(ctx context.Context, args bosh.CreateVMArgs, properties v
 
 // recallable returns what can be recalled.
 func (l vmLookups) recallable() vmLookups {
-	return vmLookups{image: l.image, flavor: l.flavor, keyPair: l.keyPair, groups: l.groups, subnets: l.subnets, qosPolicies: l.qosPolicies}
+	recallable := vmLookups{
+		image: l.image, flavor: l.flavor, keyPair: l.keyPair, groups: l.groups, subnets: l.subnets, qosPolicies: l.qosPolicies, pools: l.pools,
+	}
+	if l.serverGroup.create == nil {
+		recallable.serverGroup = l.serverGroup
+	}
+	return recallable
 }
 
 // explainRefusal returns the error of a look-up if the cloud refused the VM because
@@ -212,16 +221,15 @@ func (c *CPI) lookUpQoSPolicies(ctx context.Context, namesOrIDs []string) (map[s
 	return found, nil
 }
 
-func (c *CPI) lookUpPools(ctx context.Context, memberships []poolMembership) ([]pools.Pool, error) {
-	var found []pools.Pool
+func (c *CPI) lookUpPools(ctx context.Context, memberships []poolMembership) (ids []string, err error) {
 	for _, membership := range memberships {
 		pool, err := c.loadbalancers.Pool(ctx, membership.Name)
 		if err != nil {
 			return nil, bosh.Errorf(bosh.VMCreationFailed, "%w", poolNotFound(err, membership.Name))
 		}
-		found = append(found, pool)
+		ids = append(ids, pool.ID)
 	}
-	return found, nil
+	return ids, nil
 }
 
 // requirePorts fails if no port has one of the addresses. Neutron could then

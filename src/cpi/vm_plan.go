@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
-	"github.com/gophercloud/gophercloud/v2/openstack/loadbalancer/v2/pools"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/floatingips"
 
 	"github.com/piston/openstack-bosh-cpi/src/bosh"
@@ -66,7 +65,7 @@ type plannedFloatingIP struct {
 type plannedPool struct {
 	poolMembership
 
-	pool pools.Pool
+	id string
 }
 
 // planVM validates the arguments, looks up the objects that they name, and

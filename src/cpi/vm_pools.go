@@ -32,7 +32,7 @@ func (c *CPI) joinPools(ctx context.Context, undo *undoStack, plan vmPlan, serve
 			return bosh.Errorf(bosh.VMCreationFailed, "VM with id '%s' cannot be attached to load balancer pool '%s'. Reason: the NIC of network '%s' has no such address", server.ID, planned.Name, plan.gatewayNIC().names())
 		}
 		member := loadbalancer.Member{
-			Name: plan.name, PoolID: planned.pool.ID, Address: address.IPAddress, Port: planned.Port, SubnetID: address.SubnetID,
+			Name: plan.name, PoolID: planned.id, Address: address.IPAddress, Port: planned.Port, SubnetID: address.SubnetID,
 			MonitorPort: planned.MonitoringPort, Weight: planned.Weight, Backup: planned.Backup,
 		}
 		id, err := c.joinPool(ctx, undo, member)

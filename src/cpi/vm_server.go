@@ -67,7 +67,7 @@ func serverNetworks(nics []nic, created vmPorts) (networks []servers.Network, gr
 // waitForServer waits until the server is active. Nova schedules and builds it
 // after it has answered the request, so a zone without capacity shows here.
 func (c *CPI) waitForServer(ctx context.Context, id, zone string) (servers.Server, error) {
-	server, err := c.compute.WaitActive(openstack.Keep(ctx), id) // for the zone of its disks
+	server, err := c.compute.WaitActive(ctx, id)
 	if err != nil {
 		return server, inZone(zone, bosh.Retryable(bosh.VMCreationFailed, "%w%s", err, c.console(ctx, id)), err)
 	}

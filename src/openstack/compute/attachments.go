@@ -53,6 +53,12 @@ func NeedsMultiattach(err error) bool {
 	return openstack.IsBadRequest(err) && strings.Contains(openstack.MessageOf(err), "Multiattach volumes are only supported starting with compute API")
 }
 
+// IsStillListed reports whether Nova has refused to attach a volume because it
+// lists an attachment. Shortly after a detachment, Cinder shows none any more.
+func IsStillListed(err error) bool {
+	return openstack.IsBadRequest(err) && strings.Contains(openstack.MessageOf(err), "already attached")
+}
+
 // terminationVersion is the microversion (Liberty) from which on a server has the
 // field delete_on_termination of its volumes.
 const terminationVersion = "2.3"
@@ -148,9 +154,9 @@ func (s *Service) attachmentsOf(ctx context.Context, serverID, volumeID string) 
 	return slices.DeleteFunc(all, func(a volumeattach.VolumeAttachment) bool { return a.VolumeID != volumeID }), err
 }
 
-// Detach starts detaching the volume; see WaitDetached. A volume that is
-// already being detached counts as success. Not found means that the volume is
-// not attached, or that the server does not exist.
+// Detach starts detaching the volume, which ends when the volume is available. A
+// volume that is already being detached counts as success. Not found means that
+// the volume is not attached, or that the server does not exist.
 func (s *Service) Detach(ctx context.Context, serverID, volumeID string) error {
 	client, err := s.session.Compute(ctx)
 	if err != nil {
@@ -160,25 +166,5 @@ func (s *Service) Detach(ctx context.Context, serverID, volumeID string) error {
 	if openstack.IsBadRequest(err) && strings.Contains(openstack.MessageOf(err), "must be 'in-use'") {
 		return nil // it is being detached: the caller waits for the end of that
 	}
-	return err
-}
-
-// WaitDetached waits until Nova no longer lists the attachment. That is shortly
-// after the volume becomes available, and before that Nova refuses to attach
-// the volume to any server.
-func (s *Service) WaitDetached(ctx context.Context, serverID, volumeID string) error {
-	client, err := s.session.Compute(ctx)
-	if err != nil {
-		return err
-	}
-	_, err = openstack.Wait[volumeattach.VolumeAttachment]{
-		Kind: "Volume", ID: volumeID, Target: []string{"detached"}, GoneOK: true, Now: true,
-		Get: func(ctx context.Context) (volumeattach.VolumeAttachment, error) {
-			found, err := volumeattach.Get(ctx, client, serverID, volumeID).Extract()
-			attached, err := openstack.Value(withID(found), err)
-			return attached, openstack.Wrap(err, "get attachment of volume %s to server %s", volumeID, serverID)
-		},
-		State: func(volumeattach.VolumeAttachment) string { return "attached to server " + serverID },
-	}.Run(ctx, s.session)
 	return err
 }

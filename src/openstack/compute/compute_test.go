@@ -221,7 +221,6 @@ func TestNoNova(t *testing.T) {
 			"Attach":            func() error { _, err := none.Attach(ctx, "x", "y"); return err },
 			"AttachShared":      func() error { _, err := none.AttachShared(ctx, "x", "y"); return err },
 			"Detach":            func() error { return none.Detach(ctx, "x", "y") },
-			"WaitDetached":      func() error { return none.WaitDetached(ctx, "x", "y") },
 		} {
 			require.ErrorContains(n, call(), `connect to Nova: the service catalog has no public endpoint of the compute service in region "nowhere"`, name)
 		}
