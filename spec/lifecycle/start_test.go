@@ -1,8 +1,11 @@
 package lifecycle_test
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -50,4 +53,29 @@ func TestExecutableIsSmall(t *testing.T) {
 	info, err := os.Stat(suite.executable)
 	require.NoError(t, err)
 	assert.LessOrEqual(t, info.Size(), int64(11_000_000))
+}
+
+// info needs little memory: a director starts it before each call. A child process
+// has the peak memory of its parent until it executes its program, so that a
+// program smaller than the CPI has to start it.
+func TestInfoNeedsLittleMemory(t *testing.T) {
+	t.Parallel()
+	measure := filepath.Join(t.TempDir(), "measure")
+	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-ldflags=-s -w", "-o", measure, "../bench/measure")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	output, err := build.CombinedOutput()
+	require.NoError(t, err, "%s", output)
+
+	cost, end, err := os.Pipe()
+	require.NoError(t, err)
+	process := exec.CommandContext(t.Context(), measure, suite.executable, "-config", "/dev/null")
+	process.Env, process.ExtraFiles = director.WipedEnvironment(), []*os.File{end}
+	process.Stdin = strings.NewReader(`{"method":"info","arguments":[],"context":{"director_uuid":"d"}}`)
+	response, err := process.Output()
+	require.NoError(t, errors.Join(err, end.Close()))
+	assert.Contains(t, string(response), `"api_version":3`)
+	var wall, user, system, peakKiB int64
+	_, err = fmt.Fscan(cost, &wall, &user, &system, &peakKiB)
+	require.NoError(t, errors.Join(err, cost.Close()))
+	assert.Less(t, peakKiB, int64(10<<10), "KiB")
 }
