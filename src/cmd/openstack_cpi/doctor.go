@@ -87,10 +87,9 @@ func (c *doctorCommand) run(ctx context.Context, args []string) (int, error) {
 
 // problem returns what is wrong with the options, or "".
 func (c *doctorCommand) problem(rest []string) string {
-	if len(rest) > 0 {
-		return fmt.Sprintf("unknown argument %q", rest[0])
-	}
 	switch {
+	case len(rest) > 0:
+		return fmt.Sprintf("unknown argument %q", rest[0])
 	case c.cpiConfigFile != "" && c.cpi == "":
 		return "-cpi-config needs -cpi, the name of the CPI to look at"
 	case c.cpi != "" && c.cpiConfigFile == "" && c.cloudConfigFile == "":
@@ -118,11 +117,6 @@ func (c *doctorCommand) problem(rest []string) string {
 	case c.manifestFile == "-" && c.cloudConfigFile == "-":
 		return "-manifest and -cloud-config cannot both be stdin"
 	}
-	return c.unknownCheck()
-}
-
-// unknownCheck returns what is wrong with the checks to skip, or "".
-func (c *doctorCommand) unknownCheck() string {
 	for _, name := range c.skip {
 		if !slices.Contains(doctor.Checks(), name) {
 			return fmt.Sprintf("-skip: there is no check %q", name)
