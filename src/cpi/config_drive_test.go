@@ -91,15 +91,15 @@ func TestVMIDOnConfigDrive(t *testing.T) {
 
 // vfatImage returns a file system that was made as Nova does it, with
 // "mkfs -t vfat -n config-2", but of 16 MiB.
-func vfatImage(t testing.TB) []byte {
-	t.Helper()
+func vfatImage(tb testing.TB) []byte {
+	tb.Helper()
 	file, err := os.Open("testdata/config-drive-vfat.img.gz")
-	require.NoError(t, err)
-	defer func() { assert.NoError(t, file.Close()) }()
+	require.NoError(tb, err)
+	defer func() { assert.NoError(tb, file.Close()) }()
 	unpacked, err := gzip.NewReader(file)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	image, err := io.ReadAll(unpacked)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return image
 }
 

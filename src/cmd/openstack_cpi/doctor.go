@@ -117,10 +117,9 @@ func (c *doctorCommand) problem(rest []string) string {
 	case c.manifestFile == "-" && c.cloudConfigFile == "-":
 		return "-manifest and -cloud-config cannot both be stdin"
 	}
-	for _, name := range c.skip {
-		if !slices.Contains(doctor.Checks(), name) {
-			return fmt.Sprintf("-skip: there is no check %q", name)
-		}
+	unknown := slices.DeleteFunc(slices.Clone(c.skip), func(name string) bool { return slices.Contains(doctor.Checks(), name) })
+	if len(unknown) > 0 {
+		return fmt.Sprintf("-skip: there is no check %q", unknown[0])
 	}
 	return ""
 }
