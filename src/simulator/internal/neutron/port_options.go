@@ -1,9 +1,11 @@
 package neutron
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/piston/openstack-bosh-cpi/src/simulator/internal/api"
 )
@@ -47,6 +49,17 @@ func (n *Service) applyOptions(c api.Caller, p *port, want *PortSpec) error {
 		p.options["numa_affinity_policy"] = *want.NUMAPolicy
 	}
 	return nil
+}
+
+// dnsAssignment returns the names of the port's addresses in Neutron's internal DNS.
+func dnsAssignment(p *port) []api.Object {
+	const domain = "openstacklocal."
+	assigned := []api.Object{}
+	for _, ip := range p.fixedIPs {
+		name := cmp.Or(p.dnsName, p.hostname, "host-"+strings.NewReplacer(".", "-", ":", "-").Replace(ip.address.String()))
+		assigned = append(assigned, api.Object{"hostname": name, "ip_address": ip.address.String(), "fqdn": name + "." + domain})
+	}
+	return assigned
 }
 
 // tagPort replaces the tags of a port.

@@ -61,7 +61,7 @@ func (n *Service) portDocument(p *port) api.Object {
 		"network_id": p.network.ID, "mac_address": p.mac, "admin_state_up": p.adminUp, "status": p.status, "device_id": p.deviceID,
 		"device_owner": p.deviceOwner, "fixed_ips": ips, "security_groups": groups, "port_security_enabled": p.portSecurity,
 		"allowed_address_pairs": append([]addressPair{}, p.pairs...), "extra_dhcp_opts": []api.Object{}, "binding:vnic_type": p.vnicType,
-		"dns_name": cmp.Or(p.dnsName, p.hostname),
+		"dns_name": cmp.Or(p.dnsName, p.hostname), "dns_assignment": dnsAssignment(p), "qos_policy_id": nil, "qos_network_policy_id": nil,
 	})
 	maps.Copy(document, p.options)
 	maps.Copy(document, n.trunkDetails(p))
