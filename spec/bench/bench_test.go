@@ -108,7 +108,7 @@ func TestQuickRun(t *testing.T) {
 }
 
 // TestCloudRun measures on a cloud that is only known by its cpi.json and its
-// fixtures file: another simulator.
+// fixtures file: another simulator. The other CPI cannot do anything.
 func TestCloudRun(t *testing.T) {
 	t.Parallel()
 	o := builtOptions(t)
@@ -133,7 +133,7 @@ func TestCloudRun(t *testing.T) {
 	before := simulated.Inventory()
 
 	var progress bytes.Buffer
-	err = run(t.Context(), append(o, "--quick", "--out", out, "--cloud", "--cloud-config", config, "--cloud-fixtures", description, "--cloud-release", "zed"), &progress, &progress)
+	err = run(t.Context(), append(o, "--quick", "--out", out, "--cloud", "--cloud-config", config, "--cloud-fixtures", description, "--cloud-release", "zed", "--against", "/bin/false"), &progress, &progress)
 	require.NoError(t, err, progress.String())
 	assert.NotContains(t, progress.String(), "new in the project")
 	assert.Empty(t, simulated.Leaks(before))
@@ -144,15 +144,17 @@ func TestCloudRun(t *testing.T) {
 	seen := &view{results: *found}
 	assert.Equal(t, map[string]int{"compute": 1}, seen.ofContender("warm")["has_vm"].Requests)
 	assert.Equal(t, map[string]int{"compute": 1, "identity": 1}, seen.ofContender("cold")["has_vm"].Requests)
-	require.Len(t, found.Deployments, 2)
-	for _, d := range found.Deployments {
+	require.Len(t, found.Deployments, 3)
+	assert.Equal(t, 4, found.Deployments[2].Failed)
+	for _, d := range found.Deployments[:2] {
 		assert.Zero(t, d.Failed, d.Error)
 		assert.Zero(t, d.Minimum)
 		assert.Positive(t, d.Deletion)
 		assert.Zero(t, d.Requests["other"])
 	}
-	assert.Len(t, found.Stemcells, 3)
+	assert.Len(t, found.Stemcells, 4)
 	assert.Empty(t, found.Growth)
+	assert.Contains(t, seen.ofContender("other")["create_vm"].Error, "create_vm: ")
 	page, err := os.ReadFile(filepath.Join(out, "performance.md"))
 	require.NoError(t, err)
 	assert.Contains(t, string(page), "OpenStack release zed")

@@ -89,11 +89,13 @@ func (v *view) bootChart() chart {
 	for _, of := range v.Contenders {
 		s := series{Name: of, Color: v.colorOf(of)}
 		for _, b := range v.Boots {
-			if b.Contender == of {
+			if b.Contender == of && len(b.Wall) > 0 {
 				s.X, s.Y = append(s.X, b.Boot), append(s.Y, max(0, b.Wall.median()-b.Minimum))
 			}
 		}
-		c.Series = append(c.Series, s)
+		if len(s.X) > 0 {
+			c.Series = append(c.Series, s)
+		}
 	}
 	return c
 }
@@ -165,11 +167,13 @@ func (v *view) stemcellChart() chart {
 			line.Name = "create_stemcell"
 		}
 		for _, s := range v.Stemcells {
-			if s.Program == program {
+			if s.Program == program && len(s.Wall) > 0 {
 				line.X, line.Y = append(line.X, float64(s.MiB)), append(line.Y, s.Wall.median())
 			}
 		}
-		c.Series = append(c.Series, line)
+		if len(line.X) > 0 {
+			c.Series = append(c.Series, line)
+		}
 	}
 	return c
 }

@@ -119,7 +119,7 @@ func (b *bench) deploy(ctx context.Context, of contender, s size) (measured depl
 		return measured, nil
 	}
 	began = time.Now()
-	err = deleteAll(ctx, lives, s.Processes)
+	err = calls.tolerate(deleteAll(ctx, lives, s.Processes))
 	measured.Deletion = seconds(time.Since(began))
 	return measured, errors.Join(err, ctx.Err())
 }

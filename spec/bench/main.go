@@ -67,7 +67,7 @@ func run(ctx context.Context, args []string, out, usage io.Writer) (err error) {
 		contenders: []contender{{name: warmName, command: own, cache: true}, {name: coldName, command: own}},
 	}
 	if len(o.against) > 0 {
-		b.contenders = append(b.contenders, contender{name: o.againstName, command: o.against})
+		b.contenders = append(b.contenders, contender{name: o.againstName, command: o.against, other: true})
 	}
 	reportNew, err := b.watchProject(ctx)
 	if err != nil {

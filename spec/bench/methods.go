@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -101,11 +100,10 @@ func (b *bench) runLifecycle(ctx context.Context, calls *caller, on *site) (all 
 		return nil, err
 	}
 	defer func() {
-		if failed := life.cleanUp(context.WithoutCancel(ctx)); err == nil {
+		if failed := calls.tolerate(life.cleanUp(context.WithoutCancel(ctx))); err == nil {
 			err = failed
 		}
 	}()
-	var once sync.Once
 	for _, s := range life.steps() {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -120,12 +118,11 @@ func (b *bench) runLifecycle(ctx context.Context, calls *caller, on *site) (all 
 			m.Minimum = seconds(s.minimum(b.options.answers, b.options.changes))
 		}
 		if err != nil {
-			if !s.optional {
+			if !s.optional && !calls.of.other {
 				return nil, err
 			}
 			m.Error, m.Wall, m.CPU, m.PeakMiB = firstLine(err), nil, nil, nil
-			once.Do(func() { b.report("  optional methods that failed:") })
-			b.report("  %s", firstLine(err))
+			b.report("  %s: %s", calls.of.name, m.Error)
 		}
 		all = append(all, m)
 	}
@@ -186,10 +183,10 @@ func (b *bench) bootsOf(ctx context.Context, of contender, changes simulator.Lat
 		}
 		on.meter.take()
 		_, used, err := calls.call(ctx, "create_vm", life.vmArguments(newUUID(), on.image, nic)...)
-		if err != nil {
-			return measured, fmt.Errorf("boot of %s: %w", changes.ServerBuild, err)
+		if failed := calls.tolerate(err); failed != nil {
+			return measured, fmt.Errorf("boot of %s: %w", changes.ServerBuild, failed)
 		}
-		if i > 0 {
+		if i > 0 && err == nil {
 			measured.Wall = append(measured.Wall, seconds(used.Wall))
 			measured.Polls = append(measured.Polls, float64(on.meter.take().Polls))
 		}

@@ -359,6 +359,9 @@ func (v *view) GrowthRest() string {
 func (v *view) StemcellTable() string {
 	t := newTable(2, "image MiB", "program", "s", "MiB/s", "slower of tar and curl ÷ it", "CPU s", "peak MiB")
 	for _, s := range v.Stemcells {
+		if len(s.Wall) == 0 {
+			continue // the program failed
+		}
 		slower := 0.0
 		for _, other := range v.Stemcells {
 			if other.MiB == s.MiB && !slices.Contains(v.Contenders, other.Program) {

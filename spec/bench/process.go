@@ -71,11 +71,13 @@ type contender struct {
 	name    string
 	command []string // the word {config} is replaced by the path of cpi.json
 	cache   bool     // its calls share a cache
+	other   bool     // another CPI, whose failures are results
 }
 
 // caller calls one CPI on one cloud as a director does.
 type caller struct {
 	bench    *bench
+	of       contender
 	command  []string
 	director *director.Director
 }
@@ -94,7 +96,17 @@ func (b *bench) newCaller(of contender, on *site) (*caller, error) {
 	for i, word := range of.command {
 		command[i] = strings.ReplaceAll(word, "{config}", config)
 	}
-	return &caller{bench: b, command: command, director: &director.Director{UUID: newUUID(), Stemcell: director.StemcellAPIVersion}}, nil
+	return &caller{bench: b, of: of, command: command, director: &director.Director{UUID: newUUID(), Stemcell: director.StemcellAPIVersion}}, nil
+}
+
+// tolerate reports an error of another CPI and returns nil. An error of this CPI
+// ends the run.
+func (c *caller) tolerate(err error) error {
+	if err == nil || !c.of.other {
+		return err
+	}
+	c.bench.report("  %s: %s", c.of.name, firstLine(err))
+	return nil
 }
 
 // apiVersion is the version of all requests, which every CPI for Noble and Jammy

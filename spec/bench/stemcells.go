@@ -65,6 +65,10 @@ func (b *bench) stemcellOf(ctx context.Context, on *site, mib int) (all []stemce
 				return nil, err
 			}
 			used, err := p.run(ctx)
+			if err != nil && p.other {
+				b.report("  %s: %s", p.name, firstLine(err))
+				continue
+			}
 			if err != nil {
 				return nil, fmt.Errorf("stemcell of %d MiB: %w", mib, err)
 			}
@@ -78,24 +82,25 @@ func (b *bench) stemcellOf(ctx context.Context, on *site, mib int) (all []stemce
 
 // program is a program that does the work of create_stemcell or a part of it.
 type program struct {
-	name string
-	run  func(ctx context.Context) (usage, error)
+	name  string
+	run   func(ctx context.Context) (usage, error)
+	other bool // another CPI
 }
 
 // uploads returns the programs that are compared for an archive. A cache makes no
 // difference, so that only the contender with one stands for this CPI.
 func (b *bench) uploads(on *site, archive string, size int64) []program {
 	programs := []program{
-		{"tar xzO", func(ctx context.Context) (usage, error) {
+		{name: "tar xzO", run: func(ctx context.Context) (usage, error) {
 			return b.measured(ctx, []string{b.options.tar, "xzOf", archive}, nil, io.Discard)
 		}},
-		{"curl -T", func(ctx context.Context) (usage, error) { return b.curl(ctx, on, size) }},
+		{name: "curl -T", run: func(ctx context.Context) (usage, error) { return b.curl(ctx, on, size) }},
 	}
 	for _, of := range b.contenders {
 		if of.name == coldName {
 			continue
 		}
-		programs = append(programs, program{of.name, func(ctx context.Context) (usage, error) {
+		programs = append(programs, program{name: of.name, other: of.other, run: func(ctx context.Context) (usage, error) {
 			// Another director each time, for which the image does not exist yet.
 			calls, err := b.newCaller(of, on)
 			if err != nil {
