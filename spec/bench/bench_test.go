@@ -38,9 +38,7 @@ func builtOptions(t *testing.T) []string {
 	tar, err := exec.LookPath("tar")
 	require.NoError(t, err)
 	curl, err := exec.LookPath("curl")
-	if err != nil {
-		t.Skip("curl is not installed, which the bench compares uploads with")
-	}
+	require.NoError(t, err, "the bench compares uploads with curl: install the package curl")
 	folder := t.TempDir()
 	cpi, err := target.Build(t.Context(), folder)
 	require.NoError(t, err)

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/piston/openstack-bosh-cpi/spec/cloud"
+	"github.com/piston/openstack-bosh-cpi/spec/director"
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
@@ -186,7 +187,7 @@ func (d *deployment) add(vm deployment) {
 
 // chain returns the calls of a director that creates a VM with a disk.
 func (l *lifecycle) chain(image string, nic cloud.NIC) []step {
-	l.stemcell, l.nic, l.agentID = image, nic, newUUID()
+	l.stemcell, l.nic, l.agentID = image, nic, director.NewUUID()
 	var chain []step
 	for _, s := range l.steps() {
 		switch s.method {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -59,20 +58,13 @@ func (s step) minimum(answers map[string]time.Duration, changes simulator.Latenc
 	return least
 }
 
-func newUUID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // documented never to fail
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
-}
-
 // newLifecycle prepares a lifecycle with a stemcell of a small image.
 func (c *caller) newLifecycle(ctx context.Context, on *site) (*lifecycle, error) {
 	nics, err := on.nics(ctx, 1)
 	if err != nil {
 		return nil, err
 	}
-	l := &lifecycle{caller: c, site: on, nic: nics[0], agentID: newUUID(), image: filepath.Join(c.bench.folder, "image-"+newUUID())}
+	l := &lifecycle{caller: c, site: on, nic: nics[0], agentID: director.NewUUID(), image: filepath.Join(c.bench.folder, "image-"+director.NewUUID())}
 	return l, director.WriteStemcell(l.image, l.agentID, 1)
 }
 

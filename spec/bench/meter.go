@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/piston/openstack-bosh-cpi/spec/cloud"
@@ -105,7 +106,7 @@ func (m *meter) before(base string, next http.Handler) http.Handler {
 		body := &countedBody{ReadCloser: r.Body}
 		r.Body = body
 		response := &countedResponse{ResponseWriter: w, delay: func() { pause(ctx, delay/2) }}
-		defer func() { m.count(service, r.Method, r.URL.Path, body.count+response.count) }()
+		defer func() { m.count(service, r.Method, r.URL.Path, body.count.Load()+response.count) }()
 		next.ServeHTTP(response, r)
 	})
 }
@@ -160,15 +161,16 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// countedBody counts the bytes of a request.
+// countedBody counts the bytes of a request. A transport may still read the body
+// when the response has ended.
 type countedBody struct {
 	io.ReadCloser
-	count int64
+	count atomic.Int64
 }
 
 func (b *countedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	b.count += int64(n)
+	b.count.Add(int64(n))
 	return n, err //nolint:wrapcheck // a reader returns io.EOF unchanged
 }
 

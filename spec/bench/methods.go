@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/piston/openstack-bosh-cpi/spec/director"
 	"github.com/piston/openstack-bosh-cpi/src/simulator"
 )
 
@@ -182,7 +183,7 @@ func (b *bench) bootsOf(ctx context.Context, of contender, changes simulator.Lat
 			continue // the first one fills the cache
 		}
 		on.meter.take()
-		_, used, err := calls.call(ctx, "create_vm", life.vmArguments(newUUID(), on.image, nic)...)
+		_, used, err := calls.call(ctx, "create_vm", life.vmArguments(director.NewUUID(), on.image, nic)...)
 		if failed := calls.tolerate(err); failed != nil {
 			return measured, fmt.Errorf("boot of %s: %w", changes.ServerBuild, failed)
 		}

@@ -96,7 +96,7 @@ func (b *bench) newCaller(of contender, on *site) (*caller, error) {
 	for i, word := range of.command {
 		command[i] = strings.ReplaceAll(word, "{config}", config)
 	}
-	return &caller{bench: b, of: of, command: command, director: &director.Director{UUID: newUUID(), Stemcell: director.StemcellAPIVersion}}, nil
+	return &caller{bench: b, of: of, command: command, director: &director.Director{UUID: director.NewUUID(), Stemcell: director.StemcellAPIVersion}}, nil
 }
 
 // tolerate reports an error of another CPI and returns nil. An error of this CPI

@@ -47,7 +47,7 @@ func (b *bench) measureStemcells(ctx context.Context) ([]stemcell, error) {
 
 func (b *bench) stemcellOf(ctx context.Context, on *site, mib int) (all []stemcell, err error) {
 	archive := filepath.Join(b.folder, "stemcell")
-	if err := director.WriteStemcell(archive, newUUID(), mib); err != nil {
+	if err := director.WriteStemcell(archive, director.NewUUID(), mib); err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.Remove(archive)) }()
@@ -106,7 +106,7 @@ func (b *bench) uploads(on *site, archive string, size int64) []program {
 			if err != nil {
 				return usage{}, err
 			}
-			life := &lifecycle{caller: calls, site: on, agentID: newUUID(), image: archive}
+			life := &lifecycle{caller: calls, site: on, agentID: director.NewUUID(), image: archive}
 			return life.upload(ctx)
 		}})
 	}

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/piston/openstack-bosh-cpi/spec/director"
 )
 
 // imageBytes is the data of uploaded images.
@@ -136,7 +138,7 @@ var glanceClaims = []claim{
 		statement: "POST of an image accepts an id; the id of an existing image returns 409.",
 		proof:     glance + "glance/api/v2/images.py#L109",
 		check: func(c *cloud) response {
-			id := newUUID()
+			id := director.NewUUID()
 			c.createImage(object{"id": id}).expect(http.StatusCreated).is("id", id)
 			return c.createImage(object{"id": id}).expectWebError(http.StatusConflict, "Image ID "+id+" already exists!")
 		},

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -53,10 +52,10 @@ func newRun(ctx context.Context, opts options, openstack *cloud.Cloud, config, d
 	if opts.simulated() {
 		environment = append(environment, "BOSH_LOG_LEVEL=debug") // for the timeline
 	}
-	id := newUUID()
+	id := director.NewUUID()
 	r := &run{
 		id:      id[:8],
-		agentID: newUUID(),
+		agentID: director.NewUUID(),
 		options: opts.vm,
 		nic:     nic,
 		director: &director.Director{
@@ -183,11 +182,4 @@ func (r *run) delete(ctx context.Context, method, cid string) error {
 	}
 	delete(r.live, method)
 	return nil
-}
-
-func newUUID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // documented never to fail
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }

@@ -129,3 +129,11 @@ func requestID() string {
 	}
 	return fmt.Sprintf("cpi-%06d", number)
 }
+
+// NewUUID returns a random UUID (version 4), as BOSH gives to directors and agents.
+func NewUUID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // documented never to fail
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}

@@ -149,9 +149,9 @@ func TestStemcellThatIsNotImported(t *testing.T) {
 					if test.absent {
 						delete(e.served, sourceURL)
 					}
-					if test.fault.Status != 0 || test.fault.Kind != simulator.Answered {
-						test.fault.On = importCall
-						e.cloud.Inject(test.fault)
+					if fault := test.fault; fault.Status != 0 || fault.Kind != simulator.Answered {
+						fault.On = importCall
+						e.cloud.Inject(fault)
 					}
 					if test.state.Resource != "" {
 						e.cloud.InjectStateFault(test.state)

@@ -22,8 +22,9 @@ const (
 	importGrace = 10 * time.Second
 	// importTask is the property of an image that Glance is importing.
 	importTask = "os_glance_import_task"
-	// importStores is the property of an image that Glance has begun to import.
-	importStores = "os_glance_failed_import"
+	// failedStores is the property with the stores whose import failed. It exists
+	// since the import began, and is empty then.
+	failedStores = "os_glance_failed_import"
 )
 
 // StartImport makes Glance download the data of a queued image from the URL, once
@@ -60,7 +61,7 @@ func (s *Service) WaitImported(ctx context.Context, id, url string) (images.Imag
 		Get:   func(ctx context.Context) (images.Image, error) { return s.Image(ctx, id) },
 		State: func(image images.Image) string { return string(image.Status) },
 		Failed: func(found images.Image) (string, bool) {
-			begun = begun || found.Status == images.ImageStatusImporting || found.Properties[importStores] != nil
+			begun = begun || found.Status == images.ImageStatusImporting || found.Properties[failedStores] != nil
 			if found.Status != images.ImageStatusQueued {
 				return "", isEnded(found)
 			}
