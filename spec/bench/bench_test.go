@@ -54,7 +54,7 @@ func TestQuickRun(t *testing.T) {
 	t.Parallel()
 	o, out := builtOptions(t), t.TempDir()
 	var progress bytes.Buffer
-	err := run(t.Context(), append(o, "--quick", "--out", out, "--against", o[1]+" -config={config}", "--against-name", "twin"), &progress, &progress)
+	err := run(t.Context(), append(o, "--quick", "--out", out, "--against", "twin="+o[1]+" -config={config}"), &progress, &progress)
 	require.NoError(t, err, progress.String())
 
 	found, err := readResults(filepath.Join(out, "performance", "simulator.json"))
@@ -76,7 +76,7 @@ func TestQuickRun(t *testing.T) {
 		if name != "info" {
 			assert.Equal(t, 1, cold.Tokens, name)
 		}
-		assert.Equal(t, cold.Requests["identity"], twin.Requests["identity"], name)
+		assert.Equal(t, warm.Requests["identity"], twin.Requests["identity"], name)
 	}
 	assert.Equal(t, map[string]int{"compute": 1}, seen.ofContender("warm")["has_vm"].Requests)
 	for _, b := range found.Boots {
@@ -131,7 +131,7 @@ func TestCloudRun(t *testing.T) {
 	before := simulated.Inventory()
 
 	var progress bytes.Buffer
-	err = run(t.Context(), append(o, "--quick", "--out", out, "--cloud", "--cloud-config", config, "--cloud-fixtures", description, "--cloud-release", "zed", "--against", "/bin/false"), &progress, &progress)
+	err = run(t.Context(), append(o, "--quick", "--out", out, "--cloud", "--cloud-config", config, "--cloud-fixtures", description, "--cloud-release", "zed", "--against", "other=/bin/false"), &progress, &progress)
 	require.NoError(t, err, progress.String())
 	assert.NotContains(t, progress.String(), "new in the project")
 	assert.Empty(t, simulated.Leaks(before))
@@ -188,25 +188,27 @@ func TestPage(t *testing.T) {
 func TestOptionsAreChecked(t *testing.T) {
 	t.Parallel()
 	for args, problem := range map[string]string{
-		"":                         "start this program with scripts/bench",
-		"--cloud":                  "--cloud-config or --cloud-fixtures is missing",
-		"--render --only nothing":  "--only: \"nothing\" is none of methods, boots, deployments, growth, stemcells",
-		"--render --answers x=1s":  "--answers: \"x\" is none of identity",
-		"--render --changes boot":  "--changes: \"boot\" is not NAME=DURATION",
-		"--render --changes x=1s":  "there is no latency x",
-		"--render --boots 1":       "--boots: time: missing unit",
-		"--render --deployments 4": "--deployments: \"4\" is not a deployment such as 40@8",
-		"--render --growth many":   "--growth: ",
-		"--render more":            "unexpected argument \"more\"",
-		"--render --unknown":       "flag provided but not defined",
-		"--render --against-name warm --against cpi": "warm is a name of this CPI",
+		"":                                     "start this program with scripts/bench",
+		"--cloud":                              "--cloud-config or --cloud-fixtures is missing",
+		"--render --only nothing":              "--only: \"nothing\" is none of methods, boots, deployments, growth, stemcells",
+		"--render --answers x=1s":              "--answers: \"x\" is none of identity",
+		"--render --changes boot":              "--changes: \"boot\" is not NAME=DURATION",
+		"--render --changes x=1s":              "there is no latency x",
+		"--render --boots 1":                   "--boots: time: missing unit",
+		"--render --deployments 4":             "--deployments: \"4\" is not a deployment such as 40@8",
+		"--render --growth many":               "--growth: ",
+		"--render more":                        "unexpected argument \"more\"",
+		"--render --unknown":                   "flag provided but not defined",
+		"--render --against warm=cpi":          "warm is a name of this CPI",
+		"--render --against cpi":               "\"cpi\" is not NAME=COMMAND",
+		"--render --against a=b --against a=c": "a is the name of two CPIs",
 	} {
 		_, err := parseOptions(strings.Fields(args), io.Discard)
 		require.ErrorContains(t, err, problem, args)
 	}
-	o, err := parseOptions([]string{"--render", "--against", "/cpi -x", "--deployments", "3@2x0.5,4@1"}, io.Discard)
+	o, err := parseOptions([]string{"--render", "--against", "official=/cpi -x", "--deployments", "3@2x0.5,4@1"}, io.Discard)
 	require.NoError(t, err)
-	assert.Equal(t, []string{"/cpi", "-x", "-config", "{config}"}, o.against)
+	assert.Equal(t, []contender{{name: "official", command: []string{"/cpi", "-x", "-config", "{config}"}, cache: true, other: true}}, o.against)
 	assert.Equal(t, []size{{VMs: 3, Processes: 2, Scale: 0.5}, {VMs: 4, Processes: 1, Scale: 1}}, o.deployments)
 }
 

@@ -100,7 +100,7 @@ func (b *bench) deploy(ctx context.Context, of contender, s size) (measured depl
 	if of.cache {
 		first := &lifecycle{caller: calls, site: on}
 		err := first.deployVM(ctx, nics[s.VMs], new(deployment))
-		if err = errors.Join(err, first.cleanUp(context.WithoutCancel(ctx))); err != nil {
+		if err = calls.tolerate(errors.Join(err, first.cleanUp(context.WithoutCancel(ctx)))); err != nil {
 			return deployment{}, err
 		}
 	}

@@ -1,6 +1,6 @@
 // Command bench measures openstack_cpi: each method, deployments, projects of
 // different sizes and stemcells, on the simulator or on a real OpenStack, beside
-// the time of the cloud itself and, if given, another CPI. It writes
+// the time of the cloud itself and, if given, other CPIs. It writes
 // docs/performance.md with its figures and pictures.
 package main
 
@@ -64,10 +64,7 @@ func run(ctx context.Context, args []string, out, usage io.Writer) (err error) {
 	own := []string{o.executable, "-config", "{config}"}
 	b := &bench{
 		options: o, folder: folder, out: out, began: time.Now(),
-		contenders: []contender{{name: warmName, command: own, cache: true}, {name: coldName, command: own}},
-	}
-	if len(o.against) > 0 {
-		b.contenders = append(b.contenders, contender{name: o.againstName, command: o.against, other: true})
+		contenders: append([]contender{{name: warmName, command: own, cache: true}, {name: coldName, command: own}}, o.against...),
 	}
 	reportNew, err := b.watchProject(ctx)
 	if err != nil {

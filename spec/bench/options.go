@@ -23,8 +23,7 @@ type options struct {
 	config, fixtures, release string // of the real cloud
 
 	cloud, render bool
-	against       []string // words of a command
-	againstName   string
+	against       []contender // other CPIs
 	parts         map[string]bool
 	out           string // folder of the page
 
@@ -84,8 +83,8 @@ func parseOptions(args []string, usage io.Writer) (options, error) {
 	flags.BoolVar(&o.render, "render", false, "only write the page and the pictures, from the results that are there")
 	quick := flags.Bool("quick", false, "short times and small numbers: whether everything works")
 	large := flags.Bool("large", false, "also a stemcell of 4 GiB")
-	list("against", "", "`COMMAND` of another CPI; {config} stands for its cpi.json, otherwise -config and its path are appended")
-	flags.StringVar(&o.againstName, "against-name", "other", "`NAME` of the other CPI")
+	flags.Func("against", "`NAME=COMMAND` of another CPI, also several times; {config} stands for its cpi.json, otherwise -config and its path are appended",
+		o.addAgainst)
 	list("only", strings.Join(partNames(), ","), "`PARTS` to measure")
 	flags.StringVar(&o.out, "out", "docs", "`FOLDER` of performance.md, and of performance with the results and pictures")
 	list("answers", "identity=120ms,image=40ms,network=60ms,volume=50ms,compute=80ms,load-balancer=60ms", "time of a request to each service of the simulator")
@@ -176,11 +175,25 @@ func (o *options) parse(text map[string]*string) error {
 		}
 	}
 	o.deployments = sizes
-	o.against = strings.Fields(*text["against"])
-	if len(o.against) > 0 && !strings.Contains(*text["against"], "{config}") {
-		o.against = append(o.against, "-config", "{config}")
-	}
 	return errors.Join(problems...)
+}
+
+// addAgainst adds another CPI.
+func (o *options) addAgainst(text string) error {
+	name, command, found := strings.Cut(text, "=")
+	words := strings.Fields(command)
+	switch {
+	case !found || name == "" || len(words) == 0:
+		return fmt.Errorf("%q is not NAME=COMMAND", text)
+	case slices.Contains([]string{warmName, coldName}, name):
+		return fmt.Errorf("%s is a name of this CPI", name)
+	case slices.ContainsFunc(o.against, func(c contender) bool { return c.name == name }):
+		return fmt.Errorf("%s is the name of two CPIs", name)
+	case !strings.Contains(command, "{config}"):
+		words = append(words, "-config", "{config}")
+	}
+	o.against = append(o.against, contender{name: name, command: words, cache: true, other: true})
+	return nil
 }
 
 // assignment parses "name=1s".
@@ -201,9 +214,6 @@ func (o *options) check() error {
 	}
 	if o.cloud && (o.config == "" || o.fixtures == "") {
 		problems = append(problems, errors.New("--cloud-config or --cloud-fixtures is missing: start this program with scripts/bench"))
-	}
-	if slices.Contains([]string{warmName, coldName}, o.againstName) {
-		problems = append(problems, fmt.Errorf("--against-name: %s is a name of this CPI", o.againstName))
 	}
 	for _, path := range []*string{&o.executable, &o.measure, &o.plot, &o.config, &o.fixtures, &o.out} {
 		if *path == "" {
