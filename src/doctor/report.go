@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -75,12 +76,17 @@ func sign(level Level) string {
 }
 
 // Text writes the report for people: one paragraph for each check, one line for
-// each finding, and below it what to do.
+// each finding, and below it what to do. Checks that were not made for the same
+// reason have one line at the end.
 func (r Report) Text(out io.Writer) error {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s\n", r.Cloud)
 	check := ""
+	omitted := r.omitted()
 	for _, finding := range r.Findings {
+		if finding.isOmitted() && len(omitted[finding.Text]) > 1 {
+			continue
+		}
 		if finding.Check != check {
 			check = finding.Check
 			fmt.Fprintf(&text, "\n%s\n", check)
@@ -88,6 +94,11 @@ func (r Report) Text(out io.Writer) error {
 		fmt.Fprintf(&text, "  %s %s: %s\n", sign(finding.Level), finding.Subject, indented(finding.Text))
 		if finding.Advice != "" {
 			fmt.Fprintf(&text, "      → %s\n", indented(finding.Advice))
+		}
+	}
+	for _, reason := range slices.Sorted(maps.Keys(omitted)) {
+		if names := omitted[reason]; len(names) > 1 {
+			fmt.Fprintf(&text, "\n%s\n  %s %s\n", strings.Join(names, ", "), sign(Unknown), indented(reason))
 		}
 	}
 	fmt.Fprintf(&text, "\n%s, %s, %d not looked at, %d ok", counted(r.Count(Problem), "problem"), counted(r.Count(Warning), "warning"), r.Count(Unknown), r.Count(OK))
@@ -98,6 +109,20 @@ func (r Report) Text(out io.Writer) error {
 	_, err := io.WriteString(out, text.String())
 	return err
 }
+
+// omitted returns the names of the checks that were not made, by the reason.
+func (r Report) omitted() map[string][]string {
+	names := map[string][]string{}
+	for _, finding := range r.Findings {
+		if finding.isOmitted() {
+			names[finding.Text] = append(names[finding.Text], finding.Check)
+		}
+	}
+	return names
+}
+
+// isOmitted reports whether the finding is that its check was not made.
+func (f Finding) isOmitted() bool { return f.Level == Unknown && f.Subject == f.Check }
 
 // indented aligns further lines of a text with its first one.
 func indented(text string) string {

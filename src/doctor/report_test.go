@@ -47,6 +47,34 @@ networks
 	assert.Equal(t, strings.TrimPrefix(want, "\n"), out.String())
 }
 
+// Checks that were not made for the same reason have one line.
+func TestTextOfOmittedChecks(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	const failed = "not looked at, because the login failed"
+	require.NoError(t, doctor.Report{Cloud: "https://keystone/v3", Findings: []doctor.Finding{
+		{Check: "identity", Level: doctor.Problem, Subject: "login", Text: "401"},
+		{Check: "flavors", Level: doctor.Unknown, Subject: "flavors", Text: failed},
+		{Check: "zones", Level: doctor.Unknown, Subject: "zones", Text: failed},
+		{Check: "images", Level: doctor.Unknown, Subject: "images", Text: "403"},
+	}}.Text(&out))
+	want := `
+https://keystone/v3
+
+identity
+  ✗ login: 401
+
+images
+  ? images: 403
+
+flavors, zones
+  ? not looked at, because the login failed
+
+1 problem, 0 warnings, 3 not looked at, 0 ok; 0.0 s
+`
+	assert.Equal(t, strings.TrimPrefix(want, "\n"), out.String())
+}
+
 func TestJSON(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
