@@ -31,6 +31,9 @@ func TestCallsDoNotGrow(t *testing.T) {
 	const few, many = 2, 50
 	for _, s := range append(readers(), scenarios()...) {
 		for _, state := range []string{"cold", "warm"} {
+			if !sampled(1, s.name+state) {
+				continue
+			}
 			t.Run(s.name+" "+state, func(t *testing.T) {
 				t.Parallel()
 				recordedIn := func(objects int) recorded {

@@ -64,7 +64,11 @@ func TestNothingIsLeftBehind(t *testing.T) {
 			require.NotEmpty(t, s.writes)
 			for nth, write := range s.writes {
 				for _, f := range writeFaults() {
-					t.Run(fmt.Sprintf("write %d %s %s", nth+1, write, f.name), func(t *testing.T) {
+					name := fmt.Sprintf("write %d %s %s", nth+1, write, f.name)
+					if !sampled(1, s.name+name) {
+						continue
+					}
+					t.Run(name, func(t *testing.T) {
 						t.Parallel()
 						inCloud(t, simulator.Options{}, func(e *env) { s.withFailedWrite(e, f, write, nth+1) })
 					})
@@ -85,7 +89,11 @@ func TestNoFailedReadIsIgnored(t *testing.T) {
 			require.NotEmpty(t, s.reads)
 			for read, times := range s.reads {
 				for nth := range min(times, 2) {
-					t.Run(fmt.Sprintf("%s %d", read, nth+1), func(t *testing.T) {
+					name := fmt.Sprintf("%s %d", read, nth+1)
+					if !sampled(1, s.name+name) {
+						continue
+					}
+					t.Run(name, func(t *testing.T) {
 						t.Parallel()
 						inCloud(t, simulator.Options{}, func(e *env) { s.withFailedRead(e, read, nth+1) })
 					})
