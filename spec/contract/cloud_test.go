@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"strings"
 	"testing"
 	"time"
 
@@ -67,18 +66,31 @@ func (s service) list(path string, q url.Values) response { return s.get(path + 
 // microversion or another token.
 func (s service) with(name, value string) service { return service{s.t, s.With(name, value)} }
 
-// request sends one request. Octavia returns 503 while another change of the
-// project's quota is in progress, which parallel claims cause: it is repeated.
+// request sends one request. It is repeated while parallel claims prevent it.
 func (s service) request(method, path string, body any) response {
 	s.t.Helper()
 	for range int(timeout / pollInterval) {
 		r := s.send(method, path, body)
-		if r.status != http.StatusServiceUnavailable || !strings.Contains(string(r.body), "Project busy") {
+		if !r.isOfContention() {
 			return r
 		}
 		<-time.After(pollInterval)
 	}
 	return s.send(method, path, body)
+}
+
+// isOfContention reports whether another request has prevented this one. Octavia
+// returns 503 while another change of the project's quota is in progress. Glance
+// returns 500 if the database has ended its transaction because of a deadlock
+// with another one, and has changed nothing then.
+func (r response) isOfContention() bool {
+	switch r.status {
+	case http.StatusServiceUnavailable:
+		return says(r, "Project busy")
+	case http.StatusInternalServerError:
+		return says(r, "The server has either erred or is incapable of performing the requested operation")
+	}
+	return false
 }
 
 func (s service) send(method, path string, body any) response {
