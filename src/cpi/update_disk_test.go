@@ -185,7 +185,7 @@ func TestUpdateDiskWaits(t *testing.T) {
 		assert.Equal(e, "ssd", e.volumeOf(disk).VolumeType)
 
 		e.cloud.InjectStateFault(simulator.StateFault{Resource: "volume", Phase: "retype", Stuck: true})
-		ctx, cancel := context.WithTimeout(e.Context(), time.Hour)
+		ctx, cancel := context.WithTimeout(e.Context(), time.Hour+30*time.Second) // not at the end of a state timeout
 		defer cancel()
 		_, err = e.cpi().UpdateDisk(ctx, bosh.UpdateDiskArgs{Disk: disk, SizeMiB: 2048, CloudProperties: []byte(`{"type":"hdd","migration_policy":"on-demand"}`)})
 		require.ErrorIs(e, err, context.DeadlineExceeded)
