@@ -51,12 +51,16 @@ type vmManifest struct {
 	blobs      string         // the directory of the agent's blobs
 	keys       []string       // public keys for ssh
 	properties object         // of the job, in addition to those of the target
+	// callCPI sends a request to the CPI among the jobs of the newest VM, as a
+	// director there does, and returns the response. Nil: the VM has no jobs.
+	callCPI func(t *testing.T, request object) string
 }
 
 // installation is a director that create-env installs.
 type installation struct {
 	target   target
 	vms      vms
+	settings vmManifest
 	bosh     string
 	home     string // HOME of the operator
 	manifest string
@@ -75,7 +79,7 @@ func createEnv(t *testing.T, release string) (executable string) {
 // used.
 func install(t *testing.T, release string, target target, vms vms) (executable string) {
 	t.Helper()
-	env := installation{target: target, vms: vms, bosh: boshCLI(t), home: t.TempDir()}
+	env := installation{target: target, vms: vms, settings: vms.manifest(), bosh: boshCLI(t), home: t.TempDir()}
 	env.manifest = filepath.Join(env.home, "bosh.json")
 	env.writeManifest(t, release)
 	t.Cleanup(func() {
@@ -167,13 +171,31 @@ func (e installation) check(t *testing.T) deployed {
 	e.vms.read("bosh/persistent_disk_hints.json", &hints)
 	assert.Contains(t, []string{devices[disk], "/dev/disk/by-id/virtio-" + disk[:20]}, hints[disk].Path)
 	e.vms.check(e.target.nic.Address, disk)
+	if e.settings.callCPI != nil {
+		e.checkJob(t, state.CurrentVM)
+	}
 	return deployed{VM: state.CurrentVM, Disk: disk}
 }
 
-// writeManifest writes the manifest of a director without jobs.
+// checkJob checks that the VM carries the CPI as one of its own jobs, with which
+// a director there finds the VM.
+func (e installation) checkJob(t *testing.T, vm string) {
+	t.Helper()
+	response := e.settings.callCPI(t, object{"method": "has_vm", "arguments": []string{vm}, "context": object{"director_uuid": "of-the-vm"}})
+	var answer struct {
+		Result bool
+		Error  *struct{ Message string }
+	}
+	require.NoError(t, json.Unmarshal([]byte(response), &answer), response)
+	assert.Nil(t, answer.Error, response)
+	assert.True(t, answer.Result, response)
+}
+
+// writeManifest writes the manifest of a director's VM. As in bosh-deployment, the
+// CPI is one of its jobs, and cloud_provider names it for create-env.
 func (e installation) writeManifest(t *testing.T, release string) {
 	t.Helper()
-	vm, nic := e.vms.manifest(), e.target.nic
+	vm, nic := e.settings, e.target.nic
 	ca, certificate, key := newCertificate(t, vm.bosh.Addr())
 	properties := maps.Clone(e.target.properties)
 	maps.Copy(properties, vm.properties)
@@ -184,6 +206,10 @@ func (e installation) writeManifest(t *testing.T, release string) {
 	if vm.vip != "" {
 		networks = append(networks, object{"name": "public", "type": "vip"})
 		interfaces = append(interfaces, object{"name": "public", "static_ips": []string{vm.vip}})
+	}
+	job, jobs := object{"name": "openstack_cpi", "release": "bosh-openstack-cpi"}, []object{}
+	if vm.callCPI != nil {
+		jobs = append(jobs, job)
 	}
 	manifest := object{
 		"name":       "bosh",
@@ -200,10 +226,11 @@ func (e installation) writeManifest(t *testing.T, release string) {
 			}},
 		}},
 		"instance_groups": []object{{
-			"name": "bosh", "instances": 1, "jobs": []object{}, "resource_pool": "vms", "persistent_disk_pool": "disks", "networks": interfaces,
+			"name": "bosh", "instances": 1, "jobs": jobs, "resource_pool": "vms", "persistent_disk_pool": "disks", "networks": interfaces,
+			"properties": object{"openstack": properties, "agent": object{"mbus": "nats://nats:canary@" + nic.Address.String() + ":4222"}},
 		}},
 		"cloud_provider": object{
-			"template": object{"name": "openstack_cpi", "release": "bosh-openstack-cpi"},
+			"template": job,
 			"mbus":     mbus(vm.bosh), "cert": object{"ca": ca},
 			"properties": object{"openstack": properties, "agent": object{"mbus": mbus(vm.agent)}, "ntp": []string{"127.0.0.1"}},
 		},

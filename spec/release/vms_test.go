@@ -22,6 +22,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/piston/openstack-bosh-cpi/spec/director"
 )
 
 // agentVMs runs the BOSH agent on this machine in place of VMs. For each server
@@ -57,8 +59,31 @@ func newAgentVMs(t *testing.T, agent, flavor string) *agentVMs {
 func (m *agentVMs) manifest() vmManifest {
 	return vmManifest{
 		stemcell: writeStemcell(m.t), flavor: m.flavor, bosh: m.address, agent: m.address, blobs: m.t.TempDir(),
-		properties: object{"connection_options": object{"proxy": m.proxy()}},
+		properties: object{"connection_options": object{"proxy": m.proxy()}}, callCPI: m.callCPI,
 	}
+}
+
+// callCPI runs the job in the directory of the newest agent.
+func (m *agentVMs) callCPI(t *testing.T, request object) string {
+	t.Helper()
+	input, err := json.Marshal(request)
+	require.NoError(t, err)
+	dir := m.newest()
+	command := exec.CommandContext(t.Context(), filepath.Join(dir, "jobs/openstack_cpi/bin/cpi"))
+	command.Env = append(director.WipedEnvironment(), "BOSH_JOBS_DIR="+filepath.Join(dir, "jobs"), "BOSH_PACKAGES_DIR="+filepath.Join(dir, "packages"))
+	command.Stdin = bytes.NewReader(input)
+	output, err := command.Output()
+	require.NoError(t, err, "%s", output)
+	return string(output)
+}
+
+// newest returns the directory of the newest agent.
+func (m *agentVMs) newest() string {
+	m.t.Helper()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	require.NotEmpty(m.t, m.dirs)
+	return m.dirs[len(m.dirs)-1]
 }
 
 // proxy starts a forward proxy and returns its URL.
@@ -144,6 +169,8 @@ func (m *agentVMs) start() error {
 	// The agent is not bound to the request's context; stop ends it.
 	agent := exec.Command(m.agent, "-P", "dummy", "-M", "dummy", "-C", config, "-b", dir)
 	agent.Stdout, agent.Stderr = log, log
+	// Packages of this VM are compiled with those of this VM.
+	agent.Env = append(os.Environ(), "BOSH_PACKAGES_DIR="+filepath.Join(dir, "packages"))
 	agent.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	m.running = agent
 	return agent.Start()
@@ -164,10 +191,7 @@ func (m *agentVMs) stop() {
 
 func (m *agentVMs) read(name string, into any) {
 	m.t.Helper()
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	require.NotEmpty(m.t, m.dirs)
-	content, err := os.ReadFile(filepath.Join(m.dirs[len(m.dirs)-1], name))
+	content, err := os.ReadFile(filepath.Join(m.newest(), name))
 	require.NoError(m.t, err)
 	require.NoError(m.t, json.Unmarshal(content, into), "%s", content)
 }
