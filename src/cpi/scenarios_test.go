@@ -259,7 +259,7 @@ func scenarios() []scenario {
 			require.NoError(e, err)
 			return func(ctx context.Context, c *CPI) error {
 				_, err := c.DetachDisk(ctx, args)
-				e.pass(time.Second) // Nova lists the attachment a little longer than Cinder
+				e.pass(50 * time.Millisecond) // Nova lists the attachment a little longer than Cinder
 				return err
 			}
 		}},
