@@ -155,7 +155,7 @@ func TestCloudRun(t *testing.T) {
 	assert.Contains(t, seen.ofContender("other")["create_vm"].Error, "create_vm: ")
 	page, err := os.ReadFile(filepath.Join(out, "performance.md"))
 	require.NoError(t, err)
-	assert.Contains(t, string(page), "OpenStack release zed")
+	assert.Contains(t, string(page), "| OpenStack | zed |")
 	checkPicture(t, filepath.Join(out, "performance", "openstack-methods.svg"))
 }
 

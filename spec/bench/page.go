@@ -249,7 +249,7 @@ func (v *view) Missing() []string {
 	var missing []string
 	for _, m := range v.Methods {
 		if m.Error != "" {
-			missing = append(missing, fmt.Sprintf("%s: %s", m.Contender, m.Error))
+			missing = append(missing, strings.ReplaceAll(fmt.Sprintf("%s: %s", m.Contender, m.Error), "|", `\|`))
 		}
 	}
 	return missing
