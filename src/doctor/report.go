@@ -84,7 +84,7 @@ func (r Report) Text(out io.Writer) error {
 	check := ""
 	omitted := r.omitted()
 	for _, finding := range r.Findings {
-		if finding.isOmitted() && len(omitted[finding.Text]) > 1 {
+		if finding.isOmitted() && omitted[finding.Text] != nil {
 			continue
 		}
 		if finding.Check != check {
@@ -97,9 +97,7 @@ func (r Report) Text(out io.Writer) error {
 		}
 	}
 	for _, reason := range slices.Sorted(maps.Keys(omitted)) {
-		if names := omitted[reason]; len(names) > 1 {
-			fmt.Fprintf(&text, "\n%s\n  %s %s\n", strings.Join(names, ", "), sign(Unknown), indented(reason))
-		}
+		fmt.Fprintf(&text, "\n%s\n  %s %s\n", strings.Join(omitted[reason], ", "), sign(Unknown), indented(reason))
 	}
 	fmt.Fprintf(&text, "\n%s, %s, %d not looked at, %d ok", counted(r.Count(Problem), "problem"), counted(r.Count(Warning), "warning"), r.Count(Unknown), r.Count(OK))
 	if len(r.Skipped) > 0 {
@@ -110,7 +108,8 @@ func (r Report) Text(out io.Writer) error {
 	return err
 }
 
-// omitted returns the names of the checks that were not made, by the reason.
+// omitted returns the names of the checks that were not made, by the reason that
+// several of them share.
 func (r Report) omitted() map[string][]string {
 	names := map[string][]string{}
 	for _, finding := range r.Findings {
@@ -118,6 +117,7 @@ func (r Report) omitted() map[string][]string {
 			names[finding.Text] = append(names[finding.Text], finding.Check)
 		}
 	}
+	maps.DeleteFunc(names, func(_ string, checks []string) bool { return len(checks) == 1 })
 	return names
 }
 
