@@ -189,7 +189,8 @@ func (o *options) addAgainst(text string) error {
 		return fmt.Errorf("%s is a name of this CPI", name)
 	case slices.ContainsFunc(o.against, func(c contender) bool { return c.name == name }):
 		return fmt.Errorf("%s is the name of two CPIs", name)
-	case !strings.Contains(command, "{config}"):
+	}
+	if !strings.Contains(command, "{config}") {
 		words = append(words, "-config", "{config}")
 	}
 	o.against = append(o.against, contender{name: name, command: words, cache: true, other: true})
