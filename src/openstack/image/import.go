@@ -22,8 +22,8 @@ const (
 	importGrace = 10 * time.Second
 	// importTask is the property of an image that Glance is importing.
 	importTask = "os_glance_import_task"
-	// failedStores is the property with the stores whose import failed. It exists
-	// since the import began, and is empty then.
+	// failedStores is the property with the stores whose import failed. Images have
+	// it from the beginning of an import on, empty at first.
 	failedStores = "os_glance_failed_import"
 )
 
