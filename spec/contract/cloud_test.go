@@ -86,9 +86,9 @@ func (s service) request(method, path string, body any) response {
 func (r response) isOfContention() bool {
 	switch r.status {
 	case http.StatusServiceUnavailable:
-		return says(r, "Project busy")
+		return r.says("Project busy")
 	case http.StatusInternalServerError:
-		return says(r, "The server has either erred or is incapable of performing the requested operation")
+		return r.says("The server has either erred or is incapable of performing the requested operation")
 	}
 	return false
 }

@@ -4,7 +4,6 @@ import (
 	"crypto/sha512"
 	"encoding/hex"
 	"net/http"
-	"strings"
 
 	"github.com/stretchr/testify/require"
 
@@ -16,13 +15,11 @@ import (
 func (c *cloud) importFrom(image, url string) response {
 	c.t.Helper()
 	asked := c.image.post(image+"/import", object{"method": object{"name": "web-download", "uri": url}})
-	if asked.status == http.StatusBadRequest && (says(asked, "Unknown import method") || says(asked, "does not pass filtering")) {
+	if asked.status == http.StatusBadRequest && (asked.says("Unknown import method") || asked.says("does not pass filtering")) {
 		c.skipWithout("the import method web-download for the port of CPI_SERVE")
 	}
 	return asked
 }
-
-func says(r response, words string) bool { return strings.Contains(string(r.body), words) }
 
 // offered returns a URL from which Glance can download the data.
 func (c *cloud) offered(data string, begin <-chan struct{}) string {
@@ -147,7 +144,7 @@ var glanceImportClaims = []claim{
 		check: func(c *cloud) response {
 			image := c.queuedImage(nil)
 			refused := c.image.post(image+"/import", object{"method": object{"name": "web-download", "uri": "file:///etc/hosts"}})
-			if says(refused, "Unknown import method") {
+			if refused.says("Unknown import method") {
 				c.skipWithout("the import method web-download")
 			}
 			c.image.get(image).expect(http.StatusOK).is("status", "queued")

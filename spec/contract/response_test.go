@@ -42,6 +42,9 @@ type response struct {
 	notJSON  error // why the body could not be decoded
 }
 
+// says reports whether the body contains the words.
+func (r response) says(words string) bool { return strings.Contains(string(r.body), words) }
+
 // expect fails the claim unless the status is one of those given.
 func (r response) expect(statuses ...int) response {
 	r.t.Helper()
