@@ -305,8 +305,8 @@ func FuzzResponse(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, which uint8, status uint16, retryAfter string, body []byte) {
-		if status < 200 || status > 599 {
-			t.Skip("net/http returns no such response")
+		if status < 200 || status > 599 { // net/http returns no such response
+			status = 200 + status%400
 		}
 		synctest.Test(t, func(t *testing.T) {
 			op := all[int(which)%len(all)]
