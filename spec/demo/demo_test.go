@@ -128,6 +128,7 @@ func TestLifeCycle(t *testing.T) {
 		"create_stemcell", "create_vm", "set_vm_metadata", "has_vm", "create_disk", "has_disk", "attach_disk",
 		"set_disk_metadata", "snapshot_disk", "delete_snapshot", "detach_disk", "resize_disk", "attach_disk", "reboot_vm",
 		"delete_vm", "delete_disk", "delete_stemcell", "has_vm", "has_disk",
+		"create_stemcell", "create_vm", "delete_stemcell", // for the command orphans
 	}, cloud.methods(t))
 	row := regexp.MustCompile(`(?m)^ create_vm +server 22222222 at 10\.0\.0\.22 +\d+ +7 +\d+\.\d$`)
 	assert.Regexp(t, row, out, "the first address without a port that is not the gateway, 7 calls, time and memory")
@@ -135,6 +136,8 @@ func TestLifeCycle(t *testing.T) {
 	assert.Contains(t, out, "nothing left       no server, port, volume, snapshot, image, server group")
 	assert.Regexp(t, `(?m)^ total +20 calls of the CPI +\d+ +52 +\d`, out)
 	assert.Contains(t, out, "as a director does: 19 times")
+	assert.Contains(t, out, "  deleted server 22222222-")
+	assert.Equal(t, 2, strings.Count(out, "nothing left "))
 }
 
 func TestRequestsOfADirector(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 
 // operate shows what a person does when something is wrong: a cloud config that
 // does not fit the cloud, a VM that the director has never received, and a
-// deployment whose time is asked for. It needs a cloud of its own.
+// deployment whose time is asked for.
 func (r *run) operate(ctx context.Context, out *table) error {
 	out.printf("\n Looking for what is wrong, with the commands for people:\n")
 	for _, show := range []func(context.Context, *table) error{r.showFaults, r.showOrphans, r.showTimeline} {
@@ -26,23 +26,25 @@ func (r *run) operate(ctx context.Context, out *table) error {
 	return nil
 }
 
-// faultyCloudConfig is a cloud config with three faults: a flavor and a floating IP that the
-// cloud does not have, and addresses that both BOSH and Neutron assign.
+// faultyCloudConfig is a cloud config with three faults: a misspelt flavor, a
+// floating IP that no cloud has (RFC 5737), and addresses that both BOSH and Neutron
+// assign.
 const faultyCloudConfig = `
 vm_types:
-- {name: large, cloud_properties: {instance_type: m1.larg}}
+- {name: large, cloud_properties: {instance_type: %s}}
 networks:
-- {name: public, type: vip, subnets: [{static: [172.24.4.99]}]}
+- {name: public, type: vip, subnets: [{static: [192.0.2.99]}]}
 - name: default
   type: manual
   subnets:
-  - {range: %s, gateway: %s, reserved: [10.0.0.128-10.0.0.200], cloud_properties: {net_id: %s}}
+  - {range: %s, gateway: %s, cloud_properties: {net_id: %s}}
 `
 
 // showFaults lets doctor find the faults of a cloud config.
 func (r *run) showFaults(ctx context.Context, table *table) error {
 	file := filepath.Join(r.dir, "cloud-config.yml")
-	text := fmt.Sprintf(faultyCloudConfig, r.nic.Subnet, r.nic.Gateway, r.nic.NetworkID)
+	misspelt := r.options.Flavor[:len(r.options.Flavor)-1]
+	text := fmt.Sprintf(faultyCloudConfig, misspelt, r.nic.Subnet, r.nic.Gateway, r.nic.NetworkID)
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		return err
 	}
@@ -56,8 +58,8 @@ func (r *run) showFaults(ctx context.Context, table *table) error {
 	}
 	table.printf("%s", strings.Join(found, ""))
 	for _, fault := range []string{
-		"✗ VM type large: flavor m1.larg does not exist", "✗ network public: floating IP 172.24.4.99 is not allocated",
-		"! network default: Neutron allocates 54 of the 180 addresses that BOSH assigns",
+		"✗ VM type large: flavor " + misspelt + " does not exist", "✗ network public: floating IP 192.0.2.99 is not allocated",
+		"! network default: Neutron allocates ",
 	} {
 		if !strings.Contains(output, fault) {
 			return errors.Join(err, fmt.Errorf("doctor has not found %q:\n%s", fault, output))

@@ -73,7 +73,7 @@ func parseOptions(args []string, usage io.Writer) (options, error) {
 	flags.StringVar(&override.AvailabilityZone, "az", "", "availability `zone` of the VM")
 	flags.StringVar(&override.VolumeType, "volume-type", "", "Cinder volume `type` of the disk")
 	flags.IntVar(&opts.apiVersion, "api-version", 3, "highest CPI API `version` that the director supports, 2 or 3")
-	flags.StringVar(&opts.page, "page", "", "`path` for the timeline of the run, on the simulator only (scripts/demo: build/demo-timeline.html)")
+	flags.StringVar(&opts.page, "page", "", "`path` for the timeline of the run (scripts/demo: build/demo-timeline.html)")
 	flags.IntVar(&opts.stemcellMiB, "stemcell-mib", 16, "size of the stemcell's root image in `MiB`; peak memory does not depend on it")
 	if err := flags.Parse(args); err != nil {
 		return options{}, err

@@ -48,10 +48,7 @@ func newRun(ctx context.Context, opts options, openstack *cloud.Cloud, config, d
 	if err != nil {
 		return nil, err
 	}
-	environment := director.WipedEnvironment()
-	if opts.simulated() {
-		environment = append(environment, "BOSH_LOG_LEVEL=debug") // for the timeline
-	}
+	environment := append(director.WipedEnvironment(), "BOSH_LOG_LEVEL=debug") // for the timeline
 	id := director.NewUUID()
 	r := &run{
 		id:      id[:8],
@@ -94,7 +91,7 @@ func (r *run) perform(ctx context.Context, table *table) error {
 	r.cleanUp(ctx, table)
 	r.checkLeftovers(ctx, table)
 	table.total(r.director.InfoCalls, r.director.InfoTime)
-	if !r.shared && !table.anyFailed {
+	if !table.anyFailed {
 		if err := r.operate(interruptible, table); err != nil {
 			table.failure(err, r.cost.Stderr)
 		}

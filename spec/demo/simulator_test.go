@@ -28,7 +28,7 @@ func TestOnTheSimulator(t *testing.T) {
 			require.NoError(t, err, out.String())
 			t.Logf("%.0f s\n%s", time.Since(started).Seconds(), out.String())
 			assert.Equal(t, 2, strings.Count(out.String(), "nothing left "))
-			assert.Contains(t, out.String(), "→ correct instance_type, probably to m1.large")
+			assert.Contains(t, out.String(), "→ correct instance_type, probably to m1.small")
 			assert.Contains(t, out.String(), "in no list of VMs, and set_vm_metadata was never called")
 			assert.Contains(t, out.String(), "  deleted server ")
 			assert.Contains(t, out.String(), "waiting for the cloud")
