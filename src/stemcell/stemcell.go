@@ -13,8 +13,9 @@ import (
 	"io"
 	"os"
 	"path"
+	"sync"
 
-	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/pgzip"
 )
 
 const (
@@ -24,12 +25,17 @@ const (
 	endSize = 64 << 10
 	// bufferSize is how much of the archive one system call reads.
 	bufferSize = 256 << 10
+	// blockSize and blocks are how much of an image is uncompressed before it is
+	// read.
+	blockSize = 256 << 10
+	blocks    = 8
 )
 
 // ErrNoRootImage reports an intact archive without root.img.
 var ErrNoRootImage = errors.New("Root image is missing from stemcell archive") //nolint:staticcheck // text operators search for
 
-// Archive is an open stemcell archive. Its disk image can be read several times.
+// Archive is an open stemcell archive. Its disk image can be read several times,
+// one time after the other.
 type Archive struct {
 	// Fingerprint identifies the archive without reading all of it: the SHA-256
 	// of its length and both ends, in hexadecimal. The beginning has the time
@@ -38,7 +44,8 @@ type Archive struct {
 
 	file   *os.File
 	length int64
-	found  *Image // the disk image, until it is taken
+	image  *Image // the one that is open, nil before the first
+	unread bool   // image is at its beginning, and nobody has it yet
 }
 
 // Open opens an archive and reads both of its ends. The caller closes it.
@@ -84,39 +91,60 @@ func (a *Archive) Size() (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	a.found = image
+	a.unread = true
 	return image.size, nil
 }
 
-// Image returns the disk image from its beginning. Images are independent of
-// each other, because an interrupted upload may read one after the next began.
+// Image returns the disk image from its beginning, and closes the one before,
+// which an interrupted upload may still read.
 func (a *Archive) Image() (*Image, error) {
-	if found := a.found; found != nil {
-		a.found = nil
-		return found, nil
+	if a.unread {
+		a.unread = false
+		return a.image, nil
 	}
+	a.closeImage()
 	image, err := findImage(io.NewSectionReader(a.file, 0, a.length))
 	if err != nil {
 		return nil, fmt.Errorf("read stemcell archive %s: %w", a.file.Name(), err)
 	}
+	a.image = image
 	return image, nil
 }
 
-// Close closes the archive.
-func (a *Archive) Close() error { return a.file.Close() }
-
-// Image is the disk image in a stemcell archive. It can be read once.
-type Image struct {
-	size    int64
-	gunzip  *gzip.Reader
-	archive *tar.Reader
+// Close closes the archive and its image.
+func (a *Archive) Close() error {
+	a.closeImage()
+	return a.file.Close()
 }
 
-func findImage(data io.Reader) (*Image, error) {
-	gunzip, err := gzip.NewReader(bufio.NewReaderSize(data, bufferSize))
+func (a *Archive) closeImage() {
+	if a.image != nil {
+		a.image.close()
+		a.image, a.unread = nil, false
+	}
+}
+
+// Image is the disk image in a stemcell archive. It can be read once, until its
+// archive is closed or asked for another image.
+type Image struct {
+	size int64
+
+	mu      sync.Mutex
+	gunzip  *pgzip.Reader
+	archive *tar.Reader
+	end     error // of all further reads
+}
+
+func findImage(data io.Reader) (found *Image, err error) {
+	gunzip, err := pgzip.NewReaderN(bufio.NewReaderSize(data, bufferSize), blockSize, blocks)
 	if err != nil {
 		return nil, err
 	}
+	defer func() {
+		if err != nil {
+			_ = gunzip.Close() //nolint:errcheck // it has the error of Next
+		}
+	}()
 	archive := tar.NewReader(gunzip)
 	for {
 		header, err := archive.Next()
@@ -126,7 +154,7 @@ func findImage(data io.Reader) (*Image, error) {
 		case err != nil:
 			return nil, err
 		case path.Base(header.Name) == rootImage && header.Typeflag == tar.TypeReg:
-			return &Image{header.Size, gunzip, archive}, nil
+			return &Image{size: header.Size, gunzip: gunzip, archive: archive}, nil
 		}
 	}
 }
@@ -135,12 +163,26 @@ func findImage(data io.Reader) (*Image, error) {
 // archive, because gzip's checksum is at the end, and a damaged image must not
 // be taken for a complete one.
 func (i *Image) Read(p []byte) (int, error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.end != nil {
+		return 0, i.end
+	}
 	n, err := i.archive.Read(p)
 	if !errors.Is(err, io.EOF) {
 		return n, err
 	}
+	i.end = io.EOF
 	if _, err := io.Copy(io.Discard, i.gunzip); err != nil {
-		return n, fmt.Errorf("stemcell archive is damaged: %w", err)
+		i.end = fmt.Errorf("stemcell archive is damaged: %w", err)
 	}
-	return n, io.EOF
+	return n, i.end
+}
+
+// close ends the goroutine that uncompresses the image.
+func (i *Image) close() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.end = os.ErrClosed
+	_ = i.gunzip.Close() //nolint:errcheck // Read has returned its error
 }

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"testing"
 
+	"github.com/klauspost/pgzip"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -43,7 +44,7 @@ func open(t *testing.T, name string) *Archive {
 }
 
 // The image can be read several times, also before the one before is read to its
-// end.
+// end, which is closed.
 func TestImage(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"root.img", "./root.img"} {
@@ -53,13 +54,17 @@ func TestImage(t *testing.T) {
 		assert.Equal(t, int64(6), size)
 		first, err := opened.Image()
 		require.NoError(t, err)
+		_, err = first.Read(make([]byte, 1))
+		require.NoError(t, err)
 		second, err := opened.Image()
 		require.NoError(t, err)
-		for _, image := range []*Image{second, first} {
-			data, err := io.ReadAll(image)
-			require.NoError(t, err)
-			assert.Equal(t, "a disk", string(data))
-		}
+		data, err := io.ReadAll(second)
+		require.NoError(t, err)
+		assert.Equal(t, "a disk", string(data))
+		_, err = second.Read(make([]byte, 1))
+		require.ErrorIs(t, err, io.EOF)
+		_, err = first.Read(make([]byte, 1))
+		require.ErrorIs(t, err, os.ErrClosed)
 	}
 }
 
@@ -71,7 +76,7 @@ func TestFilesThatAreNoArchive(t *testing.T) {
 	_, err := open(t, archive(t, map[string][]byte{"other": []byte("x")})).Size()
 	require.ErrorIs(t, err, ErrNoRootImage)
 	_, err = open(t, plain).Image()
-	require.ErrorIs(t, err, gzip.ErrHeader)
+	require.ErrorIs(t, err, pgzip.ErrHeader)
 	require.ErrorContains(t, err, "read stemcell archive "+plain)
 	_, err = Open(filepath.Join(t.TempDir(), "absent"))
 	require.ErrorIs(t, err, os.ErrNotExist)
@@ -98,7 +103,8 @@ func TestReadReportsDamage(t *testing.T) {
 	}
 }
 
-// Reading a stemcell of 64 MiB needs only a few hundred KiB of memory.
+// Reading a stemcell of 64 MiB needs only the 2 MiB of the blocks that are
+// uncompressed ahead, and a few hundred KiB.
 func TestMemoryIsConstant(t *testing.T) {
 	name := archive(t, map[string][]byte{"root.img": make([]byte, 64<<20)})
 	runtime.GC()
@@ -110,7 +116,7 @@ func TestMemoryIsConstant(t *testing.T) {
 	require.NoError(t, err)
 	runtime.ReadMemStats(&after)
 	assert.Equal(t, int64(64<<20), size)
-	assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(1<<20))
+	assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(3<<20))
 }
 
 // Archives have the same fingerprint only if they have the same length and ends.
