@@ -75,18 +75,6 @@ func (i installation) call(t *testing.T, context map[string]any) string {
 	return failure.Error()
 }
 
-// build compiles the executable.
-func build(t *testing.T) string {
-	t.Helper()
-	executable := filepath.Join(t.TempDir(), "openstack_cpi")
-	command := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-tags", "nocommands", "-o", executable, "./src/cmd/openstack_cpi")
-	command.Dir = root
-	command.Env = append(os.Environ(), "CGO_ENABLED=0")
-	output, err := command.CombinedOutput()
-	require.NoError(t, err, "%s", output)
-	return executable
-}
-
 // program writes a shell script that replaces the executable.
 func program(t *testing.T, script string) string {
 	t.Helper()

@@ -70,7 +70,7 @@ func TestAcceptedRegistries(t *testing.T) {
 // the name of the property.
 func TestWrongProperties(t *testing.T) {
 	t.Parallel()
-	r, executable := newRenderer(t), build(t)
+	r := newRenderer(t)
 	for name, test := range map[string]struct {
 		properties []any
 		words      []string
@@ -97,7 +97,7 @@ func TestWrongProperties(t *testing.T) {
 // to "unused". The context of each request has the actual values.
 func TestUnusedProperties(t *testing.T) {
 	t.Parallel()
-	r, executable := newRenderer(t), build(t)
+	r := newRenderer(t)
 	properties := minimal()
 	for name := range r.spec.Properties {
 		if key, ok := strings.CutPrefix(name, "openstack."); ok && r.spec.Properties[name].Default == nil && key != "enable_auto_anti_affinity" {
@@ -131,7 +131,7 @@ func TestUnusedProperties(t *testing.T) {
 // and the executable trusts it.
 func TestCACert(t *testing.T) {
 	t.Parallel()
-	r, executable := newRenderer(t), build(t)
+	r := newRenderer(t)
 	keystone := &keystone{}
 	server := httptest.NewTLSServer(keystone)
 	defer server.Close()

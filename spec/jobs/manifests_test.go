@@ -33,7 +33,7 @@ var variable = regexp.MustCompile(`\(\(([\w.]+)\)\)`)
 // given, or else its name. An unknown variable is an error.
 func interpolate(t *testing.T, into any, variables map[string]string, file string, operations ...string) {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), "go", "tool", "-modfile="+filepath.Join(root, "scripts/tools/go.mod"), "bosh-cli", "interpolate", "--var-errs", file)
+	command := exec.CommandContext(t.Context(), bosh, "interpolate", "--var-errs", file)
 	known := map[string]any{}
 	for _, path := range append(operations, file) {
 		content, err := os.ReadFile(path)
@@ -68,7 +68,7 @@ func manifests(name string) string { return filepath.Join(root, "manifests", nam
 // and the executable accepts the properties, all of which the job has.
 func TestOperationsFiles(t *testing.T) {
 	t.Parallel()
-	r, executable := newRenderer(t), build(t)
+	r := newRenderer(t)
 	files, err := filepath.Glob(manifests("*.yml"))
 	require.NoError(t, err)
 	require.Contains(t, files, manifests("cpi.yml"))
@@ -126,7 +126,7 @@ func TestVariables(t *testing.T) {
 // A director on another platform uses the clouds of its CPI config.
 func TestSecondaryCPI(t *testing.T) {
 	t.Parallel()
-	r, executable := newRenderer(t), build(t)
+	r := newRenderer(t)
 	var made struct {
 		InstanceGroups []struct {
 			Jobs []struct {

@@ -95,7 +95,7 @@ var notInConfig = []string{"env.http_proxy", "env.https_proxy", "env.no_proxy", 
 // executable accepts it: it logs in.
 func TestEveryProperty(t *testing.T) {
 	t.Parallel()
-	r, executable := newRenderer(t), build(t)
+	r := newRenderer(t)
 	_, unused := newKeystone(t)
 	assert.ElementsMatch(t, slices.Collect(maps.Keys(r.spec.Properties)), slices.Concat(slices.Collect(maps.Keys(uses(unused))), notInConfig))
 	for name := range uses(unused) {
@@ -159,14 +159,14 @@ func TestNoKeyPair(t *testing.T) {
 	keystone, url := newKeystone(t)
 	properties := minimal("openstack.auth_url", url, "openstack.default_key_name", nil)
 	assert.NotContains(t, r.cloudProperties(t, properties)["openstack"], "default_key_name")
-	assert.Contains(t, install(t, r, build(t), properties).call(t, map[string]any{}), "401")
+	assert.Contains(t, install(t, r, executable, properties).call(t, map[string]any{}), "401")
 	keystone.login(t)
 }
 
 // The login uses the URL and credentials of the properties.
 func TestLogin(t *testing.T) {
 	t.Parallel()
-	r, executable := newRenderer(t), build(t)
+	r := newRenderer(t)
 	for name, test := range map[string]struct {
 		path       string
 		properties []any

@@ -2,13 +2,9 @@ package jobs_test
 
 import (
 	"encoding/json"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -46,43 +42,11 @@ func readSpec(t *testing.T) jobSpec {
 
 // renderer renders templates with the Ruby program of `bosh create-env`, which
 // has fewer functions than a director's.
-type renderer struct {
-	script string
-	spec   jobSpec
-}
+type renderer struct{ spec jobSpec }
 
 func newRenderer(t *testing.T) renderer {
 	t.Helper()
-	_, err := exec.LookPath("ruby")
-	require.NoError(t, err, "ruby is required to render templates")
-	script := filepath.Join(t.TempDir(), "erb_renderer.rb")
-	require.NoError(t, os.WriteFile(script, []byte(rendererOfBOSH(t)), 0o600))
-	return renderer{script: script, spec: readSpec(t)}
-}
-
-// rendererOfBOSH returns the program, which is a constant in the source code of
-// the bosh command line.
-func rendererOfBOSH(t *testing.T) string {
-	t.Helper()
-	command := exec.CommandContext(t.Context(), "go", "mod", "download", "-modfile=scripts/tools/go.mod", "-json", "github.com/cloudfoundry/bosh-cli/v7")
-	command.Dir = root
-	output, err := command.Output()
-	require.NoError(t, err, "%s", output)
-	var module struct{ Dir string }
-	require.NoError(t, json.Unmarshal(output, &module))
-	source := filepath.Join(module.Dir, "templatescompiler/erbrenderer/template_evaluation_context_rb.go")
-	file, err := parser.ParseFile(token.NewFileSet(), source, nil, 0)
-	require.NoError(t, err)
-	var script string
-	ast.Inspect(file, func(node ast.Node) bool {
-		if literal, ok := node.(*ast.BasicLit); ok && literal.Kind == token.STRING {
-			script, err = strconv.Unquote(literal.Value)
-		}
-		return true
-	})
-	require.NoError(t, err)
-	require.Contains(t, script, "class ERBRenderer")
-	return script
+	return renderer{readSpec(t)}
 }
 
 // render renders one template of the job and returns the file. After an error
@@ -103,7 +67,7 @@ func (r renderer) render(t *testing.T, template string, properties map[string]an
 	dir := t.TempDir()
 	contextFile, rendered := filepath.Join(dir, "context.json"), filepath.Join(dir, "rendered")
 	require.NoError(t, os.WriteFile(contextFile, context, 0o600))
-	command := exec.CommandContext(t.Context(), "ruby", r.script, contextFile, filepath.Join(root, "jobs", job, "templates", template), rendered)
+	command := exec.CommandContext(t.Context(), "ruby", rendererScript, contextFile, filepath.Join(root, "jobs", job, "templates", template), rendered)
 	var message strings.Builder
 	command.Stderr = &message
 	if err := command.Run(); err != nil {

@@ -118,7 +118,7 @@ func TestOperationsFilesOnOfficialManifest(t *testing.T) {
 func TestDirectorVM(t *testing.T) {
 	t.Parallel()
 	base, official := boshDeployment(t)
-	r, executable := newRenderer(t), build(t)
+	r := newRenderer(t)
 	for _, operations := range [][]string{{manifests("cpi.yml")}, {official, manifests("use-this-release.yml")}} {
 		keystone, url := newKeystone(t)
 		var made struct {
