@@ -186,6 +186,7 @@ func recordAll(t *testing.T) (cold, warm []recorded) {
 // docs/api-calls.md lists the requests of every method, so that an additional
 // request shows in a review.
 func TestAPICallsAreDocumented(t *testing.T) {
+	notWithRaceDetector(t)
 	var page strings.Builder
 	page.WriteString(`# API calls
 

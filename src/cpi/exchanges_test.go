@@ -22,17 +22,26 @@ const exhaustive = "OPENSTACK_CPI_EXHAUSTIVE"
 
 // sampled reports whether a run belongs to the sample. About one in every runs
 // does; new calls of a method are sampled like the others. With the race detector
-// the sample is an eighth of that: scripts/test also runs the package without it.
+// the sample is much smaller: scripts/test also runs the package without it.
 func sampled(every uint32, run string) bool {
 	if os.Getenv(exhaustive) != "" {
 		return true
 	}
 	if raceDetector {
-		every *= 8
+		every *= 32
 	}
 	hash := fnv.New32a()
 	hash.Write([]byte(run))
 	return hash.Sum32()%every == 0
+}
+
+// notWithRaceDetector skips a test that would take long and is not about
+// concurrency. scripts/test also runs the package without the detector.
+func notWithRaceDetector(t *testing.T) {
+	t.Helper()
+	if raceDetector {
+		t.Skipf("runs without the race detector, which makes it slow: go test ./src/cpi -run %s", t.Name())
+	}
 }
 
 // exchange executes a request and returns its response and body.

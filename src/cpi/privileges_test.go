@@ -294,9 +294,7 @@ func (g guarded) RoundTrip(request *http.Request) (*http.Response, error) {
 // rules of an application credential, and docs/privileges.md says which method
 // needs which of them.
 func TestPrivilegesAreDocumented(t *testing.T) {
-	if raceDetector {
-		t.Skip("runs without the race detector, which makes it slow: go test ./src/cpi -run TestPrivilegesAreDocumented")
-	}
+	notWithRaceDetector(t)
 	needed := collectPrivileges(t)
 	document := accessRulesDocument(needed.rules())
 	written, err := os.ReadFile(privilegesFile)

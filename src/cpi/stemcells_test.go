@@ -475,6 +475,7 @@ func TestBadStemcells(t *testing.T) {
 
 // The memory that the upload needs does not depend on the size of the image.
 func TestUploadIsStreamed(t *testing.T) {
+	notWithRaceDetector(t)
 	inCloud(t, simulator.Options{}, func(e *env) {
 		archive := e.stemcellArchive(64 << 20)
 		runtime.GC()
@@ -494,6 +495,7 @@ func TestArchiveIsReadOnce(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux counts the bytes that a process reads")
 	}
+	notWithRaceDetector(t)
 	inCloud(t, simulator.Options{}, func(e *env) {
 		whole, err := os.ReadFile(e.randomArchive(8 << 20))
 		require.NoError(e, err)
