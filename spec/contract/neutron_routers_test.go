@@ -265,6 +265,18 @@ var neutronRouterClaims = []claim{
 		},
 	},
 	{
+		id:        "neutron-policy-shared-field",
+		statement: "A list of QoS policies whose fields include shared contains those of other projects.",
+		proof:     neutron + "neutron/conf/policies/qos.py#L37",
+		check: func(c *cloud) response {
+			c.needsExtension("qos")
+			all := c.network.get("/qos/policies?name=limited").expect(http.StatusOK)
+			chosen := c.network.list("/qos/policies", url.Values{"name": {"limited"}, "fields": {"id", "name", "shared"}}).expect(http.StatusOK)
+			require.Equal(c.t, all.each("policies", "id"), chosen.each("policies", "id"))
+			return chosen
+		},
+	},
+	{
 		id:        "neutron-port-mac-address",
 		statement: "A port has the requested MAC address; one that another port of the network has is refused with 409.",
 		proof:     neutron + "neutron/db/db_base_plugin_v2.py#L1536",

@@ -8,6 +8,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -50,6 +51,11 @@ func (s *scenario) documentedRules() (rules []accessRule) {
 	return rules
 }
 
+// accessRules is held while access rules are created or deleted. All credentials of
+// a user share rules that are equal, and Keystone fails (500) to create a
+// credential while one of its rules is deleted.
+var accessRules sync.Mutex
+
 // restricted creates an application credential with roles and access rules,
 // configures the CPI with it and returns its session.
 func (s *scenario) restricted(rules []accessRule, roles ...string) *cloud.Cloud {
@@ -65,9 +71,14 @@ func (s *scenario) restricted(rules []accessRule, roles ...string) *cloud.Cloud 
 			Rules      []accessRule `json:"access_rules"`
 		} `json:"application_credential"`
 	}
-	require.NoError(s, s.cloud.Send(s.Context(), http.MethodPost, "identity", user+"/application_credentials",
-		object{"application_credential": wanted}, &made))
+	accessRules.Lock()
+	err := s.cloud.Send(s.Context(), http.MethodPost, "identity", user+"/application_credentials",
+		object{"application_credential": wanted}, &made)
+	accessRules.Unlock()
+	require.NoError(s, err)
 	s.Cleanup(func() {
+		accessRules.Lock()
+		defer accessRules.Unlock()
 		// Keystone keeps the rules of a deleted credential.
 		require.NoError(s, s.cloud.Delete(s.cleanupContext(), "identity", user+"/application_credentials/"+made.Credential.ID))
 		for _, rule := range made.Credential.Rules {

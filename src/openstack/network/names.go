@@ -80,8 +80,10 @@ func idOf(kind, wanted, key string, found []named) (string, error) {
 	return "", fmt.Errorf("%s name %q is not unique, name one of them by its id: %v", kind, wanted, ids)
 }
 
+// listNamed requests the field shared, too. Without it, Neutron 2025.1 omits QoS
+// policies that another project shares (neutron/conf/policies/qos.py).
 func listNamed(ctx context.Context, client *gophercloud.ServiceClient, path, collection, key string, values []string) ([]named, error) {
-	query := url.Values{key: slices.Compact(slices.Sorted(slices.Values(values))), "fields": {"id", "name"}}
+	query := url.Values{key: slices.Compact(slices.Sorted(slices.Values(values))), "fields": {"id", "name", "shared"}}
 	pages := list(client, path, query, func(base pagination.LinkedPageBase) pagination.Page {
 		return namedPage{base, collection}
 	})

@@ -41,7 +41,7 @@ func (n *Service) addFixtures(admin string, projects []string) {
 	for _, t := range joined {
 		n.join(r, t)
 	}
-	limit := &policy{n.standard(home)}
+	limit := &policy{n.standard(admin)}
 	limit.name = "limited"
 	n.policies = append(n.policies, limit)
 	ranges := &subnetPool{n.standard(home), netip.MustParsePrefix("10.64.0.0/16")}

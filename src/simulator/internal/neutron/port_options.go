@@ -36,7 +36,7 @@ func (n *Service) applyOptions(c api.Caller, p *port, want *PortSpec) error {
 		p.options["binding:profile"] = want.Profile
 	}
 	if want.QoSPolicy != nil {
-		if api.ByID(api.Visible(c, n.policies), *want.QoSPolicy) == nil {
+		if api.ByID(n.policies, *want.QoSPolicy) == nil {
 			return api.RefuseKind(http.StatusNotFound, "QosPolicyNotFound", "QoS policy "+*want.QoSPolicy+" could not be found.")
 		}
 		p.options["qos_policy_id"] = *want.QoSPolicy
@@ -82,10 +82,16 @@ func (n *Service) tagPort(c *api.Call) (api.Answer, error) {
 	return api.OK(api.Object{"tags": p.tags})
 }
 
+// listPolicies lists the policies, all of which another project shares. Since
+// 2025.1 a list whose fields do not include shared has none of those.
 func (n *Service) listPolicies(c *api.Call) (api.Answer, error) {
-	return n.list(c, "policies", api.Documents(api.Visible(c.Caller, n.policies), func(p *policy) api.Object {
+	visible := n.policies
+	if fields := c.Query["fields"]; len(fields) > 0 && !slices.Contains(fields, "shared") {
+		visible = nil
+	}
+	return n.list(c, "policies", api.Documents(visible, func(p *policy) api.Object {
 		document := p.document()
-		maps.Copy(document, api.Object{"shared": false, "is_default": false, "rules": []api.Object{}})
+		maps.Copy(document, api.Object{"shared": true, "is_default": false, "rules": []api.Object{}})
 		return document
 	}))
 }
