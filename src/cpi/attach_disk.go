@@ -2,6 +2,7 @@ package cpi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -93,7 +94,11 @@ func (c *CPI) attach(ctx context.Context, undo *undoStack, args bosh.VMDiskArgs)
 	server, disk := string(args.VM), string(args.Disk)
 	detach := func(ctx context.Context, _ string) error {
 		c.waitAttachmentEnded(ctx, disk)
-		return c.detach(ctx, args)
+		err := c.detach(ctx, args)
+		if waited, ok := errors.AsType[*openstack.WaitError](err); ok && isBeingAttached(waited.State) {
+			return nil // by another call, after the end of this attachment
+		}
+		return err
 	}
 	creation := undo.pushCreation("attachment of volume "+disk+" to server", server, detach, detach)
 	attachment, err := c.compute.Attach(ctx, server, disk)
@@ -121,6 +126,10 @@ func (c *CPI) attachShared(ctx context.Context, args bosh.VMDiskArgs, refused er
 		args.Disk, found.Attachments[0].ServerID, found.VolumeType, refused)
 }
 
+// isBeingAttached reports whether the status of a volume means that it is being
+// attached.
+func isBeingAttached(status string) bool { return status == "attaching" || status == "reserved" }
+
 // waitAttachmentEnded waits until the volume is not being attached any more, with
 // or without success: until then Nova refuses to detach it. Only the context
 // limits the wait. A volume that cannot be read several times in succession is
@@ -131,7 +140,7 @@ func (c *CPI) waitAttachmentEnded(ctx context.Context, disk string) {
 		switch {
 		case err != nil:
 			failed++
-		case found.Status != "attaching" && found.Status != "reserved":
+		case !isBeingAttached(found.Status):
 			return
 		default:
 			failed = 0

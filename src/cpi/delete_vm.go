@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"golang.org/x/sync/errgroup"
 
@@ -41,7 +42,7 @@ func (c *CPI) DeleteVM(ctx context.Context, args bosh.VMArgs) (Nothing, error) {
 		}
 	}
 	failed = append(failed, c.deleteOwnVolumes(ctx, server)...)
-	if err := c.leaveGroup(ctx, server.Metadata); err != nil {
+	if err := c.leaveGroup(ctx, server); err != nil {
 		failed = append(failed, fmt.Errorf("Removing server group: %w", err)) //nolint:staticcheck // like its siblings
 	}
 	if server.ID != "" && !c.request.Registryless() && c.config.Registry != nil {
@@ -60,6 +61,9 @@ func (c *CPI) deleteServer(ctx context.Context, server servers.Server) (failed [
 		return nil, nil
 	}
 	gone, err := c.compute.BeginDeletion(ctx, server.ID)
+	if members := memberships(server.Metadata); err != nil && len(members) > 0 {
+		return nil, fmt.Errorf("%w (its pool members are not deleted: %s)", err, strings.Join(members, ", "))
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -150,13 +154,27 @@ func (c *CPI) deleteOwnVolumes(ctx context.Context, server servers.Server) (fail
 	for _, attached := range server.AttachedVolumes {
 		found, err := c.volume.Volume(ctx, attached.ID)
 		if err == nil && found.Metadata[mark.BootVolumeOf] == server.ID {
-			err = c.volume.DeleteVolume(ctx, attached.ID)
+			err = c.deleteOwnVolume(ctx, attached.ID)
 		}
 		if err != nil && !openstack.IsNotFound(err) {
 			failed = append(failed, fmt.Errorf("Removing boot volume: %w", err)) //nolint:staticcheck // like its siblings
 		}
 	}
 	return failed
+}
+
+// deleteOwnVolume deletes a volume of a deleted server. Cinder refuses it while the
+// volume is still attached.
+func (c *CPI) deleteOwnVolume(ctx context.Context, id string) error {
+	err := c.volume.DeleteVolume(ctx, id)
+	if !openstack.IsBadRequest(err) {
+		return err
+	}
+	detached := func(found volumes.Volume) bool { return found.Status == "available" }
+	if _, err := c.volume.WaitChanged(ctx, id, detached); err != nil {
+		return err
+	}
+	return c.volume.DeleteVolume(ctx, id)
 }
 
 // aggregate returns one error that contains all of them, or nil if there are none.

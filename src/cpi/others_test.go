@@ -350,7 +350,7 @@ func TestReadsLagBehindWrites(t *testing.T) {
 				for reads := range 2 {
 					for _, missing := range []bool{true, false} {
 						name := fmt.Sprintf("%d %s reads %d missing %t", nth+1, s.called(request), reads+1, missing)
-						if !sampled(4, s.name+name) {
+						if !sampled(1, s.name+name) {
 							continue
 						}
 						t.Run(name, func(t *testing.T) {

@@ -210,7 +210,8 @@ func creationRaces() []race {
 		_, err := c.CreateVM(ctx, on.newVM(nth, on.manual("10.0.0.10"), smallVM))
 		return err
 	}}
-	deleteVM := rivalsOf(false)[7]
+	all := rivalsOf(false)
+	deleteVM := all[slices.IndexFunc(all, func(r rival) bool { return r.name == "delete_vm" })]
 	return []race{
 		{name: "create_vm with the same address", prepare: nothing, rivals: []rival{sameAddress}, copies: []int{2, 32}},
 		{name: "create_vm with the same vip", prepare: nothing, rivals: []rival{sameVIP}, copies: []int{2, 32}},
@@ -345,8 +346,9 @@ func (r race) sequentially(e *env, order []int) []string {
 }
 
 // orders returns the sequences of calls, as indexes of rivals, that may have the
-// effect of the race. A call that has failed and does not create objects may have
-// had its effect or not.
+// effect of the race: those of one rival before, after or between those of the
+// other. A call that has failed and does not create objects may have had its effect
+// or not.
 func (r race) orders(copies int, succeeded []int) (all [][]int) {
 	var effects [][]int // by rival, the possible numbers of calls
 	for i, rival := range r.rivals {
@@ -364,6 +366,12 @@ func (r race) orders(copies int, succeeded []int) (all [][]int) {
 		for _, second := range effects[1] {
 			others := slices.Repeat([]int{1}, second)
 			all = append(all, slices.Concat(calls, others), slices.Concat(others, calls))
+			for i := 1; i < first; i++ {
+				all = append(all, slices.Concat(calls[:i], others, calls[i:]))
+			}
+			for i := 1; i < second; i++ {
+				all = append(all, slices.Concat(others[:i], calls, others[i:]))
+			}
 		}
 	}
 	return all

@@ -63,6 +63,11 @@ func (c *CPI) settleGroup(ctx context.Context, planned plannedGroup) (plannedGro
 	if found, err = c.compute.ServerGroupsNamed(ctx, planned.create.Name); err != nil {
 		return planned, err
 	}
+	// A list can be older than the group. If the group was deleted, Nova refuses the
+	// server, and createInGroup tries again.
+	if own.ID != "" && !slices.ContainsFunc(found, func(group servergroups.ServerGroup) bool { return group.ID == own.ID }) {
+		found = append(found, own)
+	}
 	chosen, ok := chooseGroup(found)
 	if !ok {
 		return planned, bosh.Retryable(bosh.VMCreationFailed, "server group %s was deleted by another process", planned.create.Name)
@@ -153,14 +158,15 @@ func (c *CPI) checkMember(ctx context.Context, server servers.Server) error {
 }
 
 // leaveGroup deletes the server group of a deleted server if it was created by
-// the CPI and is empty.
-func (c *CPI) leaveGroup(ctx context.Context, metadata map[string]string) error {
-	id := metadata[mark.ServerGroup]
+// the CPI and has no other members.
+func (c *CPI) leaveGroup(ctx context.Context, deleted servers.Server) error {
+	id := deleted.Metadata[mark.ServerGroup]
 	if id == "" {
 		return nil
 	}
-	group, err := c.compute.ServerGroup(ctx, id)
+	group, err := openstack.Confirm(ctx, func(ctx context.Context) (servergroups.ServerGroup, error) { return c.compute.ServerGroup(ctx, id) })
 	if err == nil {
+		group.Members = slices.DeleteFunc(group.Members, func(member string) bool { return member == deleted.ID })
 		err = c.deleteIfEmpty(ctx, group)
 	}
 	return openstack.IgnoreNotFound(err)

@@ -62,16 +62,24 @@ func (c *CPI) joinPool(ctx context.Context, undo *undoStack, member loadbalancer
 // goes on after a failure: without the metadata, which the server takes with it,
 // memberships are found by the names of lost ports only.
 func (c *CPI) leavePools(ctx context.Context, metadata map[string]string) (failed []error) {
-	for _, key := range slices.Sorted(maps.Keys(metadata)) {
-		pool, member, ok := strings.Cut(metadata[key], "/")
-		if !strings.HasPrefix(key, mark.PoolPrefix) || !ok {
-			continue
-		}
+	for _, membership := range memberships(metadata) {
+		pool, member, _ := strings.Cut(membership, "/")
 		if err := c.loadbalancers.RemoveMember(ctx, pool, member); err != nil {
 			failed = append(failed, fmt.Errorf("Removing lbaas pool memberships: %w", err)) //nolint:staticcheck // text operators search for
 		}
 	}
 	return failed
+}
+
+// memberships returns the pool members that are recorded in the server's metadata,
+// as POOL/MEMBER.
+func memberships(metadata map[string]string) (recorded []string) {
+	for _, key := range slices.Sorted(maps.Keys(metadata)) {
+		if strings.HasPrefix(key, mark.PoolPrefix) && strings.Contains(metadata[key], "/") {
+			recorded = append(recorded, metadata[key])
+		}
+	}
+	return recorded
 }
 
 // removeMembersOf removes the pool members with the names of VMs.

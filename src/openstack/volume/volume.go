@@ -124,10 +124,11 @@ func (s *Service) WaitDetached(ctx context.Context, id string) (volumes.Volume, 
 	return s.wait(ctx, id, "available", "detaching")
 }
 
-// WaitInUse waits until the volume is attached. A volume that falls back to
-// available is a failure: the hypervisor did not attach it.
+// WaitInUse waits until the volume is attached, and until nobody extends or retypes
+// it afterwards. A volume that falls back to available is a failure: the hypervisor
+// did not attach it.
 func (s *Service) WaitInUse(ctx context.Context, id string) (volumes.Volume, error) {
-	return s.wait(ctx, id, "in-use", "attaching", "reserved")
+	return s.wait(ctx, id, "in-use", "attaching", "reserved", "extending", "retyping")
 }
 
 func (s *Service) wait(ctx context.Context, id, target string, pending ...string) (volumes.Volume, error) {
