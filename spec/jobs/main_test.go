@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 		code = m.Run()
 	}
 	if err = errors.Join(err, os.RemoveAll(folder)); err != nil {
-		fmt.Fprintln(os.Stderr, err)
+		fmt.Fprintln(os.Stderr, err) //nolint:forbidigo // TestMain has no test to fail
 		code = cmp.Or(code, 1)
 	}
 	os.Exit(code)
