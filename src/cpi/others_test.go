@@ -83,7 +83,7 @@ type interference struct {
 }
 
 func interferences() []interference {
-	ofServer := []string{"server", "port", "attachment", "association", "floating IP", "volume", "member"}
+	ofServer := []string{"server", "port", "attachment", "association", "floating IP", "volume", "member", "server group: members"}
 	return []interference{
 		{name: "server in ERROR", touches: ofServer, lasting: true, act: func(a *administrator) {
 			for _, id := range a.created("server") {
