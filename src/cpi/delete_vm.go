@@ -154,7 +154,7 @@ func (c *CPI) deleteOwnVolumes(ctx context.Context, server servers.Server) (fail
 	for _, attached := range server.AttachedVolumes {
 		found, err := c.volume.Volume(ctx, attached.ID)
 		if err == nil && found.Metadata[mark.BootVolumeOf] == server.ID {
-			err = c.deleteOwnVolume(ctx, attached.ID)
+			err = c.deleteOwnVolume(ctx, found)
 		}
 		if err != nil && !openstack.IsNotFound(err) {
 			failed = append(failed, fmt.Errorf("Removing boot volume: %w", err)) //nolint:staticcheck // like its siblings
@@ -163,18 +163,16 @@ func (c *CPI) deleteOwnVolumes(ctx context.Context, server servers.Server) (fail
 	return failed
 }
 
-// deleteOwnVolume deletes a volume of a deleted server. Cinder refuses it while the
-// volume is still attached.
-func (c *CPI) deleteOwnVolume(ctx context.Context, id string) error {
-	err := c.volume.DeleteVolume(ctx, id)
-	if !openstack.IsBadRequest(err) {
-		return err
+// deleteOwnVolume deletes a volume of a deleted server. Cinder may show it as
+// attached for a short time, and refuses to delete it before that ends.
+func (c *CPI) deleteOwnVolume(ctx context.Context, volume volumes.Volume) error {
+	if volume.Status == "in-use" || volume.Status == "detaching" {
+		detached := func(found volumes.Volume) bool { return found.Status == "available" }
+		if _, err := c.volume.WaitChanged(ctx, volume.ID, detached); err != nil {
+			return err
+		}
 	}
-	detached := func(found volumes.Volume) bool { return found.Status == "available" }
-	if _, err := c.volume.WaitChanged(ctx, id, detached); err != nil {
-		return err
-	}
-	return c.volume.DeleteVolume(ctx, id)
+	return c.volume.DeleteVolume(ctx, volume.ID)
 }
 
 // aggregate returns one error that contains all of them, or nil if there are none.
